@@ -1,0 +1,200 @@
+//! What every reader yields: two feet of force on one sample grid, with everything that is wrong with them said aloud.
+
+use std::fmt;
+use std::ops::Range;
+
+use serde::{Deserialize, Serialize};
+
+use crate::issue::Issue;
+
+/// A side of the body.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(rename_all = "lowercase")]
+pub enum Side {
+    /// The person's left foot.
+    Left,
+    /// The person's right foot.
+    Right,
+}
+
+impl Side {
+    /// Both sides, left first.
+    pub const BOTH: [Self; 2] = [Self::Left, Self::Right];
+
+    /// The opposite side.
+    #[must_use]
+    pub const fn other(self) -> Self {
+        match self {
+            Self::Left => Self::Right,
+            Self::Right => Self::Left,
+        }
+    }
+
+    /// The lower-case name used in JSON.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Left => "left",
+            Self::Right => "right",
+        }
+    }
+}
+
+impl fmt::Display for Side {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+/// Where a recording came from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub enum Format {
+    /// PhysioNet "Gait in Parkinson's Disease": 19 text columns, 8 force sensors per foot.
+    #[serde(rename = "gaitpdb")]
+    GaitPdb,
+    /// PhysioNet "Gait in Neurodegenerative Disease": WFDB header and two format-212 signal files.
+    #[serde(rename = "gaitndd")]
+    GaitNdd,
+    /// Moticon OpenGo text export: 16 pressure sensors per foot.
+    #[serde(rename = "moticon")]
+    MoticonText,
+    /// Made by the simulator, never read from a file.
+    #[serde(rename = "simulated")]
+    Simulated,
+}
+
+impl Format {
+    /// The name used in JSON and on the command line.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::GaitPdb => "gaitpdb",
+            Self::GaitNdd => "gaitndd",
+            Self::MoticonText => "moticon",
+            Self::Simulated => "simulated",
+        }
+    }
+}
+
+impl fmt::Display for Format {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+/// What the numbers in [`FootSignal::force`] mean.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(rename_all = "lowercase")]
+pub enum ForceUnit {
+    /// Newtons as the insole reports them; both feet share one scale and zero means unloaded.
+    Newton,
+    /// Raw converter steps: zero, gain and even sign differ between the feet and may drift.
+    Uncalibrated,
+}
+
+/// One foot of a recording.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct FootSignal {
+    /// Total vertical force, one value per sample, always finite. Samples inside [`FootSignal::missing`] hold 0.
+    pub force: Vec<f64>,
+    /// `[sensor][sample]` in the order of the layout; empty when the format has no single sensors.
+    /// N/cm² where the layout gives the sensor an area, N otherwise.
+    pub sensors: Vec<Vec<f32>>,
+    /// Sample ranges that were not received, ascending and disjoint.
+    pub missing: Vec<Range<usize>>,
+}
+
+impl FootSignal {
+    /// Number of missing samples.
+    #[must_use]
+    pub fn missing_samples(&self) -> usize {
+        self.missing.iter().map(ExactSizeIterator::len).sum()
+    }
+}
+
+/// Which of the two contacts of a step a mark names.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum StepMarkKind {
+    /// The foot meets the ground.
+    InitialContact,
+    /// The foot leaves the ground.
+    ToeOff,
+}
+
+/// A step event that the recording itself carries (the vendor's own detection); evidence to compare with, never an input.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct StepMark {
+    /// Foot of the event.
+    pub side: Side,
+    /// Contact or toe-off.
+    pub kind: StepMarkKind,
+    /// Seconds from the first sample.
+    pub time_s: f64,
+}
+
+/// A recording on one uniform sample grid, both feet of equal length.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Recording {
+    /// Name without folder, for example `SiCo03_01`.
+    pub name: String,
+    /// Source format.
+    pub format: Format,
+    /// Samples per second.
+    pub sampling_hz: f64,
+    /// Meaning of the force values.
+    pub force_unit: ForceUnit,
+    /// Sensor layout ([`crate::layout::by_id`]); `None` when the format has no single sensors.
+    pub layout_id: Option<String>,
+    /// Left foot.
+    pub left: FootSignal,
+    /// Right foot.
+    pub right: FootSignal,
+    /// The source's own step events, if it carries any.
+    pub step_marks: Vec<StepMark>,
+    /// What the reader found wrong without refusing the file.
+    pub issues: Vec<Issue>,
+}
+
+impl Recording {
+    /// Number of samples (of the longer foot, should they differ).
+    #[must_use]
+    pub fn samples(&self) -> usize {
+        self.left.force.len().max(self.right.force.len())
+    }
+
+    /// Length in seconds; 0 for an empty recording or a sampling rate that is not positive.
+    #[must_use]
+    pub fn duration_s(&self) -> f64 {
+        if self.sampling_hz > 0.0 {
+            self.samples() as f64 / self.sampling_hz
+        } else {
+            0.0
+        }
+    }
+
+    /// The signal of one foot.
+    #[must_use]
+    pub const fn foot(&self, side: Side) -> &FootSignal {
+        match side {
+            Side::Left => &self.left,
+            Side::Right => &self.right,
+        }
+    }
+
+    /// The same recording with the feet exchanged (for the mirror property).
+    #[must_use]
+    pub fn mirrored(mut self) -> Self {
+        std::mem::swap(&mut self.left, &mut self.right);
+        for mark in &mut self.step_marks {
+            mark.side = mark.side.other();
+        }
+        for issue in &mut self.issues {
+            issue.side = issue.side.map(Side::other);
+        }
+        self
+    }
+}

@@ -1,0 +1,64 @@
+//! Insoles that report newtons: zero level and body weight are taken from the walk itself, because insole newtons are
+//! not to be trusted (gaitpdb: total force is 0.8 to 2 times body weight).
+
+use crate::events::Stance;
+use crate::stats::quantile;
+
+/// Share of samples below the first guess of the zero level.
+const FIRST_ZERO_QUANTILE: f64 = 0.01;
+/// A first zero above this share of the 95th percentile is load, not offset.
+const FIRST_ZERO_MOST: f64 = 0.25;
+/// Zero level: 5th percentile of the force in swing (docs/GAIT.md, preprocessing).
+const SWING_ZERO_QUANTILE: f64 = 0.05;
+/// Samples left out at both ends of a swing, s: the foot is not yet or no longer clear.
+const SWING_MARGIN_S: f64 = 0.05;
+/// Swings longer than this are rest, s.
+const SWING_MOST_S: f64 = 1.5;
+/// Zero level above this share of body weight is not an offset.
+const ZERO_MOST_BW: f64 = 0.25;
+
+/// Mean total force over whole gait cycles, in the insole's own newtons. By the impulse-momentum theorem the mean
+/// vertical force over a periodic cycle is the weight carried.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) struct BodyWeight(pub(crate) f64);
+
+/// A zero level to start from, before any swing is known.
+pub(crate) fn first_zero(force: &[f64]) -> f64 {
+    let mut values = force.to_vec();
+    let high = quantile(&mut values, 0.95).unwrap_or(0.0);
+    let low = quantile(&mut values, FIRST_ZERO_QUANTILE).unwrap_or(0.0);
+    if low <= FIRST_ZERO_MOST * high { low } else { quantile(&mut values, 0.0).unwrap_or(0.0).min(FIRST_ZERO_MOST * high) }
+}
+
+/// The zero level from the swings between stances; `None` without a swing, or when it is too large to be an offset.
+pub(crate) fn swing_zero(force: &[f64], stances: &[Stance], sampling_hz: f64, body_weight: BodyWeight) -> Option<f64> {
+    let margin = SWING_MARGIN_S * sampling_hz;
+    let mut swing = Vec::new();
+    for pair in stances.windows(2) {
+        let [before, after] = pair else { continue };
+        if after.contact - before.toe_off <= SWING_MOST_S * sampling_hz {
+            let (from, to) = ((before.toe_off + margin).ceil() as usize, (after.contact - margin).floor().max(0.0) as usize);
+            swing.extend_from_slice(force.get(from..to).unwrap_or_default());
+        }
+    }
+    quantile(&mut swing, SWING_ZERO_QUANTILE).filter(|zero| zero.abs() <= ZERO_MOST_BW * body_weight.0)
+}
+
+/// Body weight over the whole cycles of one foot (given as ranges of samples).
+pub(crate) fn body_weight(left: &[f64], right: &[f64], cycles: &[(f64, f64)]) -> Option<BodyWeight> {
+    let (mut sum, mut count) = (0.0, 0usize);
+    for &(from, to) in cycles {
+        let (from, to) = (from.round().max(0.0) as usize, to.round().max(0.0) as usize);
+        if let (Some(l), Some(r)) = (left.get(from..to), right.get(from..to)) {
+            sum += l.iter().sum::<f64>() + r.iter().sum::<f64>();
+            count += l.len();
+        }
+    }
+    let mean = sum / count.max(1) as f64;
+    (count > 0 && mean.is_finite() && mean > 0.0).then_some(BodyWeight(mean))
+}
+
+/// Load in body weights.
+pub(crate) fn scaled(force: &[f64], zero: f64, body_weight: BodyWeight) -> Vec<f64> {
+    force.iter().map(|f| (f - zero) / body_weight.0).collect()
+}

@@ -1,0 +1,16 @@
+DROP TABLE audit;
+DROP TABLE insole_sessions;
+DROP TABLE push_attempts;
+DROP TABLE prompts;
+DROP TABLE answers;
+DROP TABLE occurrences;
+DROP TABLE pauses;
+DROP TABLE plan_items;
+DROP TABLE plan_versions;
+DROP TABLE one_time_codes;
+DROP TABLE access_tokens;
+DROP TABLE devices;
+DROP TABLE patients;
+DROP TABLE clinicians;
+DROP TABLE clinics;
+DROP FUNCTION audit_is_append_only();

@@ -1,0 +1,8 @@
+//! Getting in: clinics and their first clinician, sign-in, one-time codes, patients' devices.
+
+pub mod api;
+pub mod pages;
+pub mod password;
+pub mod service;
+pub mod throttle;
+pub mod token;

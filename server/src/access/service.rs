@@ -1,0 +1,335 @@
+//! Use cases of getting in; each is one transaction.
+
+use jiff::{SignedDuration, Timestamp};
+
+use super::password;
+use super::token::{OneTimeCode, Token};
+use crate::app::App;
+use crate::error::{Code, Error, Result};
+use crate::rt::spawn::blocking;
+use crate::store::audit::{self, Entry};
+use crate::store::clinics::{self, Clinician};
+use crate::store::credentials::{self, AccessToken, CodePurpose};
+use crate::store::devices::{self, Device, Platform, PushState};
+use crate::store::types::{ClinicianId, DeviceId, PatientId, TenantId, UtcMicros};
+use crate::store::{Principal, Scope, System, patients};
+
+/// How long a clinician's session lasts.
+const SESSION: SignedDuration = SignedDuration::from_hours(12);
+/// How long a clinician's link is good.
+const LINK: SignedDuration = SignedDuration::from_hours(48);
+/// How long a patient's enrolment code is good: a clinic visit and the evening after it.
+const ENROLMENT: SignedDuration = SignedDuration::from_hours(24);
+
+/// A clinic to be opened.
+#[derive(Debug, Clone)]
+pub struct NewClinic {
+    /// Short name in addresses and at sign-in.
+    pub slug: String,
+    /// Name.
+    pub name: String,
+    /// Zone.
+    pub time_zone: String,
+    /// Its first clinician.
+    pub clinician_name: String,
+    /// And their address.
+    pub email: String,
+}
+
+/// A clinic just opened.
+#[derive(Debug, Clone)]
+pub struct OpenedClinic {
+    /// The clinic.
+    pub tenant: TenantId,
+    /// Its first clinician.
+    pub clinician: ClinicianId,
+    /// Sets the first password.
+    pub code: OneTimeCode,
+}
+
+/// Opens a clinic with its first clinician and a one-time code for the first password.
+pub async fn open_clinic(app: &App, new: NewClinic) -> Result<OpenedClinic> {
+    let now = app.doors.clock.now();
+    // 31 random bits, not counted up: a token then does not tell how many clinics there are.
+    let tenant = TenantId(1 + i64::try_from(app.doors.entropy.below((1 << 31) - 1)).unwrap_or(0));
+    let clinician = ClinicianId::from(app.ids.uuid());
+    let code = OneTimeCode::new(tenant, app.doors.entropy.as_ref());
+    let row = code_row(&code, CodePurpose::SetPassword, Some(clinician), None, now, LINK);
+    let entry = app.audit("clinic.open", "clinic", None);
+    app.store
+        .write("open_clinic", System, move |tx| {
+            clinics::insert(tx, &clinics::clinic(tenant, &new.slug, &new.name, &new.time_zone, now))?;
+            let tx = &mut tx.within(Scope::operator(tenant));
+            clinics::insert_clinician(tx, &first_clinician(tenant, clinician, &new, now))?;
+            credentials::insert_code(tx, &row)?;
+            audit::append(tx, &[entry])
+        })
+        .await?;
+    Ok(OpenedClinic { tenant, clinician, code })
+}
+
+fn first_clinician(tenant_id: TenantId, id: ClinicianId, new: &NewClinic, now: Timestamp) -> Clinician {
+    Clinician {
+        tenant_id,
+        id,
+        email: new.email.to_lowercase(),
+        name: new.clinician_name.clone(),
+        password_phc: None,
+        active: 1,
+        created_at: now.into(),
+    }
+}
+
+fn code_row(
+    code: &OneTimeCode,
+    purpose: CodePurpose,
+    clinician_id: Option<ClinicianId>,
+    patient_id: Option<PatientId>,
+    now: Timestamp,
+    good_for: SignedDuration,
+) -> credentials::OneTimeCode {
+    credentials::OneTimeCode {
+        tenant_id: code.tenant(),
+        code_hash: code.digest(),
+        purpose,
+        clinician_id,
+        patient_id,
+        created_at: now.into(),
+        expires_at: UtcMicros(UtcMicros::from(now).0 + micros(good_for)),
+        used_at: None,
+    }
+}
+
+fn micros(duration: SignedDuration) -> i64 {
+    i64::try_from(duration.as_micros()).unwrap_or(i64::MAX)
+}
+
+/// Makes a one-time link with which a clinician signs in without a password: for the operator only.
+pub async fn sign_in_code(app: &App, slug: &str, email: &str) -> Result<OneTimeCode> {
+    let now = app.doors.clock.now();
+    let (slug, email) = (slug.to_owned(), email.to_lowercase());
+    let tenant = app.store.read("clinic", System, move |tx| clinics::by_slug(tx, &slug)).await?.tenant_id;
+    let code = OneTimeCode::new(tenant, app.doors.entropy.as_ref());
+    let (made, entry) = (code.clone(), app.audit("clinician.sign_in_code", "clinician", None));
+    app.store
+        .write("sign_in_code", Scope::operator(tenant), move |tx| {
+            let clinician = clinics::clinician_by_email(tx, &email)?.ok_or_else(Error::not_found)?;
+            let row = code_row(&made, CodePurpose::SignIn, Some(clinician.id), None, now, LINK);
+            credentials::insert_code(tx, &row)?;
+            audit::append(tx, &[Entry { entity_id: Some(*clinician.id.bytes()), ..entry }])
+        })
+        .await?;
+    Ok(code)
+}
+
+/// A session just begun.
+#[derive(Debug, Clone)]
+pub struct Session {
+    /// Opens the doors.
+    pub token: Token,
+    /// Until when.
+    pub expires_at: Timestamp,
+    /// Who signed in.
+    pub clinician: ClinicianId,
+}
+
+/// Signs a clinician in with clinic, address and password. One answer for every kind of mistake.
+pub async fn sign_in(app: &App, slug: &str, email: &str, password: &str) -> Result<Session> {
+    let email = email.trim().to_lowercase();
+    app.throttle.attempt(&format!("password {slug} {email}"))?;
+    let known = find_account(app, slug, &email).await?;
+    let phc = known.as_ref().and_then(|account| account.password_phc.clone());
+    let password = password.to_owned();
+    let matches = hashing(app, move || password::verify(&password, phc.as_deref())).await?;
+    match known {
+        Some(account) if matches && account.active == 1 => begin_session(app, account.tenant_id, account.id).await,
+        _ => Err(Error::detailed(Code::Unauthenticated, "clinic, e-mail address or password is wrong")),
+    }
+}
+
+async fn find_account(app: &App, slug: &str, email: &str) -> Result<Option<Clinician>> {
+    let (slug, email) = (slug.trim().to_owned(), email.to_owned());
+    app.store
+        .read("account", System, move |tx| {
+            let clinic = match clinics::by_slug(tx, &slug) {
+                Ok(clinic) => clinic,
+                Err(error) if error.code == Code::NotFound => return Ok(None),
+                Err(error) => return Err(error),
+            };
+            clinics::clinician_by_email(&mut tx.within(Scope::unknown(clinic.tenant_id)), &email)
+        })
+        .await
+}
+
+async fn hashing<T: Send + 'static>(app: &App, work: impl FnOnce() -> Result<T> + Send + 'static) -> Result<T> {
+    let _permit = app.throttle.hashing.acquire().await.map_err(Error::unavailable)?;
+    blocking(work).await.unwrap_or_else(|| Err(Error::internal("hashing panicked")))
+}
+
+async fn begin_session(app: &App, tenant: TenantId, clinician: ClinicianId) -> Result<Session> {
+    let (token, expires_at) = new_token(app, tenant)?;
+    let row = clinician_token(&token, clinician, app.doors.clock.now(), expires_at);
+    let entry = app.audit("session.begin", "clinician", Some(*clinician.bytes()));
+    let scope = Scope { tenant, principal: Principal::Clinician(clinician) };
+    app.store
+        .write("begin_session", scope, move |tx| {
+            credentials::insert_token(tx, &row)?;
+            audit::append(tx, &[entry])
+        })
+        .await?;
+    Ok(Session { token, expires_at, clinician })
+}
+
+fn new_token(app: &App, tenant: TenantId) -> Result<(Token, Timestamp)> {
+    let expires_at = app.doors.clock.now().checked_add(SESSION).map_err(Error::internal)?;
+    Ok((Token::new(tenant, app.doors.entropy.as_ref()), expires_at))
+}
+
+fn clinician_token(token: &Token, clinician: ClinicianId, now: Timestamp, expires_at: Timestamp) -> AccessToken {
+    AccessToken {
+        tenant_id: token.tenant(),
+        token_hash: token.digest(),
+        clinician_id: Some(clinician),
+        patient_id: None,
+        device_id: None,
+        created_at: now.into(),
+        expires_at: Some(expires_at.into()),
+        revoked_at: None,
+    }
+}
+
+/// Uses a clinician's link: a new password where the link sets one, and a session.
+pub async fn use_link(app: &App, code: &OneTimeCode, new_password: Option<&str>) -> Result<Session> {
+    app.throttle.attempt(&format!("code {}", code.tenant().0))?;
+    let now = app.doors.clock.now();
+    let (tenant, hash) = (code.tenant(), code.digest());
+    let phc = match new_password {
+        Some(password) => Some(new_hash(app, password).await?),
+        None => None,
+    };
+    let (token, expires_at) = new_token(app, tenant)?;
+    let (made, entry) = (token.clone(), app.audit("clinician.use_link", "clinician", None));
+    let purpose = if phc.is_some() { CodePurpose::SetPassword } else { CodePurpose::SignIn };
+    let clinician = app
+        .store
+        .write("use_link", Scope::unknown(tenant), move |tx| {
+            let used = credentials::use_code(tx, hash, &[purpose], now)?;
+            let clinician = used.clinician_id.ok_or_else(Error::not_found)?;
+            if let Some(phc) = &phc {
+                clinics::set_password(tx, clinician, phc)?;
+            }
+            credentials::insert_token(tx, &clinician_token(&made, clinician, now, expires_at))?;
+            audit::append(tx, &[Entry { entity_id: Some(*clinician.bytes()), ..entry }])?;
+            Ok(clinician)
+        })
+        .await
+        .map_err(dead_code)?;
+    Ok(Session { token, expires_at, clinician })
+}
+
+async fn new_hash(app: &App, new_password: &str) -> Result<String> {
+    password::check(new_password, "").map_err(|error| Error::fields(vec![error]))?;
+    let (new_password, entropy) = (new_password.to_owned(), app.doors.entropy.clone());
+    hashing(app, move || password::hash(&new_password, entropy.as_ref())).await
+}
+
+/// One answer for a code that never was, was used, or is too old.
+fn dead_code(error: Error) -> Error {
+    if error.code == Code::NotFound {
+        return Error::detailed(Code::Unauthenticated, "this code is not valid or no longer; ask for a new one");
+    }
+    error
+}
+
+/// Ends the session of a token.
+pub async fn sign_out(app: &App, scope: Scope, token: &Token) -> Result<()> {
+    let (hash, now) = (token.digest(), app.doors.clock.now());
+    let entry = app.audit("session.end", "session", None);
+    app.store
+        .write("sign_out", scope, move |tx| {
+            credentials::revoke_token(tx, hash, now)?;
+            audit::append(tx, &[entry])
+        })
+        .await
+}
+
+/// Makes a code with which one device of a patient is bound to the patient.
+pub async fn enrolment_code(app: &App, scope: Scope, patient: PatientId) -> Result<(OneTimeCode, Timestamp)> {
+    let now = app.doors.clock.now();
+    let code = OneTimeCode::new(scope.tenant, app.doors.entropy.as_ref());
+    let row = code_row(&code, CodePurpose::Enrol, None, Some(patient), now, ENROLMENT);
+    let expires_at = row.expires_at.timestamp();
+    let entry = app.audit("patient.enrolment_code", "patient", Some(*patient.bytes()));
+    app.store
+        .write("enrolment_code", scope, move |tx| {
+            patients::find(tx, patient)?;
+            credentials::insert_code(tx, &row)?;
+            audit::append(tx, &[entry])
+        })
+        .await?;
+    Ok((code, expires_at))
+}
+
+/// A device just bound.
+#[derive(Debug, Clone)]
+pub struct Enrolled {
+    /// Opens the patient's doors.
+    pub token: Token,
+    /// Whose device it is.
+    pub patient: PatientId,
+    /// The device.
+    pub device: DeviceId,
+}
+
+/// Binds a device to the patient an enrolment code names.
+pub async fn enrol(
+    app: &App,
+    code: &OneTimeCode,
+    platform: Platform,
+    push_token: Option<String>,
+) -> Result<Enrolled> {
+    app.throttle.attempt(&format!("code {}", code.tenant().0))?;
+    let now = app.doors.clock.now();
+    let (tenant, hash) = (code.tenant(), code.digest());
+    let device = DeviceId::from(app.ids.uuid());
+    let token = Token::new(tenant, app.doors.entropy.as_ref());
+    let (token_hash, entry) = (token.digest(), app.audit("device.enrol", "device", Some(*device.bytes())));
+    let patient = app
+        .store
+        .write("enrol", Scope::unknown(tenant), move |tx| {
+            let used = credentials::use_code(tx, hash, &[CodePurpose::Enrol], now)?;
+            let patient_id = used.patient_id.ok_or_else(Error::not_found)?;
+            let push_state = if push_token.is_some() { PushState::Live } else { PushState::None };
+            let push_token = push_token.clone();
+            let created_at = now.into();
+            let row = Device { tenant_id: tenant, id: device, patient_id, platform, push_token, push_state, created_at };
+            devices::insert(tx, &row)?;
+            let token = AccessToken {
+                tenant_id: tenant,
+                token_hash,
+                clinician_id: None,
+                patient_id: Some(patient_id),
+                device_id: Some(device),
+                created_at,
+                expires_at: None,
+                revoked_at: None,
+            };
+            credentials::insert_token(tx, &token)?;
+            audit::append(tx, &[entry])?;
+            Ok(patient_id)
+        })
+        .await
+        .map_err(dead_code)?;
+    Ok(Enrolled { token, patient, device })
+}
+
+/// Gives the caller's device a push token.
+pub async fn set_push_token(app: &App, scope: Scope, patient: PatientId, device: DeviceId, token: String) -> Result<()> {
+    let entry = app.audit("device.push_token", "device", Some(*device.bytes()));
+    app.store
+        .write("set_push_token", scope, move |tx| {
+            devices::set_push_token(tx, patient, device, &token)?;
+            audit::append(tx, &[entry])
+        })
+        .await
+}

@@ -1,0 +1,67 @@
+//! The assembled server: what every handler and job shares, starting and stopping.
+
+pub mod ops;
+mod start;
+
+use jiff::Timestamp;
+
+pub use start::{Running, StartOptions, assemble_for_command, start};
+
+use crate::access::throttle::Throttle;
+use crate::insoles::ingest::Ingest;
+use crate::jobs::Signals;
+use crate::rt::Doors;
+use crate::rt::ids::Ids;
+use crate::store::Store;
+use crate::store::audit::Entry;
+use crate::store::types::AuditId;
+
+/// What every handler and job shares.
+pub struct App {
+    /// The database.
+    pub store: Store,
+    /// Time, chance and push.
+    pub doors: Doors,
+    /// New ids.
+    pub ids: Ids,
+    /// What the server knows of itself.
+    pub settings: Settings,
+    /// Limits on guessing.
+    pub throttle: Throttle,
+    /// Where uploads gather into groups.
+    pub ingest: Ingest,
+    /// Wakes the background jobs.
+    pub signals: Signals,
+}
+
+/// What the server knows of itself.
+#[derive(Debug, Clone)]
+pub struct Settings {
+    /// How browsers reach it, such as `https://footing.example.org`.
+    pub public_url: String,
+}
+
+impl Settings {
+    /// Scheme, host and port of the public address.
+    pub fn public_origin(&self) -> String {
+        self.public_url.trim_end_matches('/').to_owned()
+    }
+
+    /// Whether cookies can be bound to https.
+    pub fn secure_cookies(&self) -> bool {
+        self.public_url.starts_with("https://")
+    }
+}
+
+impl App {
+    /// A line for the audit trail, with time and id taken now so that the transaction stays pure.
+    pub fn audit(&self, action: &'static str, entity: &'static str, entity_id: Option<[u8; 16]>) -> Entry {
+        let id = AuditId::from(self.ids.uuid());
+        Entry { id, at: self.doors.clock.now(), action, entity, entity_id, principal: None }
+    }
+
+    /// The current instant.
+    pub fn now(&self) -> Timestamp {
+        self.doors.clock.now()
+    }
+}

@@ -1,0 +1,116 @@
+//! Starting and stopping: jobs before the door opens, the door closed before jobs stop.
+
+use std::net::SocketAddr;
+use std::time::Duration;
+
+use actix_web::dev::ServerHandle;
+use actix_web::middleware::from_fn;
+use actix_web::{HttpServer, web};
+
+use super::{App, Settings};
+use crate::access::throttle::Throttle;
+use crate::error::{Error, Result};
+use crate::http::{page, router};
+use crate::insoles::ingest::Ingest;
+use crate::jobs::{self, Signals};
+use crate::rt::Doors;
+use crate::rt::spawn::Spawner;
+use crate::store::{Store, StoreOptions};
+
+/// How long requests and jobs under way may take to end at shutdown.
+const PATIENCE: Duration = Duration::from_secs(25);
+
+/// How a server is started.
+#[derive(Debug, Clone)]
+pub struct StartOptions {
+    /// Where to listen; port 0 takes a free one.
+    pub listen: SocketAddr,
+    /// How browsers reach it; the listening address when absent.
+    pub public_url: Option<String>,
+    /// The database.
+    pub store: StoreOptions,
+    /// Threads that answer requests.
+    pub workers: usize,
+}
+
+/// A running server.
+pub struct Running {
+    /// Where it listens.
+    pub address: SocketAddr,
+    app: web::Data<App>,
+    server: ServerHandle,
+    spawner: Spawner,
+}
+
+impl Running {
+    /// What handlers and jobs share: for the process that runs the server, such as its command line.
+    pub fn app(&self) -> &App {
+        &self.app
+    }
+
+    /// Runs every background job until it has nothing to do at the current instant. Tests and the
+    /// demonstration move a virtual clock and then call this; the jobs are those that run by themselves.
+    pub async fn settle(&self) {
+        self.app.signals.settle().await;
+    }
+
+    /// Takes no new requests, finishes those under way, then stops the jobs.
+    pub async fn stop(self) {
+        self.server.stop(true).await;
+        self.spawner.stop(PATIENCE).await;
+    }
+}
+
+/// Opens the store, starts the jobs and begins to listen.
+///
+/// # Errors
+/// When the database cannot be opened or the address is taken.
+pub async fn start(options: StartOptions, doors: Doors) -> Result<Running> {
+    let listener = std::net::TcpListener::bind(options.listen).map_err(Error::unavailable)?;
+    let address = listener.local_addr().map_err(Error::unavailable)?;
+    let app = web::Data::new(assemble(&options, doors, address)?);
+    let spawner = Spawner::default();
+    jobs::start(&app.clone().into_inner(), &spawner).await?;
+    let state = app.clone();
+    let server = HttpServer::new(move || {
+        actix_web::App::new()
+            .wrap(from_fn(page::headers))
+            .app_data(state.clone())
+            .configure(router::configure)
+    })
+    .workers(options.workers)
+    .shutdown_timeout(PATIENCE.as_secs())
+    .client_request_timeout(Duration::from_secs(5))
+    .disable_signals()
+    .listen(listener)
+    .map_err(Error::unavailable)?
+    .run();
+    let handle = server.handle();
+    spawner.spawn("http", async move {
+        if let Err(error) = server.await {
+            tracing::error!(%error, "the HTTP server ended");
+        }
+    });
+    Ok(Running { address, app, server: handle, spawner })
+}
+
+/// The application with nothing listening and no jobs: for one use case from the command line.
+///
+/// # Errors
+/// When the database cannot be opened.
+pub fn assemble_for_command(options: &StartOptions, doors: Doors) -> Result<App> {
+    assemble(options, doors, options.listen)
+}
+
+fn assemble(options: &StartOptions, doors: Doors, address: SocketAddr) -> Result<App> {
+    let public_url = options.public_url.clone().unwrap_or_else(|| format!("http://{address}"));
+    Ok(App {
+        store: Store::open(&options.store)?,
+        ids: doors.ids(),
+        doors,
+        settings: Settings { public_url },
+        throttle: Throttle::default(),
+        ingest: Ingest::default(),
+        signals: Signals::default(),
+    })
+}

@@ -1,0 +1,10 @@
+//! HTTP: extractors that refuse what is not exactly as declared, one error format, the route table.
+
+pub mod batch;
+pub mod extract;
+pub mod guard;
+pub mod openapi;
+pub mod page;
+pub mod problem;
+pub mod router;
+pub mod strict;

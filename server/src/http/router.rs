@@ -1,0 +1,137 @@
+//! The route table: path, method, who may call it, and the handler; nothing is served that is not in it.
+
+use actix_web::dev::HttpServiceFactory;
+use actix_web::http::Method;
+use actix_web::http::header::{self, HeaderValue};
+use actix_web::{FromRequest, Handler, HttpResponse, Resource, ResponseError, Responder, Route, web};
+
+use crate::error::{Code, Error};
+
+/// Who may call a route; the handler's extractor enforces it, a test holds the two together.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Access {
+    /// Anyone.
+    Public,
+    /// A signed-in clinician.
+    Clinician,
+    /// A patient's device.
+    Patient,
+}
+
+type MakeRoute = Box<dyn Fn(Method) -> Route>;
+
+/// One path and its methods.
+pub struct Endpoint {
+    path: &'static str,
+    methods: Vec<(Method, Access, MakeRoute)>,
+}
+
+/// A path with no methods yet.
+pub fn at(path: &'static str) -> Endpoint {
+    Endpoint { path, methods: Vec::new() }
+}
+
+impl Endpoint {
+    /// Adds GET (and HEAD with it).
+    pub fn get<F, Args>(self, access: Access, handler: F) -> Self
+    where
+        F: Handler<Args>,
+        Args: FromRequest + 'static,
+        F::Output: Responder + 'static,
+    {
+        self.method(Method::GET, access, handler)
+    }
+
+    /// Adds POST.
+    pub fn post<F, Args>(self, access: Access, handler: F) -> Self
+    where
+        F: Handler<Args>,
+        Args: FromRequest + 'static,
+        F::Output: Responder + 'static,
+    {
+        self.method(Method::POST, access, handler)
+    }
+
+    /// Adds PUT.
+    pub fn put<F, Args>(self, access: Access, handler: F) -> Self
+    where
+        F: Handler<Args>,
+        Args: FromRequest + 'static,
+        F::Output: Responder + 'static,
+    {
+        self.method(Method::PUT, access, handler)
+    }
+
+    /// Adds DELETE.
+    pub fn delete<F, Args>(self, access: Access, handler: F) -> Self
+    where
+        F: Handler<Args>,
+        Args: FromRequest + 'static,
+        F::Output: Responder + 'static,
+    {
+        self.method(Method::DELETE, access, handler)
+    }
+
+    fn method<F, Args>(mut self, method: Method, access: Access, handler: F) -> Self
+    where
+        F: Handler<Args>,
+        Args: FromRequest + 'static,
+        F::Output: Responder + 'static,
+    {
+        self.methods.push((method, access, Box::new(move |method| web::method(method).to(handler.clone()))));
+        self
+    }
+
+    /// The path and its methods with who may call them.
+    pub fn rows(&self) -> impl Iterator<Item = (&'static str, &Method, Access)> {
+        self.methods.iter().map(|(method, access, _)| (self.path, method, *access))
+    }
+
+    /// What actix serves: the methods, HEAD beside GET, and 405 with `Allow` for the rest.
+    pub fn service(&self) -> impl HttpServiceFactory + 'static {
+        let mut resource: Resource = web::resource(self.path);
+        let mut allowed: Vec<&str> = Vec::new();
+        for (method, _, route) in &self.methods {
+            allowed.push(method.as_str());
+            resource = resource.route(route(method.clone()));
+            if method == Method::GET {
+                allowed.push("HEAD");
+                resource = resource.route(route(Method::HEAD));
+            }
+        }
+        let allow = allowed.join(", ");
+        resource.default_service(web::to(move || std::future::ready(not_allowed(&allow))))
+    }
+}
+
+fn not_allowed(allow: &str) -> HttpResponse {
+    let mut response = Error::new(Code::MethodNotAllowed).error_response();
+    if let Ok(value) = HeaderValue::from_str(allow) {
+        response.headers_mut().insert(header::ALLOW, value);
+    }
+    response
+}
+
+/// Every route of the server.
+pub fn endpoints() -> Vec<Endpoint> {
+    let mut all = crate::app::ops::endpoints();
+    all.extend(crate::access::api::endpoints());
+    all.extend(crate::patients::api::endpoints());
+    all.extend(crate::plans::api::endpoints());
+    all.extend(crate::reminders::api::endpoints());
+    all.extend(crate::insoles::api::endpoints());
+    all.extend(crate::access::pages::endpoints());
+    all.extend(crate::patients::pages::endpoints());
+    all.extend(crate::plans::pages::endpoints());
+    all.extend(crate::reminders::pages::endpoints());
+    all.extend(crate::http::page::endpoints());
+    all
+}
+
+/// Registers the table and the answer for everything else.
+pub fn configure(config: &mut web::ServiceConfig) {
+    for endpoint in endpoints() {
+        config.service(endpoint.service());
+    }
+    config.default_service(web::to(|| std::future::ready(Error::not_found().error_response())));
+}

@@ -1,0 +1,202 @@
+//! JSON: uploading and reading insole sessions.
+
+use actix_web::{HttpResponse, web};
+use gait::SessionSummary;
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+use serde_json::value::RawValue;
+use utoipa::{IntoParams, ToSchema};
+
+use super::ingest::Disposition;
+use super::service;
+use crate::app::App;
+use crate::error::{Error, Result};
+use crate::http::batch::{self, BatchResult, ItemResult, RawItem};
+use crate::http::extract::{BATCH, Json, Path, Path2, Query};
+use crate::http::guard::{Clinician, Patient};
+use crate::http::problem::Problem;
+use crate::http::router::{Access, Endpoint, at};
+use crate::store::insoles::InsoleSession;
+use crate::store::types::{PatientId, SessionId};
+
+/// The routes of this file.
+pub fn endpoints() -> Vec<Endpoint> {
+    vec![
+        at("/v1/me/insole-sessions").get(Access::Patient, my_sessions).post(Access::Patient, upload),
+        at("/v1/patients/{patient}/insole-sessions").get(Access::Clinician, sessions),
+        at("/v1/patients/{patient}/insole-sessions/{session}").get(Access::Clinician, session),
+    ]
+}
+
+/// A batch of session summaries.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Sessions {
+    /// 1 to 100 summaries.
+    #[schema(value_type = Vec<SessionSummary>, min_items = 1, max_items = 100)]
+    sessions: Vec<RawItem>,
+}
+
+enum Taken {
+    Waiting(Option<String>, tokio::sync::oneshot::Receiver<Result<Disposition>>),
+    Refused(ItemResult),
+}
+
+/// Takes session summaries. Dispositions: created (and durable), duplicate, conflict, invalid. A
+/// repeated batch changes nothing.
+#[utoipa::path(post, path = "/v1/me/insole-sessions", tag = "patient", security(("token" = [])),
+    request_body = Sessions, responses((status = 200, body = BatchResult), (status = "4XX", body = Problem)))]
+pub async fn upload(app: web::Data<App>, me: Patient, body: Json<Sessions, BATCH>) -> Result<HttpResponse> {
+    batch::check_size("/sessions", &body.0.sessions)?;
+    // All are handed over before the first is waited for, so that they share a commit.
+    let mut taken = Vec::with_capacity(body.0.sessions.len());
+    for (index, item) in body.0.sessions.iter().enumerate() {
+        taken.push(take(&app, &me, index, item)?);
+    }
+    let mut results = Vec::with_capacity(taken.len());
+    for (index, one) in taken.into_iter().enumerate() {
+        results.push(match one {
+            Taken::Refused(result) => result,
+            Taken::Waiting(id, receiver) => {
+                let stopped = |_| Error::unavailable("the upload was given up");
+                let disposition = receiver.await.map_err(stopped)??.name();
+                ItemResult { index, id, disposition, errors: Vec::new() }
+            }
+        });
+    }
+    Ok(HttpResponse::Ok().json(BatchResult { results }))
+}
+
+fn take(app: &App, me: &Patient, index: usize, item: &RawItem) -> Result<Taken> {
+    let summary: SessionSummary = match item.parse() {
+        Ok(summary) => summary,
+        Err(error) => return Ok(Taken::Refused(ItemResult::invalid(index, None, &error))),
+    };
+    match service::submit(app, me, &summary) {
+        Ok(receiver) => Ok(Taken::Waiting(Some(summary.session_id), receiver)),
+        Err(error) if error.code == crate::error::Code::Invalid => {
+            Ok(Taken::Refused(ItemResult::invalid(index, None, &error)))
+        }
+        Err(error) => Err(error),
+    }
+}
+
+/// How many to list.
+#[derive(Debug, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub struct Limit {
+    /// 1 to 200; 50 when absent.
+    #[param(minimum = 1, maximum = 200)]
+    limit: Option<i64>,
+}
+
+impl Limit {
+    fn value(&self) -> Result<i64> {
+        match self.limit.unwrap_or(50) {
+            limit @ 1..=200 => Ok(limit),
+            _ => Err(Error::field("?limit", "must be between 1 and 200")),
+        }
+    }
+}
+
+/// A session in short.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct SessionLine {
+    /// The session.
+    #[schema(value_type = String, format = "uuid")]
+    session_id: uuid::Uuid,
+    /// When it began.
+    #[schema(value_type = String, format = DateTime)]
+    started_at: Timestamp,
+    /// When it arrived.
+    #[schema(value_type = String, format = DateTime)]
+    received_at: Timestamp,
+    /// Worn, recorded or simulated.
+    source: String,
+    /// Valid strides of both feet.
+    strides: i64,
+    /// Gait regularity and symmetry index; null when there was too little to compute it.
+    score: Option<f64>,
+    /// Its standard error.
+    score_se: Option<f64>,
+    /// Version of the engine that scored it.
+    engine_version: String,
+    /// Version of the norms it was scored against.
+    norms_version: String,
+}
+
+impl From<&InsoleSession> for SessionLine {
+    fn from(row: &InsoleSession) -> Self {
+        Self {
+            session_id: uuid::Uuid::from_bytes(*row.session_id.bytes()),
+            started_at: row.started_at.timestamp(),
+            received_at: row.received_at.timestamp(),
+            source: row.source.clone(),
+            strides: row.strides,
+            score: row.score,
+            score_se: row.score_se,
+            engine_version: row.engine_version.clone(),
+            norms_version: row.norms_version.clone(),
+        }
+    }
+}
+
+/// Sessions, newest first.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct SessionList {
+    /// Each in short.
+    sessions: Vec<SessionLine>,
+}
+
+/// A session with its summary and what was made of it.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct SessionDetail {
+    /// In short.
+    #[serde(flatten)]
+    line: SessionLine,
+    /// As uploaded.
+    #[schema(value_type = SessionSummary)]
+    summary: Box<RawValue>,
+    /// Score with contributions, and observations with their evidence.
+    #[schema(value_type = Object)]
+    assessment: Box<RawValue>,
+}
+
+/// The caller's sessions.
+#[utoipa::path(get, path = "/v1/me/insole-sessions", tag = "patient", params(Limit), security(("token" = [])),
+    responses((status = 200, body = SessionList), (status = "4XX", body = Problem)))]
+pub async fn my_sessions(app: web::Data<App>, me: Patient, query: Query<Limit>) -> Result<HttpResponse> {
+    let rows = service::newest(&app, me.scope, me.id, query.0.value()?).await?;
+    Ok(HttpResponse::Ok().json(SessionList { sessions: rows.iter().map(SessionLine::from).collect() }))
+}
+
+/// A patient's sessions.
+#[utoipa::path(get, path = "/v1/patients/{patient}/insole-sessions", tag = "clinician", security(("token" = [])),
+    params(("patient" = PatientId, Path), Limit),
+    responses((status = 200, body = SessionList), (status = "4XX", body = Problem)))]
+pub async fn sessions(
+    app: web::Data<App>,
+    clinician: Clinician,
+    patient: Path<PatientId>,
+    query: Query<Limit>,
+) -> Result<HttpResponse> {
+    let rows = service::newest(&app, clinician.scope, patient.0, query.0.value()?).await?;
+    Ok(HttpResponse::Ok().json(SessionList { sessions: rows.iter().map(SessionLine::from).collect() }))
+}
+
+/// One session in full.
+#[utoipa::path(get, path = "/v1/patients/{patient}/insole-sessions/{session}", tag = "clinician",
+    params(("patient" = PatientId, Path), ("session" = String, Path, format = "uuid")), security(("token" = [])),
+    responses((status = 200, body = SessionDetail), (status = "4XX", body = Problem)))]
+pub async fn session(
+    app: web::Data<App>,
+    clinician: Clinician,
+    path: Path2<PatientId, uuid::Uuid>,
+) -> Result<HttpResponse> {
+    let row = service::find(&app, clinician.scope, path.0, SessionId::from(path.1)).await?;
+    let raw = |text: &str| RawValue::from_string(text.to_owned()).map_err(Error::internal);
+    let detail =
+        SessionDetail { line: SessionLine::from(&row), summary: raw(&row.summary)?, assessment: raw(&row.assessment)? };
+    Ok(HttpResponse::Ok().json(detail))
+}

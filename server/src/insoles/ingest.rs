@@ -1,0 +1,171 @@
+//! Group commit of uploads: those that arrive while a group is being written form the next one, so
+//! that many share a transaction and its fsync, on both engines.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::{Arc, OnceLock};
+
+use tokio::sync::{mpsc, oneshot};
+
+use crate::app::App;
+use crate::error::{Error, Result};
+use crate::rt::spawn::Spawner;
+use crate::store::audit::{self, Entry};
+use crate::store::backend::Engine;
+use crate::store::insoles::{self, InsoleSession};
+use crate::store::types::{SessionId, TenantId};
+use crate::store::{Scope, Tx};
+
+/// Uploads waiting beyond this are refused as unavailable.
+const QUEUE: usize = 8192;
+/// Uploads one transaction takes.
+const GROUP: usize = 256;
+
+/// What became of an upload.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Disposition {
+    /// New, and durable.
+    Created,
+    /// Here already, the same.
+    Duplicate,
+    /// Its id is here with other content; the first is kept.
+    Conflict,
+}
+
+impl Disposition {
+    /// As the API says it.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Created => "created",
+            Self::Duplicate => "duplicate",
+            Self::Conflict => "conflict",
+        }
+    }
+}
+
+/// An upload, checked and scored.
+#[derive(Clone)]
+pub struct Upload {
+    /// What is stored.
+    pub row: InsoleSession,
+    /// Its line in the audit trail.
+    pub entry: Entry,
+}
+
+struct Pending {
+    upload: Arc<Upload>,
+    answer: oneshot::Sender<Result<Disposition>>,
+}
+
+/// Where uploads gather.
+#[derive(Default)]
+pub struct Ingest {
+    queue: OnceLock<mpsc::Sender<Pending>>,
+}
+
+impl Ingest {
+    /// Hands an upload over; the receiver hears of it once it is durable.
+    ///
+    /// # Errors
+    /// Unavailable when too many are waiting.
+    pub fn submit(&self, upload: Upload) -> Result<oneshot::Receiver<Result<Disposition>>> {
+        let (answer, result) = oneshot::channel();
+        let queue = self.queue.get().ok_or_else(|| Error::unavailable("ingest has not started"))?;
+        queue
+            .try_send(Pending { upload: Arc::new(upload), answer })
+            .map_err(|_| Error::unavailable("the ingest queue is full"))?;
+        Ok(result)
+    }
+}
+
+/// Starts the writers: one beside SQLite's single writer, two where two transactions can overlap.
+pub fn start(app: &Arc<App>, spawner: &Spawner) {
+    let (sender, receiver) = mpsc::channel(QUEUE);
+    // Set once: `start` is called once for each `App`.
+    let _ = app.ingest.queue.set(sender);
+    let receiver = Arc::new(tokio::sync::Mutex::new(receiver));
+    let writers = match app.store.engine() {
+        Engine::Sqlite => 1,
+        Engine::Postgres => 2,
+    };
+    for _ in 0..writers {
+        let (app, receiver, stop) = (app.clone(), receiver.clone(), spawner.clone());
+        spawner.spawn("ingest", async move { run(&app, &receiver, &stop).await });
+    }
+}
+
+async fn run(app: &Arc<App>, receiver: &tokio::sync::Mutex<mpsc::Receiver<Pending>>, stop: &Spawner) {
+    loop {
+        let mut group = Vec::new();
+        {
+            let mut receiver = receiver.lock().await;
+            tokio::select! {
+                () = stop.stopping() => return,
+                count = receiver.recv_many(&mut group, GROUP) => if count == 0 { return },
+            }
+        }
+        let mut by_tenant: BTreeMap<TenantId, Vec<Pending>> = BTreeMap::new();
+        for pending in group {
+            by_tenant.entry(pending.upload.row.tenant_id).or_default().push(pending);
+        }
+        for (tenant, pending) in by_tenant {
+            write_group(app, tenant, pending).await;
+        }
+    }
+}
+
+async fn write_group(app: &App, tenant: TenantId, group: Vec<Pending>) {
+    let uploads: Vec<Arc<Upload>> = group.iter().map(|pending| pending.upload.clone()).collect();
+    match write(app, tenant, uploads).await {
+        Ok(dispositions) => {
+            for (pending, disposition) in group.into_iter().zip(dispositions) {
+                // A phone that hung up asks again and hears `duplicate`.
+                let _ = pending.answer.send(Ok(disposition));
+            }
+        }
+        // One upload the database refuses must not take the others along.
+        Err(error) if group.len() > 1 => {
+            tracing::warn!(%error, uploads = group.len(), "a group of uploads failed; writing them one by one");
+            for pending in group {
+                let single = write(app, tenant, vec![pending.upload.clone()]).await;
+                let _ = pending.answer.send(single.map(|all| all.first().copied().unwrap_or(Disposition::Conflict)));
+            }
+        }
+        Err(error) => {
+            for pending in group.into_iter().take(1) {
+                let _ = pending.answer.send(Err(Error { cause: None, ..Error::new(error.code) }));
+            }
+            tracing::error!(%error, "an upload failed");
+        }
+    }
+}
+
+async fn write(app: &App, tenant: TenantId, uploads: Vec<Arc<Upload>>) -> Result<Vec<Disposition>> {
+    app.store.write("ingest", Scope::job(tenant, "ingest"), move |tx| keep(tx, &uploads)).await
+}
+
+fn keep(tx: &mut Tx<'_>, uploads: &[Arc<Upload>]) -> Result<Vec<Disposition>> {
+    let rows: Vec<InsoleSession> = uploads.iter().map(|upload| upload.row.clone()).collect();
+    let mut created: BTreeSet<SessionId> = insoles::insert_new(tx, &rows)?.into_iter().collect();
+    let known: Vec<SessionId> =
+        if created.len() == rows.len() { Vec::new() } else { rows.iter().map(|row| row.session_id).collect() };
+    let stored = insoles::stored(tx, &known)?;
+    let mut dispositions = Vec::with_capacity(rows.len());
+    let mut entries = Vec::with_capacity(rows.len());
+    for upload in uploads {
+        let row = &upload.row;
+        // Of equal ids in one group the first is the one that was inserted.
+        let disposition = if created.remove(&row.session_id) {
+            entries.push(upload.entry);
+            Disposition::Created
+        } else if stored.get(&row.session_id) == Some(&(row.content_hash, row.patient_id)) {
+            Disposition::Duplicate
+        } else {
+            Disposition::Conflict
+        };
+        dispositions.push(disposition);
+    }
+    if !entries.is_empty() {
+        audit::append(tx, &entries)?;
+    }
+    Ok(dispositions)
+}

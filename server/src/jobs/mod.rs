@@ -1,0 +1,136 @@
+//! Background jobs: input-less, idempotent passes that are woken by a signal, by their own next due
+//! instant, and by a coarse heartbeat; all three run the same code.
+
+mod heartbeat;
+mod tidy;
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use futures_util::future::BoxFuture;
+use jiff::Timestamp;
+use tokio::sync::{mpsc, oneshot};
+
+use crate::app::App;
+use crate::error::Result;
+use crate::rt::spawn::Spawner;
+
+/// A pass over the work that is due; says when it next wants to be run.
+pub type Pass = fn(Arc<App>) -> BoxFuture<'static, Result<Next>>;
+
+/// When a job wants to run again.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Next {
+    /// At once: there was more than one pass could take.
+    Now,
+    /// At this instant.
+    At(Timestamp),
+    /// When something happens.
+    WhenSignalled,
+}
+
+/// After a failed pass the job waits this long.
+const AFTER_FAILURE: Duration = Duration::from_secs(5);
+/// And never sleeps longer than this, whatever it thinks: the clock may have been set.
+const LONGEST_SLEEP: Duration = Duration::from_secs(3600);
+
+/// The jobs of one server process, by name.
+const JOBS: [(&str, Pass); 3] = [
+    ("planner", |app| Box::pin(crate::reminders::planner::pass(app))),
+    ("dispatcher", |app| Box::pin(crate::reminders::dispatcher::pass(app))),
+    ("closer", |app| Box::pin(crate::reminders::planner::close_pass(app))),
+];
+
+/// The dispatcher's place among [`JOBS`].
+const DISPATCHER: usize = 1;
+
+/// Wakes the jobs.
+#[derive(Default)]
+pub struct Signals {
+    senders: std::sync::OnceLock<Vec<mpsc::UnboundedSender<Wake>>>,
+}
+
+/// A wake-up; the sender, if there is one, hears when the job has nothing left to do.
+struct Wake(Option<oneshot::Sender<()>>);
+
+impl Signals {
+    /// Something changed: jobs look again.
+    pub fn wake(&self) {
+        for sender in self.senders.get().into_iter().flatten() {
+            // A job that ended is being shut down and needs no waking.
+            let _ = sender.send(Wake(None));
+        }
+    }
+
+    /// New prompts were planned.
+    pub fn wake_dispatcher(&self) {
+        if let Some(sender) = self.senders.get().and_then(|senders| senders.get(DISPATCHER)) {
+            let _ = sender.send(Wake(None));
+        }
+    }
+
+    /// Wakes every job in turn and waits until each has nothing to do at the current instant.
+    pub async fn settle(&self) {
+        for sender in self.senders.get().into_iter().flatten() {
+            let (done, idle) = oneshot::channel();
+            if sender.send(Wake(Some(done))).is_ok() {
+                let _ = idle.await;
+            }
+        }
+    }
+}
+
+/// Starts the jobs and the heartbeat.
+///
+/// # Errors
+/// When the heartbeat's scheduler cannot start.
+pub async fn start(app: &Arc<App>, spawner: &Spawner) -> Result<()> {
+    let mut senders = Vec::new();
+    for (name, pass) in JOBS {
+        let (sender, wakes) = mpsc::unbounded_channel();
+        senders.push(sender);
+        let (app, stop) = (app.clone(), spawner.clone());
+        spawner.spawn(name, async move { run(name, pass, app, wakes, stop).await });
+    }
+    crate::insoles::ingest::start(app, spawner);
+    // Set once: `start` is called once for each `App`.
+    let _ = app.signals.senders.set(senders);
+    heartbeat::start(app, spawner).await
+}
+
+async fn run(name: &'static str, pass: Pass, app: Arc<App>, mut wakes: mpsc::UnboundedReceiver<Wake>, stop: Spawner) {
+    let mut waiting: Vec<oneshot::Sender<()>> = Vec::new();
+    loop {
+        let next = pass(app.clone()).await.unwrap_or_else(|error| {
+            tracing::error!(job = name, %error, "a pass failed");
+            Next::At(app.now() + AFTER_FAILURE)
+        });
+        let now = app.now();
+        let idle = match next {
+            Next::Now => false,
+            Next::At(at) => at > now,
+            Next::WhenSignalled => true,
+        };
+        if !idle {
+            continue;
+        }
+        for done in waiting.drain(..) {
+            let _ = done.send(());
+        }
+        let at = match next {
+            Next::At(at) => at.min(now + LONGEST_SLEEP),
+            Next::Now | Next::WhenSignalled => now + LONGEST_SLEEP,
+        };
+        tokio::select! {
+            () = stop.stopping() => return,
+            () = app.doors.clock.sleep_until(at) => {}
+            wake = wakes.recv() => match wake {
+                Some(Wake(done)) => waiting.extend(done),
+                None => return,
+            }
+        }
+        while let Ok(Wake(done)) = wakes.try_recv() {
+            waiting.extend(done);
+        }
+    }
+}

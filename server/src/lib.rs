@@ -1,0 +1,19 @@
+//! Footing's server: the backend a foot-and-spine clinic runs for its patients between visits.
+//!
+//! [`app::start`] builds and runs it; `docs/ARCHITECTURE.md` walks through the three flows.
+
+pub mod access;
+pub mod adherence;
+pub mod app;
+pub mod cli;
+pub mod config;
+pub mod error;
+pub mod http;
+pub mod insoles;
+pub mod jobs;
+pub mod patients;
+pub mod plans;
+pub mod push;
+pub mod reminders;
+pub mod rt;
+pub mod store;

@@ -1,0 +1,124 @@
+//! JSON: the library and plans.
+
+use actix_web::{HttpResponse, web};
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+use super::library::{self, Library};
+use super::service::{self, NewVersion, Plan};
+use super::spec::PlanItemSpec;
+use crate::app::App;
+use crate::error::{Error, Result};
+use crate::http::extract::{Json, Path, Text};
+use crate::http::guard::{Clinician, Patient};
+use crate::http::problem::Problem;
+use crate::http::router::{Access, Endpoint, at};
+use crate::store::types::{ClinicianId, PatientId, PlanItemId};
+
+/// The routes of this file.
+pub fn endpoints() -> Vec<Endpoint> {
+    vec![
+        at("/v1/exercises").get(Access::Clinician, exercises),
+        at("/v1/patients/{patient}/plan").get(Access::Clinician, plan).put(Access::Clinician, publish),
+        at("/v1/me/plan").get(Access::Patient, my_plan),
+    ]
+}
+
+/// The exercise and habit library.
+#[utoipa::path(get, path = "/v1/exercises", tag = "clinician", security(("token" = [])),
+    responses((status = 200, body = Library), (status = "4XX", body = Problem)))]
+pub async fn exercises(_clinician: Clinician) -> HttpResponse {
+    HttpResponse::Ok().json(library::library())
+}
+
+/// A plan version.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct PlanBody {
+    /// 1, 2, 3, ...
+    version: i64,
+    /// The clinician's note.
+    note: String,
+    /// Who signed it.
+    published_by: ClinicianId,
+    /// When.
+    #[schema(value_type = String, format = DateTime)]
+    published_at: Timestamp,
+    /// Its lines.
+    items: Vec<PlanItemBody>,
+}
+
+/// A line of a version.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct PlanItemBody {
+    /// The line.
+    id: PlanItemId,
+    /// What it asks for.
+    #[serde(flatten)]
+    item: PlanItemSpec,
+}
+
+impl From<Plan> for PlanBody {
+    fn from(plan: Plan) -> Self {
+        Self {
+            version: plan.version.version,
+            note: plan.version.note,
+            published_by: plan.version.published_by,
+            published_at: plan.version.published_at.timestamp(),
+            items: plan.items.into_iter().map(|(id, item)| PlanItemBody { id, item }).collect(),
+        }
+    }
+}
+
+async fn current(app: &App, scope: crate::store::Scope, patient: PatientId) -> Result<HttpResponse> {
+    let plan = service::current(app, scope, patient).await?.ok_or_else(Error::not_found)?;
+    Ok(HttpResponse::Ok().json(PlanBody::from(plan)))
+}
+
+/// A patient's plan in force; 404 before the first is published.
+#[utoipa::path(get, path = "/v1/patients/{patient}/plan", tag = "clinician", security(("token" = [])),
+    params(("patient" = PatientId, Path)), responses((status = 200, body = PlanBody), (status = "4XX", body = Problem)))]
+pub async fn plan(app: web::Data<App>, clinician: Clinician, patient: Path<PatientId>) -> Result<HttpResponse> {
+    current(&app, clinician.scope, patient.0).await
+}
+
+/// The caller's own plan.
+#[utoipa::path(get, path = "/v1/me/plan", tag = "patient", security(("token" = [])),
+    responses((status = 200, body = PlanBody), (status = "4XX", body = Problem)))]
+pub async fn my_plan(app: web::Data<App>, me: Patient) -> Result<HttpResponse> {
+    current(&app, me.scope, me.id).await
+}
+
+/// A version to be published.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct NewPlanBody {
+    /// The version it replaces; 0 for the first.
+    #[schema(minimum = 0)]
+    base_version: i64,
+    /// A note on it.
+    #[serde(default)]
+    note: Option<Text<500>>,
+    /// Its lines, at most 40; none ends every prompt.
+    #[schema(max_items = 40)]
+    items: Vec<PlanItemSpec>,
+}
+
+/// Publishes a version: what was still to come is cancelled, what comes now is frozen.
+#[utoipa::path(put, path = "/v1/patients/{patient}/plan", tag = "clinician", security(("token" = [])),
+    params(("patient" = PatientId, Path)), request_body = NewPlanBody,
+    responses((status = 200, body = PlanBody), (status = 409, body = Problem), (status = "4XX", body = Problem)))]
+pub async fn publish(
+    app: web::Data<App>,
+    clinician: Clinician,
+    patient: Path<PatientId>,
+    body: Json<NewPlanBody>,
+) -> Result<HttpResponse> {
+    let new = NewVersion {
+        base_version: body.0.base_version,
+        note: body.0.note.map(Text::into_string).unwrap_or_default(),
+        items: body.0.items,
+    };
+    let plan = service::publish(&app, clinician.scope, clinician.id, patient.0, new).await?;
+    Ok(HttpResponse::Ok().json(PlanBody::from(plan)))
+}

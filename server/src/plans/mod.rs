@@ -1,0 +1,10 @@
+//! Plans: what a clinician prescribes, when it is due, and its frozen versions.
+
+pub mod api;
+pub mod library;
+pub mod pages;
+pub mod rules;
+pub mod service;
+pub mod spec;
+
+pub use spec::{Dose, DoseUnit, PlanItemSpec, Recurrence, RecurrenceKind, Weekday, Window};

@@ -1,0 +1,73 @@
+//! The audit trail: who did what to whom, in the transaction that did it.
+
+use diesel::prelude::*;
+use jiff::Timestamp;
+
+use super::backend::on_each;
+use super::schema::audit;
+use super::types::{AuditId, TenantId, UtcMicros};
+use super::{Principal, Tx};
+use crate::error::Result;
+
+/// What was done, to what.
+#[derive(Debug, Clone, Copy)]
+pub struct Entry {
+    /// Name of the line, made before the transaction.
+    pub id: AuditId,
+    /// When.
+    pub at: Timestamp,
+    /// A verb and its object, such as `plan.publish`.
+    pub action: &'static str,
+    /// The kind of thing it was done to.
+    pub entity: &'static str,
+    /// Which one, where it has an id.
+    pub entity_id: Option<[u8; 16]>,
+    /// Who did it, where that is not who the transaction acts for (a group of uploads).
+    pub principal: Option<Principal>,
+}
+
+#[derive(Insertable)]
+#[diesel(table_name = audit, treat_none_as_default_value = false)]
+struct Row {
+    tenant_id: TenantId,
+    id: AuditId,
+    at: UtcMicros,
+    principal_kind: &'static str,
+    principal_id: Option<Vec<u8>>,
+    action: &'static str,
+    entity: &'static str,
+    entity_id: Option<Vec<u8>>,
+}
+
+fn described(principal: Principal) -> (&'static str, Option<[u8; 16]>) {
+    match principal {
+        Principal::Clinician(id) => ("clinician", Some(*id.bytes())),
+        Principal::Patient(id, _) => ("patient", Some(*id.bytes())),
+        Principal::Unknown => ("unknown", None),
+        Principal::Operator => ("operator", None),
+        Principal::Job(name) => (name, None),
+    }
+}
+
+/// Adds lines to the trail of the transaction's clinic.
+pub fn append(tx: &mut Tx<'_>, entries: &[Entry]) -> Result<()> {
+    let (tenant_id, acting) = (tx.tenant(), tx.scope().principal);
+    let rows: Vec<Row> = entries
+        .iter()
+        .map(|entry| {
+            let (principal_kind, principal_id) = described(entry.principal.unwrap_or(acting));
+            Row {
+                tenant_id,
+                id: entry.id,
+                at: entry.at.into(),
+                principal_kind,
+                principal_id: principal_id.map(Vec::from),
+                action: entry.action,
+                entity: entry.entity,
+                entity_id: entry.entity_id.map(Vec::from),
+            }
+        })
+        .collect();
+    on_each!(tx.connection(), connection => diesel::insert_into(audit::table).values(&rows).execute(connection))?;
+    Ok(())
+}

@@ -1,0 +1,189 @@
+//! The one file that knows SQL dialects: connections, transactions, locking and bulk statements.
+#![expect(missing_docs, reason = "diesel's derive makes public items of its own; ours are documented")]
+
+use std::time::Duration;
+
+use diesel::connection::SimpleConnection;
+use diesel::pg::PgConnection;
+use diesel::r2d2::{ManageConnection, R2D2Connection};
+use diesel::sqlite::SqliteConnection;
+use diesel::{Connection, ConnectionError, MultiConnection};
+use diesel_migrations::{EmbeddedMigrations, MigrationHarness, embed_migrations};
+
+use crate::error::{Error, Result};
+
+const SQLITE_MIGRATIONS: EmbeddedMigrations = embed_migrations!("../migrations/sqlite");
+const POSTGRES_MIGRATIONS: EmbeddedMigrations = embed_migrations!("../migrations/postgres");
+
+/// How long a SQLite connection waits for another one's lock.
+const SQLITE_BUSY_TIMEOUT: Duration = Duration::from_secs(5);
+
+/// A connection to either engine.
+#[derive(MultiConnection)]
+pub enum AnyConnection {
+    /// PostgreSQL.
+    Postgres(PgConnection),
+    /// Embedded SQLite.
+    Sqlite(SqliteConnection),
+}
+
+/// Runs the same diesel expression on the concrete connection behind an [`AnyConnection`]: for what
+/// the enum itself cannot do (`on_conflict`, batch inserts).
+macro_rules! on_each {
+    ($connection:expr, $inner:ident => $expression:expr) => {
+        match $connection {
+            $crate::store::backend::AnyConnection::Postgres($inner) => $expression,
+            $crate::store::backend::AnyConnection::Sqlite($inner) => $expression,
+        }
+    };
+}
+pub(crate) use on_each;
+
+/// Which engine a database URL names.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Engine {
+    /// `postgres://` or `postgresql://`.
+    Postgres,
+    /// `sqlite:` and a path.
+    Sqlite,
+}
+
+/// Where the data lies.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DatabaseUrl {
+    engine: Engine,
+    /// What the engine's own client takes: the whole URL, or the file's path.
+    target: String,
+}
+
+impl std::str::FromStr for DatabaseUrl {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        if text.starts_with("postgres://") || text.starts_with("postgresql://") {
+            return Ok(Self { engine: Engine::Postgres, target: text.to_owned() });
+        }
+        match text.strip_prefix("sqlite:") {
+            Some(path) if !path.trim().is_empty() => {
+                let path = path.strip_prefix("//").unwrap_or(path);
+                Ok(Self { engine: Engine::Sqlite, target: path.to_owned() })
+            }
+            _ => Err("must be sqlite:PATH or postgres://USER@HOST/DATABASE".to_owned()),
+        }
+    }
+}
+
+impl DatabaseUrl {
+    /// The engine.
+    pub fn engine(&self) -> Engine {
+        self.engine
+    }
+
+    /// Readies the database for connections and brings its schema up to date.
+    ///
+    /// # Errors
+    /// [`crate::error::Code::Unavailable`] when it cannot be reached, internal when a migration fails.
+    pub fn prepare(&self) -> Result<()> {
+        let mut connection = self.connect().map_err(Error::unavailable)?;
+        match &mut connection {
+            AnyConnection::Postgres(pg) => {
+                // One migrates at a time; the lock goes with the connection.
+                pg.batch_execute("SELECT pg_advisory_lock(4620774093)").map_err(Error::from)?;
+                pg.run_pending_migrations(POSTGRES_MIGRATIONS).map(drop).map_err(Error::internal)
+            }
+            AnyConnection::Sqlite(sqlite) => {
+                // Set once, here: connections that race to set it find the database locked.
+                sqlite.batch_execute("PRAGMA journal_mode = WAL").map_err(Error::from)?;
+                sqlite.run_pending_migrations(SQLITE_MIGRATIONS).map(drop).map_err(Error::internal)
+            }
+        }
+    }
+
+    /// Opens one connection.
+    pub(super) fn connect(&self) -> Result<AnyConnection, ConnectionError> {
+        match self.engine {
+            Engine::Postgres => {
+                let mut pg = PgConnection::establish(&self.target)?;
+                // Messages and stored text are UTF-8 and times are ours; nothing depends on the server's settings.
+                pg.batch_execute("SET client_min_messages = warning; SET statement_timeout = '30s'")
+                    .map_err(ConnectionError::CouldntSetupConfiguration)?;
+                Ok(AnyConnection::Postgres(pg))
+            }
+            Engine::Sqlite => {
+                let mut sqlite = SqliteConnection::establish(&self.target)?;
+                let pragmas = format!(
+                    "PRAGMA busy_timeout = {}; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON; \
+                     PRAGMA trusted_schema = OFF; PRAGMA cache_size = -4000; PRAGMA temp_store = MEMORY",
+                    SQLITE_BUSY_TIMEOUT.as_millis()
+                );
+                sqlite.batch_execute(&pragmas).map_err(ConnectionError::CouldntSetupConfiguration)?;
+                Ok(AnyConnection::Sqlite(sqlite))
+            }
+        }
+    }
+}
+
+/// Gives the pool connections of the engine the URL names, with the engine's own error when it fails.
+pub(super) struct Manager(pub(super) DatabaseUrl);
+
+impl ManageConnection for Manager {
+    type Connection = AnyConnection;
+    type Error = diesel::r2d2::Error;
+
+    fn connect(&self) -> Result<AnyConnection, Self::Error> {
+        self.0.connect().map_err(diesel::r2d2::Error::ConnectionError)
+    }
+
+    fn is_valid(&self, connection: &mut AnyConnection) -> Result<(), Self::Error> {
+        connection.batch_execute("SELECT 1").map_err(diesel::r2d2::Error::QueryError)
+    }
+
+    fn has_broken(&self, connection: &mut AnyConnection) -> bool {
+        match connection {
+            AnyConnection::Postgres(pg) => std::thread::panicking() || pg.is_broken(),
+            AnyConnection::Sqlite(sqlite) => std::thread::panicking() || sqlite.is_broken(),
+        }
+    }
+}
+
+impl AnyConnection {
+    /// Starts a transaction that sees one state of the data.
+    pub(super) fn begin_read(&mut self) -> diesel::QueryResult<()> {
+        let sql = match self {
+            Self::Postgres(_) => "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY",
+            Self::Sqlite(_) => "BEGIN DEFERRED",
+        };
+        self.batch_execute(sql)
+    }
+
+    /// Starts a transaction that will write.
+    pub(super) fn begin_write(&mut self) -> diesel::QueryResult<()> {
+        let sql = match self {
+            Self::Postgres(_) => "BEGIN",
+            Self::Sqlite(_) => "BEGIN IMMEDIATE",
+        };
+        self.batch_execute(sql)
+    }
+
+    /// The clause that lets several claimers pass each other; SQLite has one writer and needs none.
+    pub(super) fn skip_locked(&self) -> &'static str {
+        match self {
+            Self::Postgres(_) => "FOR UPDATE SKIP LOCKED",
+            Self::Sqlite(_) => "",
+        }
+    }
+}
+
+/// A failure that goes away when the transaction is run again.
+pub(super) fn is_transient(error: &Error) -> bool {
+    let Some(cause) = error.cause.as_ref().and_then(|cause| cause.downcast_ref::<diesel::result::Error>()) else {
+        return false;
+    };
+    match cause {
+        diesel::result::Error::DatabaseError(diesel::result::DatabaseErrorKind::SerializationFailure, _) => true,
+        diesel::result::Error::DatabaseError(_, info) => {
+            info.message().contains("deadlock detected") || info.message().contains("database is locked")
+        }
+        _ => false,
+    }
+}

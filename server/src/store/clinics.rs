@@ -1,0 +1,118 @@
+//! Clinics and their clinicians.
+
+use diesel::prelude::*;
+use jiff::Timestamp;
+
+use super::schema::{clinicians, clinics};
+use super::types::{ClinicianId, TenantId, UtcMicros};
+use super::{System, Tx};
+use crate::error::{Code, Error, Result};
+
+/// A clinic.
+#[derive(Debug, Clone, Queryable, Selectable, Insertable)]
+#[diesel(table_name = clinics)]
+pub struct Clinic {
+    /// The clinic's key.
+    pub tenant_id: TenantId,
+    /// Its short name in addresses and at sign-in.
+    pub slug: String,
+    /// Its name.
+    pub name: String,
+    /// The IANA zone its day is in.
+    pub time_zone: String,
+    /// When it was opened.
+    pub created_at: UtcMicros,
+}
+
+/// A clinician.
+#[derive(Debug, Clone, Queryable, Selectable, Insertable)]
+#[diesel(table_name = clinicians)]
+pub struct Clinician {
+    /// The clinic.
+    pub tenant_id: TenantId,
+    /// The clinician.
+    pub id: ClinicianId,
+    /// Address used to sign in, lower case.
+    pub email: String,
+    /// The name others see.
+    pub name: String,
+    /// argon2id in PHC form; `None` until a password was set.
+    pub password_phc: Option<String>,
+    /// 1 while the account may be used.
+    pub active: i64,
+    /// When the account was made.
+    pub created_at: UtcMicros,
+}
+
+/// Adds a clinic.
+///
+/// # Errors
+/// Conflict when the short name is taken.
+pub fn insert(tx: &mut Tx<'_, System>, clinic: &Clinic) -> Result<()> {
+    let taken = diesel::select(diesel::dsl::exists(clinics::table.filter(clinics::slug.eq(&clinic.slug))))
+        .get_result::<bool>(tx.connection())?;
+    if taken {
+        return Err(Error::detailed(Code::Conflict, "a clinic with this short name exists already"));
+    }
+    diesel::insert_into(clinics::table).values(clinic).execute(tx.connection())?;
+    Ok(())
+}
+
+/// The clinic with this short name.
+pub fn by_slug(tx: &mut Tx<'_, System>, slug: &str) -> Result<Clinic> {
+    Ok(clinics::table.filter(clinics::slug.eq(slug)).select(Clinic::as_select()).first(tx.connection())?)
+}
+
+/// The short name to offer at sign-in: that of the only clinic, if there is only one.
+pub fn only_slug(tx: &mut Tx<'_, System>) -> Result<Option<String>> {
+    let mut slugs: Vec<String> = clinics::table.select(clinics::slug).limit(2).load(tx.connection())?;
+    Ok(if slugs.len() == 1 { slugs.pop() } else { None })
+}
+
+/// The transaction's clinic.
+pub fn current(tx: &mut Tx<'_>) -> Result<Clinic> {
+    let tenant = tx.tenant();
+    Ok(clinics::table.find(tenant).select(Clinic::as_select()).first(tx.connection())?)
+}
+
+/// Adds a clinician.
+pub fn insert_clinician(tx: &mut Tx<'_>, clinician: &Clinician) -> Result<()> {
+    diesel::insert_into(clinicians::table).values(clinician).execute(tx.connection())?;
+    Ok(())
+}
+
+/// The clinician with this address.
+pub fn clinician_by_email(tx: &mut Tx<'_>, email: &str) -> Result<Option<Clinician>> {
+    let tenant = tx.tenant();
+    Ok(clinicians::table
+        .filter(clinicians::tenant_id.eq(tenant).and(clinicians::email.eq(email)))
+        .select(Clinician::as_select())
+        .first(tx.connection())
+        .optional()?)
+}
+
+/// One clinician.
+pub fn clinician(tx: &mut Tx<'_>, id: ClinicianId) -> Result<Clinician> {
+    let tenant = tx.tenant();
+    Ok(clinicians::table.find((tenant, id)).select(Clinician::as_select()).first(tx.connection())?)
+}
+
+/// Replaces a clinician's password.
+pub fn set_password(tx: &mut Tx<'_>, id: ClinicianId, phc: &str) -> Result<()> {
+    let tenant = tx.tenant();
+    let changed = diesel::update(clinicians::table.find((tenant, id)))
+        .set(clinicians::password_phc.eq(phc))
+        .execute(tx.connection())?;
+    if changed == 1 { Ok(()) } else { Err(Error::not_found()) }
+}
+
+/// A clinic to be written, with the moment of its opening.
+pub fn clinic(tenant_id: TenantId, slug: &str, name: &str, time_zone: &str, now: Timestamp) -> Clinic {
+    Clinic {
+        tenant_id,
+        slug: slug.to_owned(),
+        name: name.to_owned(),
+        time_zone: time_zone.to_owned(),
+        created_at: now.into(),
+    }
+}

@@ -1,0 +1,106 @@
+//! Patients' devices and their push tokens.
+
+use std::collections::BTreeMap;
+
+use diesel::prelude::*;
+
+use super::Tx;
+use super::schema::devices;
+use super::types::{DeviceId, PatientId, TenantId, UtcMicros, text_enum};
+use crate::error::{Error, Result};
+
+text_enum! {
+    /// What kind of device it is.
+    Platform {
+        /// An Android phone or tablet.
+        Android = "android",
+        /// An iPhone or iPad.
+        Ios = "ios",
+        /// A browser.
+        Web = "web",
+    }
+}
+
+text_enum! {
+    /// Whether the device can be reached.
+    PushState {
+        /// No push token was given.
+        None = "none",
+        /// The token is used.
+        Live = "live",
+        /// The gateway said the token is unregistered.
+        Gone = "gone",
+    }
+}
+
+/// A device.
+#[derive(Debug, Clone, Queryable, Selectable, Insertable)]
+#[diesel(table_name = devices, treat_none_as_default_value = false)]
+pub struct Device {
+    /// The clinic.
+    pub tenant_id: TenantId,
+    /// The device.
+    pub id: DeviceId,
+    /// Whose it is.
+    pub patient_id: PatientId,
+    /// Its kind.
+    pub platform: Platform,
+    /// Where prompts for it go.
+    pub push_token: Option<String>,
+    /// Whether that works.
+    pub push_state: PushState,
+    /// When it was bound.
+    pub created_at: UtcMicros,
+}
+
+/// Adds a device.
+pub fn insert(tx: &mut Tx<'_>, device: &Device) -> Result<()> {
+    if let Some(token) = &device.push_token {
+        release_token(tx, token)?;
+    }
+    diesel::insert_into(devices::table).values(device).execute(tx.connection())?;
+    Ok(())
+}
+
+/// Gives a device a push token. A token that another device of the clinic had moves, so that a phone
+/// that changed hands never shows the earlier owner's prompts.
+pub fn set_push_token(tx: &mut Tx<'_>, patient: PatientId, id: DeviceId, token: &str) -> Result<()> {
+    release_token(tx, token)?;
+    let tenant = tx.tenant();
+    let changed = diesel::update(devices::table.find((tenant, id)).filter(devices::patient_id.eq(patient)))
+        .set((devices::push_token.eq(Some(token)), devices::push_state.eq(PushState::Live)))
+        .execute(tx.connection())?;
+    if changed == 1 { Ok(()) } else { Err(Error::not_found()) }
+}
+
+fn release_token(tx: &mut Tx<'_>, token: &str) -> Result<()> {
+    let tenant = tx.tenant();
+    diesel::update(devices::table.filter(devices::tenant_id.eq(tenant).and(devices::push_token.eq(token))))
+        .set((devices::push_token.eq(None::<String>), devices::push_state.eq(PushState::None)))
+        .execute(tx.connection())?;
+    Ok(())
+}
+
+/// Marks a token as unregistered, unless the device has another one by now.
+pub fn token_gone(tx: &mut Tx<'_>, id: DeviceId, token: &str) -> Result<()> {
+    let tenant = tx.tenant();
+    diesel::update(devices::table.find((tenant, id)).filter(devices::push_token.eq(token)))
+        .set(devices::push_state.eq(PushState::Gone))
+        .execute(tx.connection())?;
+    Ok(())
+}
+
+/// The devices of these patients.
+pub fn of_patients(tx: &mut Tx<'_>, patients: &[PatientId]) -> Result<BTreeMap<PatientId, Vec<Device>>> {
+    let tenant = tx.tenant();
+    let rows = devices::table
+        .filter(devices::tenant_id.eq(tenant).and(devices::patient_id.eq_any(patients.to_vec())))
+        .order(devices::id)
+        .select(Device::as_select())
+        .load::<Device>(tx.connection())?;
+    let mut by_patient: BTreeMap<PatientId, Vec<Device>> = BTreeMap::new();
+    for device in rows {
+        by_patient.entry(device.patient_id).or_default().push(device);
+    }
+    Ok(by_patient)
+}

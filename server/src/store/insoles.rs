@@ -1,0 +1,125 @@
+//! Insole sessions: the summaries phones upload and what was made of them.
+
+use std::collections::BTreeMap;
+
+use diesel::prelude::*;
+
+use super::Tx;
+use super::backend::on_each;
+use super::schema::insole_sessions;
+use super::types::{DeviceId, Digest, PatientId, SessionId, TenantId, UtcMicros};
+use crate::error::Result;
+
+/// A stored session.
+#[derive(Debug, Clone, Queryable, Selectable, Insertable)]
+#[diesel(table_name = insole_sessions, treat_none_as_default_value = false)]
+pub struct InsoleSession {
+    /// The clinic.
+    pub tenant_id: TenantId,
+    /// The session.
+    pub session_id: SessionId,
+    /// Whose feet.
+    pub patient_id: PatientId,
+    /// Which phone sent it.
+    pub device_id: DeviceId,
+    /// Digest of the canonical summary.
+    pub content_hash: Digest,
+    /// When it began.
+    pub started_at: UtcMicros,
+    /// When it arrived.
+    pub received_at: UtcMicros,
+    /// Worn, recorded or simulated.
+    pub source: String,
+    /// Version of the engine that scored it here.
+    pub engine_version: String,
+    /// Version of the norms it was scored against.
+    pub norms_version: String,
+    /// Gait regularity and symmetry index, if there was enough to compute it.
+    pub score: Option<f64>,
+    /// Its standard error.
+    pub score_se: Option<f64>,
+    /// Valid strides of both feet.
+    pub strides: i64,
+    /// The summary as JSON.
+    pub summary: String,
+    /// Score and observations as JSON.
+    pub assessment: String,
+}
+
+/// Adds sessions; one whose id exists is left out. Returns the ids that were new.
+pub fn insert_new(tx: &mut Tx<'_>, rows: &[InsoleSession]) -> Result<Vec<SessionId>> {
+    Ok(on_each!(tx.connection(), connection =>
+        diesel::insert_into(insole_sessions::table)
+            .values(rows)
+            .on_conflict_do_nothing()
+            .returning(insole_sessions::session_id)
+            .get_results(connection))?)
+}
+
+/// Digest and owner of those of these sessions that are stored.
+pub fn stored(tx: &mut Tx<'_>, ids: &[SessionId]) -> Result<BTreeMap<SessionId, (Digest, PatientId)>> {
+    let tenant = tx.tenant();
+    let rows: Vec<(SessionId, Digest, PatientId)> = insole_sessions::table
+        .filter(insole_sessions::tenant_id.eq(tenant).and(insole_sessions::session_id.eq_any(ids.to_vec())))
+        .select((insole_sessions::session_id, insole_sessions::content_hash, insole_sessions::patient_id))
+        .load(tx.connection())?;
+    Ok(rows.into_iter().map(|(id, hash, patient)| (id, (hash, patient))).collect())
+}
+
+/// A patient's newest sessions, newest first.
+pub fn newest(tx: &mut Tx<'_>, patient: PatientId, limit: i64) -> Result<Vec<InsoleSession>> {
+    let tenant = tx.tenant();
+    Ok(insole_sessions::table
+        .filter(insole_sessions::tenant_id.eq(tenant).and(insole_sessions::patient_id.eq(patient)))
+        .order((insole_sessions::started_at.desc(), insole_sessions::session_id.desc()))
+        .limit(limit)
+        .select(InsoleSession::as_select())
+        .load(tx.connection())?)
+}
+
+/// One session of one patient.
+pub fn find(tx: &mut Tx<'_>, patient: PatientId, id: SessionId) -> Result<InsoleSession> {
+    let tenant = tx.tenant();
+    Ok(insole_sessions::table
+        .find((tenant, id))
+        .filter(insole_sessions::patient_id.eq(patient))
+        .select(InsoleSession::as_select())
+        .first(tx.connection())?)
+}
+
+/// When each of these patients last walked with the insoles, with the score of that session.
+pub fn last_of(tx: &mut Tx<'_>, patients: &[PatientId]) -> Result<BTreeMap<PatientId, LastSession>> {
+    let tenant = tx.tenant();
+    let newest: Vec<(PatientId, Option<UtcMicros>)> = insole_sessions::table
+        .filter(insole_sessions::tenant_id.eq(tenant).and(insole_sessions::patient_id.eq_any(patients.to_vec())))
+        .group_by(insole_sessions::patient_id)
+        .select((insole_sessions::patient_id, diesel::dsl::max(insole_sessions::started_at)))
+        .load(tx.connection())?;
+    let times: Vec<UtcMicros> = newest.iter().filter_map(|(_, at)| *at).collect();
+    let rows: Vec<(PatientId, UtcMicros, Option<f64>, Option<f64>)> = insole_sessions::table
+        .filter(insole_sessions::tenant_id.eq(tenant).and(insole_sessions::patient_id.eq_any(patients.to_vec())))
+        .filter(insole_sessions::started_at.eq_any(times))
+        .order(insole_sessions::started_at)
+        .select((
+            insole_sessions::patient_id,
+            insole_sessions::started_at,
+            insole_sessions::score,
+            insole_sessions::score_se,
+        ))
+        .load(tx.connection())?;
+    Ok(rows
+        .into_iter()
+        .map(|(patient, started_at, score, score_se)| (patient, LastSession { started_at, score, score_se }))
+        .collect())
+}
+
+/// The newest session of a patient in short.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct LastSession {
+    /// When it began.
+    pub started_at: UtcMicros,
+    /// Its score.
+    pub score: Option<f64>,
+    /// The score's standard error.
+    pub score_se: Option<f64>,
+}

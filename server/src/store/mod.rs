@@ -1,0 +1,191 @@
+//! The only door to the database.
+//!
+//! [`Store::read`] and [`Store::write`] run a closure in a transaction bound to a [`Scope`]; a write
+//! is answered when it is durable. The closure may run more than once (a serialisation failure is
+//! retried), so it must have no effects besides its statements.
+
+pub mod backend;
+mod schema;
+mod tx;
+pub mod types;
+mod writer;
+
+pub mod audit;
+pub mod clinics;
+pub mod credentials;
+pub mod devices;
+pub mod insoles;
+pub mod occurrences;
+pub mod patients;
+pub mod pauses;
+pub mod plans;
+pub mod prompts;
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use diesel::connection::SimpleConnection;
+use diesel::r2d2::Pool;
+use tokio::sync::Semaphore;
+
+pub use tx::{Principal, Scope, System, Tx};
+
+use crate::error::{Error, Result};
+use crate::rt::clock::real_timeout;
+use crate::rt::spawn::blocking;
+use backend::{AnyConnection, DatabaseUrl, Engine, Manager};
+
+/// A transaction that met a serialisation failure or a deadlock is run at most this often.
+const TRIES: usize = 4;
+/// How long a request may wait for a connection before it is told to come back.
+const PATIENCE: Duration = Duration::from_secs(5);
+
+/// How the store is opened.
+#[derive(Debug, Clone)]
+pub struct StoreOptions {
+    /// Where the data lies.
+    pub url: DatabaseUrl,
+    /// Connections held at most (besides SQLite's writer).
+    pub connections: u32,
+}
+
+/// The database, shared by every request and job.
+#[derive(Clone)]
+pub struct Store {
+    inner: Arc<Inner>,
+}
+
+struct Inner {
+    pool: Pool<Manager>,
+    /// One permit a connection: requests wait here, in order, and never pile up on threads.
+    permits: Arc<Semaphore>,
+    writer: Option<writer::GroupWriter>,
+    engine: Engine,
+}
+
+impl Store {
+    /// Brings the schema up to date and opens the connections.
+    ///
+    /// # Errors
+    /// When the database cannot be reached or migrated.
+    pub fn open(options: &StoreOptions) -> Result<Self> {
+        options.url.prepare()?;
+        let pool = Pool::builder()
+            .max_size(options.connections)
+            .min_idle(Some(1))
+            .test_on_check_out(options.url.engine() == Engine::Postgres)
+            .connection_timeout(PATIENCE)
+            .build(Manager(options.url.clone()))
+            .map_err(Error::unavailable)?;
+        let writer = match options.url.engine() {
+            Engine::Sqlite => Some(writer::GroupWriter::start(&options.url)?),
+            Engine::Postgres => None,
+        };
+        let permits = Arc::new(Semaphore::new(usize::try_from(options.connections).unwrap_or(Semaphore::MAX_PERMITS)));
+        let inner = Inner { pool, permits, writer, engine: options.url.engine() };
+        Ok(Self { inner: Arc::new(inner) })
+    }
+
+    /// Which engine this is: for reports, never for rules.
+    pub fn engine(&self) -> Engine {
+        self.inner.engine
+    }
+
+    /// Runs `work` on one consistent state of the data.
+    ///
+    /// # Errors
+    /// What `work` returns, or unavailable when no connection comes free in time.
+    pub async fn read<S, T>(
+        &self,
+        name: &'static str,
+        scope: S,
+        work: impl FnOnce(&mut Tx<'_, S>) -> Result<T> + Send + 'static,
+    ) -> Result<T>
+    where
+        S: Copy + Send + 'static,
+        T: Send + 'static,
+    {
+        self.on_connection(name, move |connection| {
+            connection.begin_read()?;
+            let outcome = work(&mut Tx::new(connection, scope));
+            connection.batch_execute("COMMIT")?;
+            outcome
+        })
+        .await
+    }
+
+    /// Runs `work` in a transaction and answers when it is durable; an error leaves no trace.
+    ///
+    /// # Errors
+    /// What `work` returns, or unavailable when the database cannot take it now.
+    pub async fn write<S, T>(
+        &self,
+        name: &'static str,
+        scope: S,
+        work: impl Fn(&mut Tx<'_, S>) -> Result<T> + Send + 'static,
+    ) -> Result<T>
+    where
+        S: Copy + Send + 'static,
+        T: Send + 'static,
+    {
+        match &self.inner.writer {
+            Some(writer) => writer.write(move |connection| work(&mut Tx::new(connection, scope))).await,
+            None => self.on_connection(name, move |connection| retrying(name, connection, scope, &work)).await,
+        }
+    }
+
+    async fn on_connection<T: Send + 'static>(
+        &self,
+        name: &'static str,
+        work: impl FnOnce(&mut AnyConnection) -> Result<T> + Send + 'static,
+    ) -> Result<T> {
+        let permit = real_timeout(PATIENCE, self.inner.permits.clone().acquire_owned())
+            .await
+            .ok_or_else(|| Error::unavailable("no database connection came free in time"))?
+            .map_err(Error::unavailable)?;
+        let pool = self.inner.pool.clone();
+        let outcome = blocking(move || {
+            // Held as long as the connection, also when the caller goes away meanwhile.
+            let _permit = permit;
+            let mut connection = pool.get().map_err(Error::unavailable)?;
+            work(&mut connection)
+        })
+        .await;
+        outcome.unwrap_or_else(|| Err(Error::internal(format!("the transaction {name} panicked"))))
+    }
+}
+
+fn retrying<S: Copy, T>(
+    name: &'static str,
+    connection: &mut AnyConnection,
+    scope: S,
+    work: &impl Fn(&mut Tx<'_, S>) -> Result<T>,
+) -> Result<T> {
+    let mut tries = 1;
+    loop {
+        match committed(connection, scope, work) {
+            Err(error) if backend::is_transient(&error) && tries < TRIES => {
+                tracing::debug!(transaction = name, tries, "run again after a serialisation failure");
+                tries += 1;
+            }
+            outcome => return outcome,
+        }
+    }
+}
+
+fn committed<S: Copy, T>(
+    connection: &mut AnyConnection,
+    scope: S,
+    work: &impl Fn(&mut Tx<'_, S>) -> Result<T>,
+) -> Result<T> {
+    connection.begin_write()?;
+    let outcome = work(&mut Tx::new(connection, scope)).and_then(|value| {
+        connection.batch_execute("COMMIT")?;
+        Ok(value)
+    });
+    if outcome.is_err() {
+        // On a dead connection this fails too; the pool then throws the connection away.
+        let _ = connection.batch_execute("ROLLBACK");
+    }
+    outcome
+}

@@ -1,0 +1,255 @@
+//! Occurrences: frozen rows, the denominator of adherence; and the answers to them.
+
+use diesel::prelude::*;
+use jiff::Timestamp;
+use jiff::civil::Date;
+
+use super::backend::on_each;
+use super::schema::{answers, occurrences};
+use super::types::{
+    AnswerId, DateText, DeviceId, OccurrenceId, PatientId, PlanItemId, TenantId, UtcMicros,
+};
+use super::{System, Tx};
+use crate::error::Result;
+use crate::plans::rules::ClockRule;
+use crate::reminders::state::{AnswerKind, State};
+
+/// One planned thing on one day in one window.
+#[derive(Debug, Clone, Queryable, Selectable, Insertable)]
+#[diesel(table_name = occurrences, treat_none_as_default_value = false)]
+pub struct Occurrence {
+    /// The clinic.
+    pub tenant_id: TenantId,
+    /// The occurrence.
+    pub id: OccurrenceId,
+    /// Whose.
+    pub patient_id: PatientId,
+    /// The plan version it was planned from.
+    pub plan_version: i64,
+    /// The plan's line.
+    pub plan_item_id: PlanItemId,
+    /// Which of the line's windows, from 0.
+    pub window_no: i64,
+    /// Which exercise or habit.
+    pub exercise_key: String,
+    /// The prescribed dose as JSON.
+    pub dose: String,
+    /// The patient's date it belongs to.
+    pub local_date: DateText,
+    /// The planned local time, `HH:MM`.
+    pub local_time: String,
+    /// The zone both are in.
+    pub time_zone: String,
+    /// How that local time met the zone's clock.
+    pub clock_rule: ClockRule,
+    /// From when it can be answered on time.
+    pub opens_at: UtcMicros,
+    /// When it is due.
+    pub due_at: UtcMicros,
+    /// Until when it can be answered on time.
+    pub closes_at: UtcMicros,
+    /// What became of it.
+    pub state: State,
+    /// Why, where the state has a reason.
+    pub reason: Option<String>,
+    /// Share of the dose done, 0 to 1.
+    pub done_fraction: Option<f64>,
+    /// When it was answered, by the device's time.
+    pub answered_at: Option<UtcMicros>,
+    /// When it was planned.
+    pub planned_at: UtcMicros,
+}
+
+/// An answer as given.
+#[derive(Debug, Clone, Queryable, Selectable, Insertable)]
+#[diesel(table_name = answers, treat_none_as_default_value = false)]
+pub struct AnswerRow {
+    /// The clinic.
+    pub tenant_id: TenantId,
+    /// The answer.
+    pub id: AnswerId,
+    /// Whose.
+    pub patient_id: PatientId,
+    /// To what.
+    pub occurrence_id: OccurrenceId,
+    /// From which device.
+    pub device_id: DeviceId,
+    /// Done, partial or skip.
+    pub kind: AnswerKind,
+    /// How much was done, in the dose's unit.
+    pub done_dose: Option<f64>,
+    /// Why it was skipped.
+    pub reason: Option<String>,
+    /// When, by the device.
+    pub answered_at: UtcMicros,
+    /// When it arrived here.
+    pub received_at: UtcMicros,
+    /// What it did.
+    pub disposition: String,
+}
+
+/// The variable part of an occurrence.
+#[derive(Debug, Clone, PartialEq, AsChangeset)]
+#[diesel(table_name = occurrences, treat_none_as_null = true)]
+pub struct Standing {
+    /// What became of it.
+    pub state: State,
+    /// Why.
+    pub reason: Option<String>,
+    /// Share done.
+    pub done_fraction: Option<f64>,
+    /// When.
+    pub answered_at: Option<UtcMicros>,
+}
+
+/// Rows a single statement inserts: below the bind limits of both engines (20 columns each).
+const CHUNK: usize = 500;
+
+/// Adds occurrences; those that exist stay as they are. Returns the ids of the new ones.
+pub fn insert_new(tx: &mut Tx<'_>, rows: &[Occurrence]) -> Result<Vec<OccurrenceId>> {
+    let mut added = Vec::with_capacity(rows.len());
+    for chunk in rows.chunks(CHUNK) {
+        let ids: Vec<OccurrenceId> = on_each!(tx.connection(), connection =>
+            diesel::insert_into(occurrences::table)
+                .values(chunk)
+                .on_conflict_do_nothing()
+                .returning(occurrences::id)
+                .get_results(connection))?;
+        added.extend(ids);
+    }
+    Ok(added)
+}
+
+/// A patient's occurrences on the dates from `from` through `through`, in order of time.
+pub fn between(tx: &mut Tx<'_>, patient: PatientId, from: Date, through: Date) -> Result<Vec<Occurrence>> {
+    let tenant = tx.tenant();
+    Ok(occurrences::table
+        .filter(occurrences::tenant_id.eq(tenant).and(occurrences::patient_id.eq(patient)))
+        .filter(occurrences::local_date.between(DateText::from(from), DateText::from(through)))
+        .order((occurrences::local_date, occurrences::due_at, occurrences::id))
+        .select(Occurrence::as_select())
+        .load(tx.connection())?)
+}
+
+/// One occurrence of one patient.
+pub fn find(tx: &mut Tx<'_>, patient: PatientId, id: OccurrenceId) -> Result<Option<Occurrence>> {
+    let tenant = tx.tenant();
+    Ok(occurrences::table
+        .find((tenant, id))
+        .filter(occurrences::patient_id.eq(patient))
+        .select(Occurrence::as_select())
+        .first(tx.connection())
+        .optional()?)
+}
+
+/// The same, held against other writers until the transaction ends.
+pub fn lock(tx: &mut Tx<'_>, patient: PatientId, id: OccurrenceId) -> Result<Option<Occurrence>> {
+    let tenant = tx.tenant();
+    // An update takes the row's lock in both engines; setting a column to itself changes nothing.
+    diesel::update(occurrences::table.find((tenant, id)).filter(occurrences::patient_id.eq(patient)))
+        .set(occurrences::planned_at.eq(occurrences::planned_at))
+        .execute(tx.connection())?;
+    find(tx, patient, id)
+}
+
+/// A patient's occurrences that nobody has answered yet.
+pub fn planned(tx: &mut Tx<'_>, patient: PatientId) -> Result<Vec<Occurrence>> {
+    let tenant = tx.tenant();
+    Ok(occurrences::table
+        .filter(occurrences::tenant_id.eq(tenant).and(occurrences::patient_id.eq(patient)))
+        .filter(occurrences::state.eq(State::Planned))
+        .select(Occurrence::as_select())
+        .load(tx.connection())?)
+}
+
+/// A patient's occurrences on the dates of a pause that may still be excused.
+pub fn excusable(tx: &mut Tx<'_>, patient: PatientId, from: Date, through: Date) -> Result<Vec<Occurrence>> {
+    let rows = between(tx, patient, from, through)?;
+    Ok(rows.into_iter().filter(|row| matches!(row.state, State::Planned | State::Missed)).collect())
+}
+
+/// Writes what became of an occurrence.
+pub fn set_standing(tx: &mut Tx<'_>, id: OccurrenceId, standing: &Standing) -> Result<()> {
+    let tenant = tx.tenant();
+    diesel::update(occurrences::table.find((tenant, id))).set(standing).execute(tx.connection())?;
+    Ok(())
+}
+
+/// Occurrences over all clinics whose window ended unanswered.
+pub fn to_close(tx: &mut Tx<'_, System>, now: Timestamp, limit: i64) -> Result<Vec<(TenantId, OccurrenceId)>> {
+    Ok(occurrences::table
+        .filter(occurrences::state.eq(State::Planned).and(occurrences::closes_at.le(UtcMicros::from(now))))
+        .order(occurrences::closes_at)
+        .limit(limit)
+        .select((occurrences::tenant_id, occurrences::id))
+        .load(tx.connection())?)
+}
+
+/// Marks occurrences as missed, unless something else became of them meanwhile.
+pub fn close(tx: &mut Tx<'_>, ids: &[OccurrenceId]) -> Result<()> {
+    let tenant = tx.tenant();
+    diesel::update(
+        occurrences::table
+            .filter(occurrences::tenant_id.eq(tenant).and(occurrences::id.eq_any(ids.to_vec())))
+            .filter(occurrences::state.eq(State::Planned)),
+    )
+    .set(occurrences::state.eq(State::Missed))
+    .execute(tx.connection())?;
+    Ok(())
+}
+
+/// The earliest instant at which an unanswered window ends.
+pub fn next_close(tx: &mut Tx<'_, System>) -> Result<Option<Timestamp>> {
+    let at: Option<UtcMicros> = occurrences::table
+        .filter(occurrences::state.eq(State::Planned))
+        .order(occurrences::closes_at)
+        .select(occurrences::closes_at)
+        .first(tx.connection())
+        .optional()?;
+    Ok(at.map(UtcMicros::timestamp))
+}
+
+/// The answer with this id, if it is already here.
+pub fn answer(tx: &mut Tx<'_>, id: AnswerId) -> Result<Option<AnswerRow>> {
+    let tenant = tx.tenant();
+    Ok(answers::table.find((tenant, id)).select(AnswerRow::as_select()).first(tx.connection()).optional()?)
+}
+
+/// Adds an answer.
+pub fn insert_answer(tx: &mut Tx<'_>, row: &AnswerRow) -> Result<()> {
+    diesel::insert_into(answers::table).values(row).execute(tx.connection())?;
+    Ok(())
+}
+
+/// How many occurrences of a patient stand in one state, and the shares done in them.
+#[derive(Debug, Clone)]
+pub struct StateCount {
+    /// The patient.
+    pub patient_id: PatientId,
+    /// The state.
+    pub state: State,
+    /// How many.
+    pub count: i64,
+    /// Sum of the shares done.
+    pub done_sum: Option<f64>,
+}
+
+/// Counts by state of the occurrences from `from` through `through` of these patients.
+pub fn counts(tx: &mut Tx<'_>, patients: &[PatientId], from: Date, through: Date) -> Result<Vec<StateCount>> {
+    let tenant = tx.tenant();
+    let rows: Vec<(PatientId, State, i64, Option<f64>)> = occurrences::table
+        .filter(occurrences::tenant_id.eq(tenant).and(occurrences::patient_id.eq_any(patients.to_vec())))
+        .filter(occurrences::local_date.between(DateText::from(from), DateText::from(through)))
+        .group_by((occurrences::patient_id, occurrences::state))
+        .select((
+            occurrences::patient_id,
+            occurrences::state,
+            diesel::dsl::count_star(),
+            diesel::dsl::sum(occurrences::done_fraction),
+        ))
+        .load(tx.connection())?;
+    Ok(rows
+        .into_iter()
+        .map(|(patient_id, state, count, done_sum)| StateCount { patient_id, state, count, done_sum })
+        .collect())
+}

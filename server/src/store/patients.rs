@@ -1,0 +1,97 @@
+//! Patients.
+
+use diesel::prelude::*;
+use jiff::civil::Date;
+
+use super::schema::patients;
+use super::types::{ClinicianId, DateText, PatientId, TenantId, UtcMicros};
+use super::{System, Tx};
+use crate::error::{Error, Result};
+
+/// A patient.
+#[derive(Debug, Clone, Queryable, Selectable, Insertable)]
+#[diesel(table_name = patients, treat_none_as_default_value = false)]
+pub struct Patient {
+    /// The clinic.
+    pub tenant_id: TenantId,
+    /// The patient.
+    pub id: PatientId,
+    /// The name the clinic uses.
+    pub name: String,
+    /// The IANA zone the patient lives in.
+    pub time_zone: String,
+    /// Language of prompts, a BCP 47 tag.
+    pub locale: String,
+    /// The clinician who looks after the patient.
+    pub owner_id: ClinicianId,
+    /// Occurrences exist through this local date.
+    pub planned_through: Option<DateText>,
+    /// When the patient was added.
+    pub created_at: UtcMicros,
+}
+
+/// Adds a patient.
+pub fn insert(tx: &mut Tx<'_>, patient: &Patient) -> Result<()> {
+    diesel::insert_into(patients::table).values(patient).execute(tx.connection())?;
+    Ok(())
+}
+
+/// One patient.
+pub fn find(tx: &mut Tx<'_>, id: PatientId) -> Result<Patient> {
+    let tenant = tx.tenant();
+    Ok(patients::table.find((tenant, id)).select(Patient::as_select()).first(tx.connection())?)
+}
+
+/// One patient, held against other writers until the transaction ends.
+pub fn lock(tx: &mut Tx<'_>, id: PatientId) -> Result<Patient> {
+    let tenant = tx.tenant();
+    // An update takes the row's lock in both engines; setting a column to itself changes nothing.
+    let found = diesel::update(patients::table.find((tenant, id)))
+        .set(patients::created_at.eq(patients::created_at))
+        .execute(tx.connection())?;
+    if found == 1 { find(tx, id) } else { Err(Error::not_found()) }
+}
+
+/// Patients in order of name and id, from after a given one.
+pub fn page(tx: &mut Tx<'_>, after: Option<(String, PatientId)>, limit: i64) -> Result<Vec<Patient>> {
+    let tenant = tx.tenant();
+    let mut query = patients::table
+        .filter(patients::tenant_id.eq(tenant))
+        .order((patients::name, patients::id))
+        .limit(limit)
+        .select(Patient::as_select())
+        .into_boxed();
+    if let Some((name, id)) = after {
+        query = query.filter(patients::name.gt(name.clone()).or(patients::name.eq(name).and(patients::id.gt(id))));
+    }
+    Ok(query.load(tx.connection())?)
+}
+
+/// Remembers how far a patient's occurrences reach.
+pub fn set_planned_through(tx: &mut Tx<'_>, id: PatientId, through: Date) -> Result<()> {
+    let tenant = tx.tenant();
+    diesel::update(patients::table.find((tenant, id)))
+        .set(patients::planned_through.eq(Some(DateText::from(through))))
+        .execute(tx.connection())?;
+    Ok(())
+}
+
+/// Patients with a plan whose occurrences do not reach `date` yet, over all clinics.
+pub fn planned_short_of(tx: &mut Tx<'_, System>, date: Date, limit: i64) -> Result<Vec<(TenantId, PatientId)>> {
+    Ok(patients::table
+        .filter(patients::planned_through.lt(DateText::from(date)))
+        .order((patients::tenant_id, patients::id))
+        .limit(limit)
+        .select((patients::tenant_id, patients::id))
+        .load(tx.connection())?)
+}
+
+/// The languages of these patients.
+pub fn locales(tx: &mut Tx<'_>, ids: &[PatientId]) -> Result<std::collections::BTreeMap<PatientId, String>> {
+    let tenant = tx.tenant();
+    let rows: Vec<(PatientId, String)> = patients::table
+        .filter(patients::tenant_id.eq(tenant).and(patients::id.eq_any(ids.to_vec())))
+        .select((patients::id, patients::locale))
+        .load(tx.connection())?;
+    Ok(rows.into_iter().collect())
+}

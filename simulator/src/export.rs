@@ -1,0 +1,193 @@
+//! Writes a walk in the two public text formats, so that the ordinary readers take it for a recording.
+
+use std::io::{self, Write};
+
+use gait::layout::{self, Layout};
+use gait::recording::{FootSignal, Recording, Side};
+use thiserror::Error;
+
+use crate::walker::Walk;
+
+/// Below this force the maker's export gives the centre of pressure as (0, 0), N (seen in public exports: 49 N and less).
+const COP_FORCE_MIN_N: f64 = 50.0;
+const AXES: [&str; 3] = ["X", "Y", "Z"];
+
+/// Why a walk cannot be written in a format.
+#[derive(Debug, Error)]
+pub enum ExportError {
+    /// The format holds another sensor layout.
+    #[error("the format holds the layout {needs}; the walk was recorded with another")]
+    Layout {
+        /// Layout of the format.
+        needs: &'static str,
+    },
+    /// Writing failed.
+    #[error("could not write the recording: {0}")]
+    Write(#[from] io::Error),
+}
+
+/// Writes a Moticon OpenGo text export.
+///
+/// The motion sensor's cells stay empty: the walk has no motion signal, and values at rest would contradict the force.
+/// Step marks stay empty: they are the maker's own detection, which nothing here stands in for.
+///
+/// # Errors
+/// [`ExportError::Layout`] for another layout than `moticon-16`; [`ExportError::Write`] when the writer fails.
+pub fn write_moticon(walk: &Walk, mut out: impl Write) -> Result<(), ExportError> {
+    let layout = layout_of(&walk.recording, "moticon-16")?;
+    let recording = &walk.recording;
+    let decimals = decimals(walk);
+    moticon_header(recording, &mut out)?;
+    for sample in 0..recording.samples() {
+        write!(out, "{}", time(sample, recording.sampling_hz))?;
+        for side in Side::BOTH {
+            moticon_foot(recording.foot(side), sample, layout, decimals, &mut out)?;
+        }
+        out.write_all(b"\t\t\n")?;
+    }
+    out.flush()?;
+    Ok(())
+}
+
+/// Writes 19 columns as in PhysioNet's "Gait in Parkinson's Disease".
+///
+/// Lost rows are left out, as in a recorder that writes what it received.
+///
+/// # Errors
+/// [`ExportError::Layout`] for another layout than `gaitpdb-8`; [`ExportError::Write`] when the writer fails.
+pub fn write_gaitpdb(walk: &Walk, mut out: impl Write) -> Result<(), ExportError> {
+    let recording = &walk.recording;
+    layout_of(recording, "gaitpdb-8")?;
+    let decimals = decimals(walk);
+    for sample in (0..recording.samples()).filter(|&sample| received(&recording.left, sample)) {
+        write!(out, "{:.4}", sample as f64 / recording.sampling_hz)?;
+        for side in Side::BOTH {
+            for sensor in &recording.foot(side).sensors {
+                out.write_all(b"\t")?;
+                decimals.write(f64::from(sensor[sample]), Width::Single, &mut out)?;
+            }
+        }
+        for side in Side::BOTH {
+            out.write_all(b"\t")?;
+            decimals.write(recording.foot(side).force[sample], Width::Double, &mut out)?;
+        }
+        out.write_all(b"\n")?;
+    }
+    out.flush()?;
+    Ok(())
+}
+
+fn layout_of(recording: &Recording, needs: &'static str) -> Result<&'static Layout, ExportError> {
+    let worn = recording.layout_id.as_deref().filter(|id| *id == needs);
+    worn.and_then(layout::by_id)
+        .ok_or(ExportError::Layout { needs })
+}
+
+/// How numbers are printed: two decimals as the devices do, or all digits of a continuous walk.
+#[derive(Clone, Copy)]
+enum Decimals {
+    Two,
+    All,
+}
+
+#[derive(Clone, Copy)]
+enum Width {
+    Single,
+    Double,
+}
+
+fn decimals(walk: &Walk) -> Decimals {
+    if walk.truth.faults.quantise {
+        Decimals::Two
+    } else {
+        Decimals::All
+    }
+}
+
+impl Decimals {
+    fn write(self, value: f64, width: Width, out: &mut impl Write) -> io::Result<()> {
+        match (self, width) {
+            (Self::Two, _) => write!(out, "{value:.2}"),
+            (Self::All, Width::Single) => write!(out, "{}", value as f32),
+            (Self::All, Width::Double) => write!(out, "{value}"),
+        }
+    }
+}
+
+/// Seconds on the grid; two decimals when they suffice.
+fn time(sample: usize, sampling_hz: f64) -> String {
+    let time_s = sample as f64 / sampling_hz;
+    let exact_in_hundredths = (100.0 / sampling_hz).fract() == 0.0;
+    if exact_in_hundredths {
+        format!("{time_s:.2}")
+    } else {
+        format!("{time_s:.6}")
+    }
+}
+
+fn received(foot: &FootSignal, sample: usize) -> bool {
+    let after = foot.missing.partition_point(|range| range.end <= sample);
+    foot.missing
+        .get(after)
+        .is_none_or(|range| !range.contains(&sample))
+}
+
+fn moticon_header(recording: &Recording, out: &mut impl Write) -> io::Result<()> {
+    let duration_s = recording.samples().saturating_sub(1) as f64 / recording.sampling_hz;
+    let (minutes, seconds) = ((duration_s / 60.0).floor(), duration_s % 60.0);
+    writeln!(out, "# Start time: 01.01.2000 00:00:00.000")?;
+    writeln!(out, "# Duration: {minutes:02}:{seconds:06.3}")?;
+    writeln!(out, "# Sensor insoles: Left SIMULATED, Right SIMULATED")?;
+    writeln!(out, "# Size: 7")?;
+    writeln!(out, "# Recording type: simulated")?;
+    writeln!(out, "# Name: {}", one_line(&recording.name))?;
+    writeln!(
+        out,
+        "# Notes: synthetic walk without motion sensor: acceleration, angular rate and step marks are empty"
+    )?;
+    writeln!(out, "# Tag: simulated")?;
+    write!(out, "# time")?;
+    for side in Side::BOTH {
+        (1..=16).try_for_each(|sensor| write!(out, "\t{side} pressure {sensor}[N/cm²]"))?;
+        AXES.iter()
+            .try_for_each(|axis| write!(out, "\t{side} acceleration {axis}[g]"))?;
+        AXES.iter()
+            .try_for_each(|axis| write!(out, "\t{side} angular {axis}[dps]"))?;
+        write!(out, "\t{side} total force[N]")?;
+        AXES[..2]
+            .iter()
+            .try_for_each(|axis| write!(out, "\t{side} center of pressure {axis}[-0.5...+0.5]"))?;
+    }
+    writeln!(out, "\tright steps[]\tleft steps[]")
+}
+
+fn one_line(name: &str) -> String {
+    name.chars().filter(|c| !c.is_control()).take(80).collect()
+}
+
+/// The 25 cells of one foot: 16 pressures, 6 empty motion cells, force, centre of pressure.
+fn moticon_foot(
+    foot: &FootSignal,
+    sample: usize,
+    layout: &Layout,
+    decimals: Decimals,
+    out: &mut impl Write,
+) -> io::Result<()> {
+    if !received(foot, sample) {
+        return out.write_all(&[b'\t'; 25]);
+    }
+    let mut pressures = [0.0; 16];
+    for (pressure, sensor) in pressures.iter_mut().zip(&foot.sensors) {
+        *pressure = f64::from(sensor[sample]);
+        out.write_all(b"\t")?;
+        decimals.write(*pressure, Width::Single, out)?;
+    }
+    out.write_all(b"\t\t\t\t\t\t\t")?;
+    let force_n = foot.force[sample];
+    decimals.write(force_n, Width::Double, out)?;
+    let centre = layout
+        .centre_of_pressure(&pressures)
+        .filter(|_| force_n >= COP_FORCE_MIN_N);
+    let (x, y) = centre.unwrap_or_default();
+    write!(out, "\t{x:.6}\t{y:.6}")
+}

@@ -1,0 +1,25 @@
+//! The synthetic walker: what it promises about itself, about its files, and what the engine makes of it.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    reason = "a failing unwrap is a failing test"
+)]
+
+mod engine;
+mod files;
+mod model;
+mod variability;
+
+use footing_simulator::person::Person;
+use footing_simulator::plan::WalkPlan;
+use footing_simulator::random::StreamKey;
+use footing_simulator::walker::{Walk, simulate};
+
+/// Two minutes of the mean person on a perfect device.
+fn reference_plan(seed: u64) -> WalkPlan {
+    WalkPlan::usual(StreamKey::from_seed(seed), Person::reference())
+}
+
+fn walk(plan: &WalkPlan) -> Walk {
+    simulate(plan).unwrap()
+}
