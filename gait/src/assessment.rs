@@ -31,8 +31,14 @@ pub(crate) struct Comparable {
     pub(crate) phases: bool,
 }
 
-pub(crate) fn assess_measured(measured: Measured<'_>, force_unit: ForceUnit, thresholds: &Thresholds) -> Assessment {
-    let comparable = Comparable { phases: force_unit == ForceUnit::Newton && *thresholds == norms().thresholds };
+pub(crate) fn assess_measured(
+    measured: Measured<'_>,
+    force_unit: ForceUnit,
+    thresholds: &Thresholds,
+) -> Assessment {
+    let comparable = Comparable {
+        phases: force_unit == ForceUnit::Newton && *thresholds == norms().thresholds,
+    };
     Assessment {
         engine_version: ENGINE_VERSION.to_owned(),
         norms_version: norms().version.clone(),

@@ -9,10 +9,8 @@ use crate::recording::{ForceUnit, Recording, Side};
 use crate::signal::{self, BodyWeight, Clean, FootSigns};
 use crate::summary::Thresholds;
 
-/// Body weight assumed until the walk has told its own: puts the first threshold at 30 N.
-const NOMINAL_BODY_WEIGHT: BodyWeight = BodyWeight(600.0);
-/// Passes of threshold, zero level and body weight over each other; the third changes nothing measurable.
-const PASSES: usize = 2;
+/// Passes of threshold, zero level and body weight over each other; a fourth changes nothing measurable.
+const PASSES: usize = 3;
 /// Credible mean total force of a walking person in an insole's own newtons.
 const CREDIBLE_BODY_WEIGHT: Range<f64> = 100.0..3000.0;
 /// Drift of the zero level that is reported, as a share of the swing-to-stance amplitude.
@@ -44,18 +42,24 @@ pub(crate) fn detect(recording: &Recording, options: &Options) -> Detection {
 fn calibrated(feet: [Clean; 2], hz: f64, options: &Options) -> Detection {
     let [left, right] = feet;
     let force = [left.force, right.force];
-    let find = |load: &[Vec<f64>; 2]| load.each_ref().map(|l| events::stances(l, hz, &options.calibrated, Placement::Level));
+    let find = |load: &[Vec<f64>; 2]| {
+        load.each_ref()
+            .map(|l| events::stances(l, hz, &options.calibrated, Placement::Level))
+    };
     let scale = |zero: &[f64; 2], weight: BodyWeight| {
         let [l, r] = &force;
         let [zl, zr] = *zero;
         [signal::scaled(l, zl, weight), signal::scaled(r, zr, weight)]
     };
     let mut zero = force.each_ref().map(|f| signal::first_zero(f));
-    let mut load = scale(&zero, NOMINAL_BODY_WEIGHT);
+    let nominal = signal::nominal_body_weight(&force, &zero);
+    let mut load = scale(&zero, nominal);
     let mut stances = find(&load);
     let mut weight = None;
     for _ in 0..PASSES {
-        let Some(found) = weigh(&load, &stances, weight.unwrap_or(NOMINAL_BODY_WEIGHT), hz) else { break };
+        let Some(found) = weigh(&load, &stances, weight.unwrap_or(nominal), hz) else {
+            break;
+        };
         for ((zero, force), stances) in zero.iter_mut().zip(&force).zip(&stances) {
             *zero = signal::swing_zero(force, stances, hz, found).unwrap_or(*zero);
         }
@@ -69,15 +73,27 @@ fn calibrated(feet: [Clean; 2], hz: f64, options: &Options) -> Detection {
         let detail = format!("mean total force in walking is {force_n:.0} in the insole's unit");
         issues.push(Issue::new(IssueCode::ForceScaleImplausible, detail));
     }
-    Detection { load, stances, missing: [left.missing, right.missing], body_weight_force, thresholds: options.calibrated, issues }
+    Detection {
+        load,
+        stances,
+        missing: [left.missing, right.missing],
+        body_weight_force,
+        thresholds: options.calibrated,
+        issues,
+    }
 }
 
-/// Mean total force over the left foot's cycles, in the unit of the unscaled force.
-fn weigh(load: &[Vec<f64>; 2], stances: &[Vec<Stance>; 2], unit: BodyWeight, hz: f64) -> Option<BodyWeight> {
+/// Mean total force over the cycles of both feet, in the unit of the unscaled force.
+fn weigh(
+    load: &[Vec<f64>; 2],
+    stances: &[Vec<Stance>; 2],
+    unit: BodyWeight,
+    hz: f64,
+) -> Option<BodyWeight> {
     let [left, right] = load;
-    let [left_stances, _] = stances;
-    let cycles: Vec<(f64, f64)> = left_stances
-        .windows(2)
+    let cycles: Vec<(f64, f64)> = stances
+        .iter()
+        .flat_map(|foot| foot.windows(2))
         .filter_map(|pair| Some((pair.first()?.contact, pair.last()?.contact)))
         .filter(|(from, to)| to - from <= LONGEST_CYCLE_S * hz)
         .collect();
@@ -86,7 +102,11 @@ fn weigh(load: &[Vec<f64>; 2], stances: &[Vec<Stance>; 2], unit: BodyWeight, hz:
 
 fn uncalibrated(feet: [Clean; 2], hz: f64, options: &Options) -> Detection {
     let mut issues = Vec::new();
-    let upright = feet.each_ref().map(|foot| signal::relative(&foot.force, hz).map(|r| r.load).unwrap_or_default());
+    let upright = feet.each_ref().map(|foot| {
+        signal::relative(&foot.force, hz)
+            .map(|r| r.load)
+            .unwrap_or_default()
+    });
     let [l, r] = &upright;
     let signs = signal::signs(l, r, hz);
     let [left, right] = feet;
@@ -94,21 +114,45 @@ fn uncalibrated(feet: [Clean; 2], hz: f64, options: &Options) -> Detection {
         oriented(&left.force, Side::Left, signs, hz, &mut issues),
         oriented(&right.force, Side::Right, signs, hz, &mut issues),
     ];
-    let stances = load.each_ref().map(|l| events::stances(l, hz, &options.relative, Placement::Onset));
-    Detection { load, stances, missing: [left.missing, right.missing], body_weight_force: None, thresholds: options.relative, issues }
+    let stances = load
+        .each_ref()
+        .map(|l| events::stances(l, hz, &options.relative, Placement::Onset));
+    Detection {
+        load,
+        stances,
+        missing: [left.missing, right.missing],
+        body_weight_force: None,
+        thresholds: options.relative,
+        issues,
+    }
 }
 
 /// Relative load with its sign set right; a channel without variation is unloaded throughout.
-fn oriented(force: &[f64], side: Side, signs: FootSigns, hz: f64, issues: &mut Vec<Issue>) -> Vec<f64> {
+fn oriented(
+    force: &[f64],
+    side: Side,
+    signs: FootSigns,
+    hz: f64,
+    issues: &mut Vec<Issue>,
+) -> Vec<f64> {
     let sign = signs.of(side);
     if sign < 0.0 {
-        issues.push(Issue::new(IssueCode::InvertedSignal, "load lowers the reading; the channel was turned over").on(side));
+        issues.push(
+            Issue::new(
+                IssueCode::InvertedSignal,
+                "load lowers the reading; the channel was turned over",
+            )
+            .on(side),
+        );
     }
     let signed: Vec<f64> = force.iter().map(|f| sign * f).collect();
     match signal::relative(&signed, hz) {
         Some(found) => {
             if found.drift > REPORTED_DRIFT {
-                let detail = format!("the zero level moves by {:.0} % of the swing-to-stance amplitude", 100.0 * found.drift);
+                let detail = format!(
+                    "the zero level moves by {:.0} % of the swing-to-stance amplitude",
+                    100.0 * found.drift
+                );
                 issues.push(Issue::new(IssueCode::DriftingZero, detail).on(side));
             }
             found.load

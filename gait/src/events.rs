@@ -31,27 +31,50 @@ pub(crate) enum Placement {
 }
 
 /// All stances of one foot, ascending and disjoint. Stances that the recording cuts off are left out.
-pub(crate) fn stances(load: &[f64], sampling_hz: f64, thresholds: &Thresholds, placement: Placement) -> Vec<Stance> {
+pub(crate) fn stances(
+    load: &[f64],
+    sampling_hz: f64,
+    thresholds: &Thresholds,
+    placement: Placement,
+) -> Vec<Stance> {
     let mut spans = spans(load, thresholds);
     merge_short_swings(&mut spans, MIN_SWING_S * sampling_hz);
     spans.retain(|span| (span.off - span.on) as f64 >= MIN_STANCE_S * sampling_hz);
-    let slope = match placement {
+    let smooth = match placement {
         Placement::Level => Vec::new(),
-        Placement::Onset => slope(load, sampling_hz),
+        Placement::Onset => smoothed(load, sampling_hz),
     };
+    let slope = slope(&smooth, sampling_hz);
     let mut found: Vec<Stance> = Vec::with_capacity(spans.len());
     for (k, span) in spans.iter().enumerate() {
-        let earliest = k.checked_sub(1).and_then(|p| spans.get(p)).map_or(0, |p| p.off);
-        let latest = spans.get(k + 1).map_or(load.len().saturating_sub(1), |n| n.on);
+        let earliest = k
+            .checked_sub(1)
+            .and_then(|p| spans.get(p))
+            .map_or(0, |p| p.off);
+        let latest = spans
+            .get(k + 1)
+            .map_or(load.len().saturating_sub(1), |n| n.on);
         let after = found.last().map_or(0.0, |s| s.toe_off);
         let (contact, toe_off) = match placement {
             Placement::Level => level_events(load, span, earliest, thresholds, sampling_hz),
-            Placement::Onset => onset_events(load, &slope, span, earliest, latest, thresholds.fc_bw, sampling_hz),
+            Placement::Onset => onset_events(
+                &smooth,
+                &slope,
+                span,
+                earliest,
+                latest,
+                thresholds.fc_bw,
+                sampling_hz,
+            ),
         };
         let contact = contact.max(after);
         if toe_off > contact {
             let loaded = load.get(span.on..=span.off).unwrap_or_default();
-            found.push(Stance { contact, toe_off, peak: loaded.iter().copied().fold(0.0, f64::max) });
+            found.push(Stance {
+                contact,
+                toe_off,
+                peak: loaded.iter().copied().fold(0.0, f64::max),
+            });
         }
     }
     found
@@ -93,7 +116,13 @@ fn merge_short_swings(spans: &mut Vec<Span>, least: f64) {
 }
 
 /// Contact: from the trigger back to the rising crossing of the off level. Toe-off: the last falling crossing of its level.
-fn level_events(load: &[f64], span: &Span, earliest: usize, thresholds: &Thresholds, sampling_hz: f64) -> (f64, f64) {
+fn level_events(
+    load: &[f64],
+    span: &Span,
+    earliest: usize,
+    thresholds: &Thresholds,
+    sampling_hz: f64,
+) -> (f64, f64) {
     let at = |i: usize| load.get(i).copied().unwrap_or(0.0);
     let reach = (CONTACT_SEARCH_S * sampling_hz).round() as usize;
     let first = span.on.saturating_sub(reach).max(earliest);
@@ -106,15 +135,24 @@ fn level_events(load: &[f64], span: &Span, earliest: usize, thresholds: &Thresho
     while j > span.on + 1 && at(j - 1) < thresholds.fc_bw {
         j -= 1;
     }
-    (contact, crossing(at(j.saturating_sub(1)), at(j), thresholds.fc_bw, j))
+    (
+        contact,
+        crossing(at(j.saturating_sub(1)), at(j), thresholds.fc_bw, j),
+    )
 }
 
 /// Where a straight line from sample `i - 1` to sample `i` meets the level.
 fn crossing(before: f64, after: f64, level: f64, i: usize) -> f64 {
     let rise = after - before;
-    if rise == 0.0 || i == 0 { i as f64 } else { i as f64 - 1.0 + ((level - before) / rise).clamp(0.0, 1.0) }
+    if rise == 0.0 || i == 0 {
+        i as f64
+    } else {
+        i as f64 - 1.0 + ((level - before) / rise).clamp(0.0, 1.0)
+    }
 }
 
+/// Half width of the moving average before onsets are sought, s.
+const SMOOTHING_HALF_S: f64 = 0.0067;
 /// Half width of the slope estimate, s.
 const SLOPE_HALF_S: f64 = 0.010;
 /// The steepest point lies within this much before and after the trigger, s.
@@ -127,21 +165,51 @@ const TOE_OFF_WINDOW_S: f64 = 0.050;
 /// Farthest distance of an onset from its trigger, s.
 const ONSET_SEARCH_S: f64 = 0.5;
 
+/// Moving average over the contact window: converter noise must not end a search early.
+fn smoothed(load: &[f64], sampling_hz: f64) -> Vec<f64> {
+    let half = (SMOOTHING_HALF_S * sampling_hz).round() as usize;
+    let mut sums = Vec::with_capacity(load.len() + 1);
+    sums.push(0.0);
+    sums.extend(load.iter().scan(0.0, |sum, v| {
+        *sum += v;
+        Some(*sum)
+    }));
+    let at = |i: usize| sums.get(i.min(load.len())).copied().unwrap_or(0.0);
+    (0..load.len())
+        .map(|i| {
+            let (from, to) = (i.saturating_sub(half), (i + half + 1).min(load.len()));
+            (at(to) - at(from)) / (to - from) as f64
+        })
+        .collect()
+}
+
 fn slope(load: &[f64], sampling_hz: f64) -> Vec<f64> {
     let half = ((SLOPE_HALF_S * sampling_hz).round() as usize).max(1);
     let last = load.len().saturating_sub(1);
     let at = |i: usize| load.get(i).copied().unwrap_or(0.0);
-    (0..load.len()).map(|i| at((i + half).min(last)) - at(i.saturating_sub(half))).collect()
+    (0..load.len())
+        .map(|i| at((i + half).min(last)) - at(i.saturating_sub(half)))
+        .collect()
 }
 
 /// From the steepest point of the rise back to where the rise begins; from the steepest point of the fall on to where
 /// the fall ends. Both ask for the change of load over a short time, so neither needs the exact zero.
 fn onset_events(
-    load: &[f64], slope: &[f64], span: &Span, earliest: usize, latest: usize, level: f64, sampling_hz: f64,
+    load: &[f64],
+    slope: &[f64],
+    span: &Span,
+    earliest: usize,
+    latest: usize,
+    level: f64,
+    sampling_hz: f64,
 ) -> (f64, f64) {
     let samples = |s: f64| ((s * sampling_hz).round() as usize).max(1);
     let last = load.len().saturating_sub(1);
-    let (before, after, reach) = (samples(STEEPEST_BEFORE_S), samples(STEEPEST_AFTER_S), samples(ONSET_SEARCH_S));
+    let (before, after, reach) = (
+        samples(STEEPEST_BEFORE_S),
+        samples(STEEPEST_AFTER_S),
+        samples(ONSET_SEARCH_S),
+    );
     let steepest = |centre: usize, sign: f64| {
         let range = centre.saturating_sub(before).max(earliest)..=(centre + after).min(last);
         range.max_by(|&a, &b| {
@@ -165,13 +233,25 @@ fn onset_events(
     while j < end && fall(j) > level {
         j += 1;
     }
-    (contact, between(fall(j.saturating_sub(1)), fall(j), level, j.saturating_sub(1)))
+    (
+        contact,
+        between(
+            fall(j.saturating_sub(1)),
+            fall(j),
+            level,
+            j.saturating_sub(1),
+        ),
+    )
 }
 
 /// Position between samples `i` and `i + 1` where a quantity passes the level; `i` when it does not.
 fn between(here: f64, next: f64, level: f64, i: usize) -> f64 {
     let change = next - here;
-    if change == 0.0 { i as f64 } else { i as f64 + ((level - here) / change).clamp(0.0, 1.0) }
+    if change == 0.0 {
+        i as f64
+    } else {
+        i as f64 + ((level - here) / change).clamp(0.0, 1.0)
+    }
 }
 
 #[cfg(test)]
@@ -180,14 +260,20 @@ mod tests {
     use super::*;
     use approx::assert_abs_diff_eq;
 
-    const T: Thresholds = Thresholds { on_bw: 0.08, off_bw: 0.05, fc_bw: 0.05 };
+    const T: Thresholds = Thresholds {
+        on_bw: 0.08,
+        off_bw: 0.05,
+        fc_bw: 0.05,
+    };
 
     /// Trapezoids at 100 Hz, one per second: loading from 0 to 0.1 s, unloading from 0.52 to 0.62 s.
     fn trapezoids(n: usize) -> Vec<f64> {
-        (0..n * 100).map(|i| {
-            let t = (i as f64 / 100.0) % 1.0;
-            (t / 0.1).min((0.62 - t) / 0.1).clamp(0.0, 1.0)
-        }).collect()
+        (0..n * 100)
+            .map(|i| {
+                let t = (i as f64 / 100.0) % 1.0;
+                (t / 0.1).min((0.62 - t) / 0.1).clamp(0.0, 1.0)
+            })
+            .collect()
     }
 
     #[test]
@@ -231,10 +317,14 @@ mod tests {
     #[test]
     fn onset_finds_the_foot_of_the_rise_above_a_wrong_zero() {
         let load: Vec<f64> = trapezoids(6).iter().map(|v| 0.08 + 0.92 * v).collect();
-        let relative = Thresholds { on_bw: 0.3, off_bw: 0.2, fc_bw: 0.03 };
+        let relative = Thresholds {
+            on_bw: 0.3,
+            off_bw: 0.2,
+            fc_bw: 0.03,
+        };
         for s in stances(&load, 100.0, &relative, Placement::Onset) {
             let phase = s.contact % 100.0;
-            assert!(phase < 1.5 || phase > 99.5, "{phase}");
+            assert!(!(1.5..=99.5).contains(&phase), "{phase}");
             assert_abs_diff_eq!(s.toe_off % 100.0, 62.0, epsilon = 1.5);
         }
     }

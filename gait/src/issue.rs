@@ -37,7 +37,7 @@ pub enum IssueCode {
     InvertedSignal,
     /// The zero level of a foot drifted by more than a tenth of its swing-to-stance amplitude.
     DriftingZero,
-    /// A foot has no usable variation.
+    /// A foot shows no contact while the other walks, or its channel does not vary.
     NoSignal,
     /// No walking was found.
     NoGait,
@@ -134,7 +134,13 @@ impl Issue {
     /// An issue of the whole recording.
     #[must_use]
     pub fn new(code: IssueCode, detail: impl Into<String>) -> Self {
-        Self { code, detail: detail.into(), side: None, start_s: None, end_s: None }
+        Self {
+            code,
+            detail: detail.into(),
+            side: None,
+            start_s: None,
+            end_s: None,
+        }
     }
 
     /// The same issue, of one foot.

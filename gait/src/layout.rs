@@ -66,18 +66,27 @@ impl Layout {
     }
 
     fn forces<'a>(&'a self, values: &'a [f64]) -> impl Iterator<Item = (&'a Sensor, f64)> {
-        self.sensors.iter().zip(values).map(|(sensor, value)| (sensor, value * sensor.area_cm2.unwrap_or(1.0)))
+        self.sensors
+            .iter()
+            .zip(values)
+            .map(|(sensor, value)| (sensor, value * sensor.area_cm2.unwrap_or(1.0)))
     }
 }
 
 static LAYOUTS: LazyLock<Vec<Layout>> = LazyLock::new(|| {
-    [include_str!("layouts/moticon-16.json"), include_str!("layouts/gaitpdb-8.json")]
-        .into_iter()
-        .map(parse_embedded)
-        .collect()
+    [
+        include_str!("layouts/moticon-16.json"),
+        include_str!("layouts/gaitpdb-8.json"),
+    ]
+    .into_iter()
+    .map(parse_embedded)
+    .collect()
 });
 
-#[expect(clippy::expect_used, reason = "embedded data; a unit test parses every file")]
+#[expect(
+    clippy::expect_used,
+    reason = "embedded data; a unit test parses every file"
+)]
 fn parse_embedded(json: &str) -> Layout {
     serde_json::from_str(json).expect("embedded layout")
 }

@@ -23,20 +23,36 @@ impl Moments {
     /// Moments of the values by Welford's recurrence; `None` when there are none or one is not finite.
     #[must_use]
     pub fn of(values: impl IntoIterator<Item = f64>) -> Option<Self> {
-        values.into_iter().try_fold(None, |so_far: Option<Self>, value| {
-            if !value.is_finite() {
-                return Err(());
-            }
-            let one = Self { n: 1, mean: value, m2: 0.0, min: value, max: value };
-            Ok(Some(so_far.map_or(one, |m| m.push(value))))
-        }).ok().flatten()
+        values
+            .into_iter()
+            .try_fold(None, |so_far: Option<Self>, value| {
+                if !value.is_finite() {
+                    return Err(());
+                }
+                let one = Self {
+                    n: 1,
+                    mean: value,
+                    m2: 0.0,
+                    min: value,
+                    max: value,
+                };
+                Ok(Some(so_far.map_or(one, |m| m.push(value))))
+            })
+            .ok()
+            .flatten()
     }
 
     fn push(self, value: f64) -> Self {
         let n = self.n + 1;
         let delta = value - self.mean;
         let mean = self.mean + delta / n as f64;
-        Self { n, mean, m2: delta.mul_add(value - mean, self.m2), min: self.min.min(value), max: self.max.max(value) }
+        Self {
+            n,
+            mean,
+            m2: delta.mul_add(value - mean, self.m2),
+            min: self.min.min(value),
+            max: self.max.max(value),
+        }
     }
 
     /// Moments of both sets together (Chan, Golub & LeVeque 1983).
@@ -67,7 +83,9 @@ impl Moments {
     /// Coefficient of variation in percent; `None` below two values or with a mean of zero.
     #[must_use]
     pub fn cv_pct(&self) -> Option<f64> {
-        self.sd().filter(|_| self.mean != 0.0).map(|sd| 100.0 * sd / self.mean.abs())
+        self.sd()
+            .filter(|_| self.mean != 0.0)
+            .map(|sd| 100.0 * sd / self.mean.abs())
     }
 
     /// Standard error of the mean of a long-range correlated stride series:
@@ -81,7 +99,13 @@ impl Moments {
     #[must_use]
     pub fn rounded(self, digits: usize) -> Self {
         let round = |value: f64| round_significant(value, digits);
-        Self { n: self.n, mean: round(self.mean), m2: round(self.m2), min: round(self.min), max: round(self.max) }
+        Self {
+            n: self.n,
+            mean: round(self.mean),
+            m2: round(self.m2),
+            min: round(self.min),
+            max: round(self.max),
+        }
     }
 }
 
@@ -92,7 +116,9 @@ pub const HURST: f64 = 0.75;
 /// Rounds to a number of significant decimal digits; monotone, so order is kept.
 #[must_use]
 pub fn round_significant(value: f64, digits: usize) -> f64 {
-    format!("{value:.*e}", digits.saturating_sub(1)).parse().unwrap_or(value)
+    format!("{value:.*e}", digits.saturating_sub(1))
+        .parse()
+        .unwrap_or(value)
 }
 
 #[cfg(test)]
@@ -108,12 +134,22 @@ mod tests {
         assert_eq!((m.n, m.min, m.max), (8, 2.0, 9.0));
         assert_relative_eq!(m.mean, 5.0);
         assert_relative_eq!(m.m2, 32.0, epsilon = 1e-12);
-        assert_relative_eq!(m.cv_pct().unwrap(), 100.0 * (32.0_f64 / 7.0).sqrt() / 5.0, epsilon = 1e-12);
+        assert_relative_eq!(
+            m.cv_pct().unwrap(),
+            100.0 * (32.0_f64 / 7.0).sqrt() / 5.0,
+            epsilon = 1e-12
+        );
     }
 
     #[test]
     fn standard_error_knows_long_memory() {
-        let m = Moments { n: 10_000, mean: 1.0, m2: 9_999.0, min: 0.0, max: 2.0 };
+        let m = Moments {
+            n: 10_000,
+            mean: 1.0,
+            m2: 9_999.0,
+            min: 0.0,
+            max: 2.0,
+        };
         // sd = 1; white noise would give 0.01, long memory gives 10000^-0.25 = 0.1
         assert_relative_eq!(m.se_mean().unwrap(), 0.1, epsilon = 1e-12);
     }
@@ -126,6 +162,8 @@ mod tests {
     }
 
     proptest! {
+        #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
+
         #[test]
         fn merging_parts_equals_the_whole(values in prop::collection::vec(0.2..3.0f64, 2..200), cut in 0.0..1.0f64) {
             let at = 1 + ((values.len() - 2) as f64 * cut) as usize;

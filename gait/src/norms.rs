@@ -182,7 +182,11 @@ mod tests {
     fn the_score_has_nine_components_with_spread() {
         let grsi = &norms().grsi;
         assert_eq!(grsi.component.len(), 9);
-        assert!(grsi.component.iter().all(|c| c.sd > 0.0 && crate::metrics::def(&c.id).is_some()));
+        assert!(
+            grsi.component
+                .iter()
+                .all(|c| c.sd > 0.0 && crate::metrics::def(&c.id).is_some())
+        );
         assert!(grsi.ln_distance.sd > 0.0 && norms().cohorts.contains_key(&grsi.cohort));
     }
 }

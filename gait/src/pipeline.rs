@@ -9,9 +9,9 @@ use crate::issue::{Issue, IssueCode};
 use crate::metrics::derive::{self, Derived, Measured};
 use crate::metrics::{MIN_STRIDES_VARIABILITY, collect, force};
 use crate::moments::Moments;
-use crate::recording::{ForceUnit, Format, Recording, Side};
-use crate::score::Score;
 use crate::observation::Observation;
+use crate::recording::{ForceUnit, Format, Recording, Side, StepMark, StepMarkKind};
+use crate::score::Score;
 use crate::strides::{self, Exclusion, Feet, Stride};
 use crate::summary::{FootCounts, FootMoments, SessionSummary, Thresholds};
 
@@ -34,8 +34,16 @@ pub struct Options {
 impl Default for Options {
     fn default() -> Self {
         Self {
-            calibrated: Thresholds { on_bw: 0.08, off_bw: 0.05, fc_bw: 0.05 },
-            relative: Thresholds { on_bw: 0.30, off_bw: 0.20, fc_bw: 0.03 },
+            calibrated: Thresholds {
+                on_bw: 0.08,
+                off_bw: 0.05,
+                fc_bw: 0.05,
+            },
+            relative: Thresholds {
+                on_bw: 0.30,
+                off_bw: 0.20,
+                fc_bw: 0.03,
+            },
             trim_start_s: 0.0,
             trim_end_s: 0.0,
         }
@@ -71,6 +79,8 @@ pub struct Analysis {
     pub issues: Vec<Issue>,
     /// Initial contacts.
     pub steps: FootCounts,
+    /// Every initial contact and toe-off found, both feet, by time.
+    pub events: Vec<StepMark>,
     /// Walking bouts.
     pub bouts: Vec<Bout>,
     /// All candidate strides, each used or left out with a reason, by start.
@@ -89,7 +99,10 @@ impl Analysis {
     /// The session metrics, each a value or the reason for its absence.
     #[must_use]
     pub fn session_metrics(&self) -> BTreeMap<&'static str, Derived> {
-        derive::session_metrics(Measured { metrics: &self.metrics, pairs: &self.pairs })
+        derive::session_metrics(Measured {
+            metrics: &self.metrics,
+            pairs: &self.pairs,
+        })
     }
 }
 
@@ -100,29 +113,55 @@ pub fn analyze(recording: &Recording, options: &Options) -> Analysis {
     let usable = recording.samples() > 0 && (10.0..=10_000.0).contains(&hz);
     let mut issues = recording.issues.clone();
     if !usable {
-        issues.push(Issue::new(IssueCode::Empty, "needs samples and a sampling rate of 10 to 10000 Hz"));
+        issues.push(Issue::new(
+            IssueCode::Empty,
+            "needs samples and a sampling rate of 10 to 10000 Hz",
+        ));
         return finish(recording, options, issues, None);
     }
-    let mut detection = detect(recording, options);
-    issues.append(&mut detection.issues);
+    let detection = detect(recording, options);
+    issues.extend(detection.issues.iter().cloned());
     finish(recording, options, issues, Some(detection))
 }
 
 /// Score and observations of an uploaded summary: the same judgement that [`analyze`] gives its own moments.
 #[must_use]
 pub fn assess(summary: &SessionSummary) -> Assessment {
-    let measured = Measured { metrics: &summary.metrics, pairs: &summary.pairs };
+    let measured = Measured {
+        metrics: &summary.metrics,
+        pairs: &summary.pairs,
+    };
     assess_measured(measured, summary.quality.force_unit, &summary.thresholds)
 }
 
-fn finish(recording: &Recording, options: &Options, mut issues: Vec<Issue>, detection: Option<Detection>) -> Analysis {
-    let (strides, bouts) = detection.as_ref().map(|d| build_strides(d, recording, options)).unwrap_or_default();
+fn finish(
+    recording: &Recording,
+    options: &Options,
+    mut issues: Vec<Issue>,
+    detection: Option<Detection>,
+) -> Analysis {
+    let (strides, bouts) = detection
+        .as_ref()
+        .map(|d| build_strides(d, recording, options))
+        .unwrap_or_default();
     let (metrics, pairs) = (collect::per_foot(&strides), collect::pairs(&strides));
-    let thresholds = detection.as_ref().map_or(options.calibrated, |d| d.thresholds);
-    let measured = Measured { metrics: &metrics, pairs: &pairs };
+    let thresholds = detection
+        .as_ref()
+        .map_or(options.calibrated, |d| d.thresholds);
+    let measured = Measured {
+        metrics: &metrics,
+        pairs: &pairs,
+    };
     let assessment = assess_measured(measured, recording.force_unit, &thresholds);
+    issues.extend(detection.as_ref().and_then(silent_foot));
     add_issues(&mut issues, &bouts, &strides, recording.duration_s());
-    let [left, right] = detection.as_ref().map_or([0, 0], |d| d.stances.each_ref().map(|s| s.len() as u64));
+    let [left, right] = detection
+        .as_ref()
+        .map_or([0, 0], |d| d.stances.each_ref().map(|s| s.len() as u64));
+    let events = detection
+        .as_ref()
+        .map(|d| events(d, recording.sampling_hz))
+        .unwrap_or_default();
     let (missing_pct, longest_gap_s) = missing(detection.as_ref(), recording);
     Analysis {
         recording: recording.name.clone(),
@@ -138,6 +177,7 @@ fn finish(recording: &Recording, options: &Options, mut issues: Vec<Issue>, dete
         longest_gap_s,
         issues,
         steps: FootCounts { left, right },
+        events,
         bouts,
         strides,
         metrics,
@@ -147,7 +187,31 @@ fn finish(recording: &Recording, options: &Options, mut issues: Vec<Issue>, dete
     }
 }
 
-fn build_strides(detection: &Detection, recording: &Recording, options: &Options) -> (Vec<Stride>, Vec<Bout>) {
+fn events(detection: &Detection, sampling_hz: f64) -> Vec<StepMark> {
+    let mark = |side, kind, sample: f64| StepMark {
+        side,
+        kind,
+        time_s: sample / sampling_hz,
+    };
+    let feet = Side::BOTH.into_iter().zip(&detection.stances);
+    let mut events: Vec<StepMark> = feet
+        .flat_map(|(side, stances)| stances.iter().map(move |s| (side, s)))
+        .flat_map(|(side, s)| {
+            [
+                mark(side, StepMarkKind::InitialContact, s.contact),
+                mark(side, StepMarkKind::ToeOff, s.toe_off),
+            ]
+        })
+        .collect();
+    events.sort_by(|a, b| a.time_s.total_cmp(&b.time_s));
+    events
+}
+
+fn build_strides(
+    detection: &Detection,
+    recording: &Recording,
+    options: &Options,
+) -> (Vec<Stride>, Vec<Bout>) {
     let feet = Feet {
         stances: detection.stances.each_ref().map(Vec::as_slice),
         missing: detection.missing.each_ref().map(Vec::as_slice),
@@ -159,7 +223,10 @@ fn build_strides(detection: &Detection, recording: &Recording, options: &Options
     }
     let bouts = bouts::find(&mut strides);
     let latest_s = recording.duration_s() - options.trim_end_s;
-    for stride in strides.iter_mut().filter(|s| s.start_s < options.trim_start_s || s.end_s > latest_s) {
+    for stride in strides
+        .iter_mut()
+        .filter(|s| s.start_s < options.trim_start_s || s.end_s > latest_s)
+    {
         stride.reason.get_or_insert(Exclusion::Trimmed);
     }
     strides::mark_outliers(&mut strides);
@@ -168,13 +235,39 @@ fn build_strides(detection: &Detection, recording: &Recording, options: &Options
 
 /// Force peaks of each stride's stance: the k-th stride of a foot begins with its k-th stance.
 fn add_peaks(strides: &mut [Stride], detection: &Detection) {
-    for ((side, stances), load) in Side::BOTH.into_iter().zip(&detection.stances).zip(&detection.load) {
+    for ((side, stances), load) in Side::BOTH
+        .into_iter()
+        .zip(&detection.stances)
+        .zip(&detection.load)
+    {
         for (stride, stance) in strides.iter_mut().filter(|s| s.foot == side).zip(stances) {
             if let Some(peaks) = force::peaks(load, stance) {
-                (stride.f1_bw, stride.fv_bw, stride.f2_bw) = (Some(peaks.f1), Some(peaks.fv), Some(peaks.f2));
+                (stride.f1_bw, stride.fv_bw, stride.f2_bw) =
+                    (Some(peaks.f1), Some(peaks.fv), Some(peaks.f2));
             }
         }
     }
+}
+
+/// A foot without any stance while the other walks: a dead or unworn insole.
+fn silent_foot(detection: &Detection) -> Option<Issue> {
+    let [left, right] = detection.stances.each_ref().map(Vec::len);
+    let side = match (left, right) {
+        (0, n) if n > 1 => Side::Left,
+        (n, 0) if n > 1 => Side::Right,
+        _ => return None,
+    };
+    let known = detection
+        .issues
+        .iter()
+        .any(|i| i.code == IssueCode::NoSignal && i.side == Some(side));
+    (!known).then(|| {
+        Issue::new(
+            IssueCode::NoSignal,
+            "no contact of this foot was seen while the other walks",
+        )
+        .on(side)
+    })
 }
 
 fn add_issues(issues: &mut Vec<Issue>, bouts: &[Bout], strides: &[Stride], duration_s: f64) {
@@ -185,20 +278,40 @@ fn add_issues(issues: &mut Vec<Issue>, bouts: &[Bout], strides: &[Stride], durat
         }
     }
     if bouts.is_empty() && duration_s > 0.0 {
-        issues.push(Issue::new(IssueCode::NoGait, "no walking bout of at least four strides was found"));
+        issues.push(Issue::new(
+            IssueCode::NoGait,
+            "no walking bout of at least four strides was found",
+        ));
     }
-    let used = |side| strides.iter().filter(|s| s.foot == side && s.is_used()).count() as u64;
+    let used = |side| {
+        strides
+            .iter()
+            .filter(|s| s.foot == side && s.is_used())
+            .count() as u64
+    };
     let (left, right) = (used(Side::Left), used(Side::Right));
     if left.min(right) < MIN_STRIDES_VARIABILITY {
-        let detail = format!("{left} left and {right} right strides are usable; variability and the score need {MIN_STRIDES_VARIABILITY} each");
+        let detail = format!(
+            "{left} left and {right} right strides are usable; variability and the score need {MIN_STRIDES_VARIABILITY} each"
+        );
         issues.push(Issue::new(IssueCode::TooFewStrides, detail));
     }
 }
 
 fn missing(detection: Option<&Detection>, recording: &Recording) -> ([f64; 2], f64) {
-    let Some(detection) = detection else { return ([0.0; 2], 0.0) };
+    let Some(detection) = detection else {
+        return ([0.0; 2], 0.0);
+    };
     let samples = recording.samples().max(1) as f64;
-    let pct = detection.missing.each_ref().map(|gaps| 100.0 * gaps.iter().map(ExactSizeIterator::len).sum::<usize>() as f64 / samples);
-    let longest = detection.missing.iter().flatten().map(ExactSizeIterator::len).max().unwrap_or(0);
+    let pct = detection.missing.each_ref().map(|gaps| {
+        100.0 * gaps.iter().map(ExactSizeIterator::len).sum::<usize>() as f64 / samples
+    });
+    let longest = detection
+        .missing
+        .iter()
+        .flatten()
+        .map(ExactSizeIterator::len)
+        .max()
+        .unwrap_or(0);
     (pct, longest as f64 / recording.sampling_hz)
 }

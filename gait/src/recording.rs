@@ -125,8 +125,9 @@ pub enum StepMarkKind {
     ToeOff,
 }
 
-/// A step event that the recording itself carries (the vendor's own detection); evidence to compare with, never an input.
-#[derive(Clone, Copy, Debug, PartialEq)]
+/// A step event: the engine's own ([`crate::Analysis::events`]), or one that the recording carries (the vendor's
+/// detection; evidence to compare with, never an input).
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub struct StepMark {
     /// Foot of the event.
     pub side: Side,

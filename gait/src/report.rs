@@ -4,24 +4,29 @@ use std::collections::BTreeMap;
 
 use serde_json::{Map, Value, json};
 
-use crate::metrics::{MIN_STRIDES_ANY, MIN_STRIDES_VARIABILITY, METRICS, Scope};
+use crate::metrics::{METRICS, MIN_STRIDES_ANY, MIN_STRIDES_VARIABILITY, Scope};
 use crate::moments::Moments;
 use crate::pipeline::Analysis;
 use crate::recording::Side;
 use crate::strides::Stride;
 use crate::summary::{
-    BoutTotals, FootMoments, Quality, SCHEMA_VERSION, SessionSummary, StrideCounts, Strides, SummaryHeader,
+    BoutTotals, FootMoments, Quality, SCHEMA_VERSION, SessionSummary, StrideCounts, Strides,
+    SummaryHeader,
 };
 
 /// Significant digits of moments on the wire: far below measurement error, far above what merging needs.
-const WIRE_DIGITS: usize = 12;
+const WIRE_DIGITS: usize = 10;
 
 impl Analysis {
     /// The analysis as JSON (docs/GAIT.md, "The analysis document"). `with_strides` adds the stride table.
     #[must_use]
     pub fn to_json(&self, with_strides: bool) -> Value {
         let (metrics, absent) = self.metric_values();
-        let bouts: Vec<Value> = self.bouts.iter().map(|b| json!({"start_s": b.start_s, "end_s": b.end_s, "strides": b.strides})).collect();
+        let bouts: Vec<Value> = self
+            .bouts
+            .iter()
+            .map(|b| json!({"start_s": b.start_s, "end_s": b.end_s, "strides": b.strides}))
+            .collect();
         let mut document = json!({
             "recording": self.recording,
             "format": self.format,
@@ -46,7 +51,11 @@ impl Analysis {
                 map.insert("body_weight_force".to_owned(), json!(force));
             }
             if with_strides {
-                map.insert("strides".to_owned(), self.strides.iter().map(stride).collect());
+                map.insert(
+                    "strides".to_owned(),
+                    self.strides.iter().map(stride).collect(),
+                );
+                map.insert("events".to_owned(), json!(self.events));
             }
         }
         document
@@ -56,7 +65,11 @@ impl Analysis {
     #[must_use]
     pub fn summary(&self, header: SummaryHeader) -> SessionSummary {
         let [missing_pct_left, missing_pct_right] = self.missing_pct;
-        let mut flags: Vec<String> = self.issues.iter().map(|issue| issue.code.as_str().to_owned()).collect();
+        let mut flags: Vec<String> = self
+            .issues
+            .iter()
+            .map(|issue| issue.code.as_str().to_owned())
+            .collect();
         flags.sort();
         flags.dedup();
         let walking_s = self.bouts.iter().map(|b| b.duration_s()).sum();
@@ -85,14 +98,30 @@ impl Analysis {
             },
             steps: self.steps,
             walking_s,
-            strides: Strides { left: self.counts(Side::Left), right: self.counts(Side::Right), excluded: self.excluded() },
+            strides: Strides {
+                left: self.counts(Side::Left),
+                right: self.counts(Side::Right),
+                excluded: self.excluded(),
+            },
             bouts: BoutTotals {
                 count: self.bouts.len() as u64,
                 total_s: walking_s,
-                longest_s: self.bouts.iter().map(|b| b.duration_s()).fold(0.0, f64::max),
+                longest_s: self
+                    .bouts
+                    .iter()
+                    .map(|b| b.duration_s())
+                    .fold(0.0, f64::max),
             },
-            metrics: self.metrics.iter().map(|(id, feet)| (id.clone(), rounded(feet))).collect(),
-            pairs: self.pairs.iter().map(|(id, m)| (id.clone(), m.rounded(WIRE_DIGITS))).collect(),
+            metrics: self
+                .metrics
+                .iter()
+                .map(|(id, feet)| (id.clone(), rounded(feet)))
+                .collect(),
+            pairs: self
+                .pairs
+                .iter()
+                .map(|(id, m)| (id.clone(), m.rounded(WIRE_DIGITS)))
+                .collect(),
         }
     }
 
@@ -140,20 +169,31 @@ impl Analysis {
     }
 
     fn absence(&self, id: &str) -> &'static str {
-        let uncalibrated = id.ends_with("_bw") && self.force_unit == crate::recording::ForceUnit::Uncalibrated;
-        if uncalibrated { "uncalibrated_force" } else { "too_few_strides" }
+        let uncalibrated =
+            id.ends_with("_bw") && self.force_unit == crate::recording::ForceUnit::Uncalibrated;
+        if uncalibrated {
+            "uncalibrated_force"
+        } else {
+            "too_few_strides"
+        }
     }
 }
 
 fn rounded(feet: &FootMoments) -> FootMoments {
     let round = |m: Option<Moments>| m.map(|m| m.rounded(WIRE_DIGITS));
-    FootMoments { left: round(feet.left), right: round(feet.right) }
+    FootMoments {
+        left: round(feet.left),
+        right: round(feet.right),
+    }
 }
 
 /// Moments of one foot; the coefficient of variation only where there are strides enough for it.
 fn moments(m: &Moments) -> Value {
     let mut entry = json!({"n": m.n, "mean": m.mean, "sd": m.sd(), "se": m.se_mean(), "min": m.min, "max": m.max});
-    if let (Some(map), Some(cv)) = (entry.as_object_mut(), m.cv_pct().filter(|_| m.n >= MIN_STRIDES_VARIABILITY)) {
+    if let (Some(map), Some(cv)) = (
+        entry.as_object_mut(),
+        m.cv_pct().filter(|_| m.n >= MIN_STRIDES_VARIABILITY),
+    ) {
         map.insert("cv_pct".to_owned(), json!(cv));
     }
     entry

@@ -97,14 +97,30 @@ pub struct ScoreReference {
 
 pub(crate) fn score(measured: Measured<'_>, comparable: &Comparable) -> Score {
     let grsi = &norms().grsi;
-    let (mut components, n) = if comparable.phases { contributions(measured) } else { (Vec::new(), 0) };
+    let (mut components, n) = if comparable.phases {
+        contributions(measured)
+    } else {
+        (Vec::new(), 0)
+    };
     let distance = ln_distance(&components);
     name_largest(&mut components);
-    let value = distance.filter(|_| components.len() >= grsi.min_components).map(|ln_d| {
-        let points = 100.0 - POINTS_PER_SD * (ln_d - grsi.ln_distance.mean) / grsi.ln_distance.sd;
-        ScoreValue { points, display: points.clamp(0.0, 100.0), se: grsi.sem, n }
-    });
-    let why = if comparable.phases { ScoreAbsent::TooFewComponents } else { ScoreAbsent::NotComparable };
+    let value = distance
+        .filter(|_| components.len() >= grsi.min_components)
+        .map(|ln_d| {
+            let points =
+                100.0 - POINTS_PER_SD * (ln_d - grsi.ln_distance.mean) / grsi.ln_distance.sd;
+            ScoreValue {
+                points,
+                display: points.clamp(0.0, 100.0),
+                se: grsi.sem,
+                n,
+            }
+        });
+    let why = if comparable.phases {
+        ScoreAbsent::TooFewComponents
+    } else {
+        ScoreAbsent::NotComparable
+    };
     Score {
         absent: value.is_none().then_some(why),
         value,
@@ -140,16 +156,27 @@ fn ln_distance(components: &[Contribution]) -> Option<f64> {
 fn contributions(measured: Measured<'_>) -> (Vec<Contribution>, u64) {
     let session = session_metrics(measured);
     let mut least = u64::MAX;
-    let found: Vec<Contribution> = norms().grsi.component.iter().filter_map(|component| {
-        let derived = match session.get(component.id.as_str()) {
-            Some(derived) => *derived,
-            None => both_feet_mean(measured, &component.id, MIN_STRIDES_VARIABILITY),
-        };
-        let estimate = derived.ok().filter(|e| e.n >= MIN_STRIDES_VARIABILITY)?;
-        let z = (transformed(component, estimate.value) - component.mean) / component.sd;
-        least = least.min(estimate.n);
-        z.is_finite().then(|| Contribution { id: component.id.clone(), value: estimate.value, z, share_pct: 0.0, largest: false })
-    }).collect();
+    let found: Vec<Contribution> = norms()
+        .grsi
+        .component
+        .iter()
+        .filter_map(|component| {
+            let derived = match session.get(component.id.as_str()) {
+                Some(derived) => *derived,
+                None => both_feet_mean(measured, &component.id, MIN_STRIDES_VARIABILITY),
+            };
+            let estimate = derived.ok().filter(|e| e.n >= MIN_STRIDES_VARIABILITY)?;
+            let z = (transformed(component, estimate.value) - component.mean) / component.sd;
+            least = least.min(estimate.n);
+            z.is_finite().then(|| Contribution {
+                id: component.id.clone(),
+                value: estimate.value,
+                z,
+                share_pct: 0.0,
+                largest: false,
+            })
+        })
+        .collect();
     let n = if found.is_empty() { 0 } else { least };
     (found, n)
 }
@@ -164,9 +191,17 @@ fn transformed(component: &Component, value: f64) -> f64 {
 
 fn name_largest(components: &mut [Contribution]) {
     let sum: f64 = components.iter().map(|c| c.z * c.z).sum();
-    components.sort_by(|a, b| b.z.abs().total_cmp(&a.z.abs()).then_with(|| a.id.cmp(&b.id)));
+    components.sort_by(|a, b| {
+        b.z.abs()
+            .total_cmp(&a.z.abs())
+            .then_with(|| a.id.cmp(&b.id))
+    });
     for (rank, component) in components.iter_mut().enumerate() {
-        component.share_pct = if sum > 0.0 { 100.0 * component.z * component.z / sum } else { 0.0 };
+        component.share_pct = if sum > 0.0 {
+            100.0 * component.z * component.z / sum
+        } else {
+            0.0
+        };
         component.largest = rank < LARGEST;
     }
 }

@@ -1,5 +1,6 @@
 //! The command line of `footing`.
 
+use std::io::IsTerminal;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -220,6 +221,7 @@ fn runtime() -> std::io::Result<tokio::runtime::Runtime> {
 fn logging(config: &Config) -> Result<(), Failure> {
     let filter = tracing_subscriber::EnvFilter::try_new(&config.log).map_err(|error| format!("log: {error}"))?;
     let lines = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
+    let lines = lines.with_ansi(std::io::stderr().is_terminal());
     let set = if config.log_json { lines.json().try_init() } else { lines.try_init() };
     set.map_err(|error| Failure(FAILED, error.to_string()))
 }

@@ -147,11 +147,11 @@ fn pchip_slopes(x: &[f64; POINTS], y: &[f64; POINTS]) -> [f64; POINTS] {
     let width = |i: usize| x[i + 1] - x[i];
     let secant = |i: usize| (y[i + 1] - y[i]) / width(i);
     let mut slopes = [0.0; POINTS];
-    for i in 1..POINTS - 1 {
+    for (i, slope) in slopes.iter_mut().enumerate().take(POINTS - 1).skip(1) {
         let (before, after) = (secant(i - 1), secant(i));
         if before * after > 0.0 {
             let (w1, w2) = (2.0 * width(i) + width(i - 1), width(i) + 2.0 * width(i - 1));
-            slopes[i] = (w1 + w2) / (w1 / before + w2 / after);
+            *slope = (w1 + w2) / (w1 / before + w2 / after);
         }
     }
     slopes[0] = end_slope(width(0), width(1), secant(0), secant(1));

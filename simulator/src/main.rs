@@ -1,1 +1,5 @@
-fn main() {}
+//! The simulator's binary.
+
+fn main() {
+    std::process::exit(footing_simulator::cli::main());
+}

@@ -2,7 +2,7 @@
 
 use gait::recording::Side;
 
-use crate::condition::Effects;
+use crate::effects::Effects;
 use crate::grf::Peaks;
 use crate::laws::laws;
 use crate::person::{Person, side_sign};

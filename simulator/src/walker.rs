@@ -4,10 +4,11 @@ use gait::layout::{self, Layout};
 use gait::recording::{FootSignal, ForceUnit, Format, Recording, Side};
 
 use crate::bout::{Bout, BoutRequest};
-use crate::condition::Effects;
-use crate::device::{Device, Insole, device, lose, lost_packets};
+use crate::device::{Device, Insole, device};
+use crate::effects::Effects;
 use crate::expected::{expected, loading};
 use crate::grf::StanceCurve;
+use crate::link::{lose, lost_packets};
 use crate::pattern::GaitPattern;
 use crate::person::side_sign;
 use crate::plan::{PlanError, WalkPlan};
@@ -160,7 +161,7 @@ impl Session {
             .as_ref()
             .map_or_else(Default::default, |loss| {
                 lost_packets(
-                    wearer.device,
+                    wearer.device.link,
                     loss,
                     self.tracks.samples(),
                     plan.sampling_hz,

@@ -31,15 +31,21 @@ struct Signal {
 /// The first content line reads `record signals rate samples`, the second names a format-212 file.
 pub(super) fn looks_like(head: &[u8]) -> bool {
     let mut content = content(head);
-    let (Some((_, record)), Some((_, signal))) = (content.next(), content.next()) else { return false };
+    let (Some((_, record)), Some((_, signal))) = (content.next(), content.next()) else {
+        return false;
+    };
     let is_count = |word: &[u8]| !word.is_empty() && word.iter().all(u8::is_ascii_digit);
     words(record).nth(1).is_some_and(is_count)
         && words(record).nth(2).is_some()
-        && words(signal).nth(1).is_some_and(|format| format.starts_with(b"212"))
+        && words(signal)
+            .nth(1)
+            .is_some_and(|format| format.starts_with(b"212"))
 }
 
 pub(super) fn companions(file: &SourceFile) -> Vec<String> {
-    header(file).map(|h| h.signals.into_iter().map(|s| s.file).collect()).unwrap_or_default()
+    header(file)
+        .map(|h| h.signals.into_iter().map(|s| s.file).collect())
+        .unwrap_or_default()
 }
 
 pub(super) fn read(file: &SourceFile, files: &[SourceFile]) -> Result<Recording, ReadError> {
@@ -48,8 +54,15 @@ pub(super) fn read(file: &SourceFile, files: &[SourceFile]) -> Result<Recording,
         IssueCode::UncalibratedForce,
         "the force channels are raw converter steps; timing is measured, force is not",
     )];
-    let left = foot(file, files, &header, Side::Left, &mut issues)?;
-    let right = foot(file, files, &header, Side::Right, &mut issues)?;
+    let mut left = foot(file, files, &header, Side::Left, &mut issues)?;
+    let mut right = foot(file, files, &header, Side::Right, &mut issues)?;
+    let (l, r) = (left.force.len(), right.force.len());
+    if l != r {
+        let detail = format!("{l} left and {r} right samples; both are cut to the shorter");
+        issues.push(Issue::new(IssueCode::UnequalLength, detail));
+        left.force.truncate(r);
+        right.force.truncate(l);
+    }
     Ok(Recording {
         name: stem(&file.name),
         format: Format::GaitNdd,
@@ -64,35 +77,63 @@ pub(super) fn read(file: &SourceFile, files: &[SourceFile]) -> Result<Recording,
 }
 
 fn content(bytes: &[u8]) -> impl Iterator<Item = (usize, &[u8])> {
-    lines(bytes).filter(|l| !l.text.trim_ascii().is_empty() && !l.text.starts_with(b"#")).map(|l| (l.number, l.text))
+    lines(bytes)
+        .filter(|l| !l.text.trim_ascii().is_empty() && !l.text.starts_with(b"#"))
+        .map(|l| (l.number, l.text))
 }
 
 fn header(file: &SourceFile) -> Result<Header, ReadError> {
     let broken = |line, rule: &str| ReadError::broken(&file.name, Place::Line(line), rule);
     let mut content = content(&file.bytes);
-    let (line, record) = content.next().ok_or_else(|| broken(1, "has a record line"))?;
-    let fields: Vec<&str> = words(record).map_while(|w| std::str::from_utf8(w).ok()).collect();
+    let (line, record) = content
+        .next()
+        .ok_or_else(|| broken(1, "has a record line"))?;
+    let fields: Vec<&str> = words(record)
+        .map_while(|w| std::str::from_utf8(w).ok())
+        .collect();
     let [_, count, rate, rest @ ..] = fields.as_slice() else {
-        return Err(broken(line, "names record, number of signals and sampling rate"));
+        return Err(broken(
+            line,
+            "names record, number of signals and sampling rate",
+        ));
     };
     if *count != "2" {
         return Err(broken(line, "has two signals, one per foot"));
     }
     // The rate may carry a counter frequency after a slash.
-    let sampling_hz = rate.split('/').next().and_then(|r| r.parse::<f64>().ok()).filter(|hz| (10.0..=1000.0).contains(hz));
-    let sampling_hz = sampling_hz.ok_or_else(|| broken(line, "the sampling rate is 10 to 1000 Hz"))?;
+    let sampling_hz = rate
+        .split('/')
+        .next()
+        .and_then(|r| r.parse::<f64>().ok())
+        .filter(|hz| (10.0..=1000.0).contains(hz));
+    let sampling_hz =
+        sampling_hz.ok_or_else(|| broken(line, "the sampling rate is 10 to 1000 Hz"))?;
     let samples = match rest.first().map(|n| n.parse::<usize>()) {
         None | Some(Ok(0)) => None,
         Some(Ok(n)) if n <= MAX_SAMPLES => Some(n),
-        Some(_) => return Err(broken(line, "the number of samples is a count of at most 86400000")),
+        Some(_) => {
+            return Err(broken(
+                line,
+                "the number of samples is a count of at most 86400000",
+            ));
+        }
     };
-    let signals = content.take(2).map(|(line, text)| signal(file, line, text)).collect::<Result<Vec<_>, _>>()?;
-    Ok(Header { sampling_hz, samples, signals })
+    let signals = content
+        .take(2)
+        .map(|(line, text)| signal(file, line, text))
+        .collect::<Result<Vec<_>, _>>()?;
+    Ok(Header {
+        sampling_hz,
+        samples,
+        signals,
+    })
 }
 
 fn signal(file: &SourceFile, line: usize, text: &[u8]) -> Result<Signal, ReadError> {
     let broken = |rule: &str| ReadError::broken(&file.name, Place::Line(line), rule);
-    let fields: Vec<&str> = words(text).map_while(|w| std::str::from_utf8(w).ok()).collect();
+    let fields: Vec<&str> = words(text)
+        .map_while(|w| std::str::from_utf8(w).ok())
+        .collect();
     let [name, format, rest @ ..] = fields.as_slice() else {
         return Err(broken("names a signal file and its format"));
     };
@@ -110,7 +151,12 @@ fn signal(file: &SourceFile, line: usize, text: &[u8]) -> Result<Signal, ReadErr
     };
     let description = rest.get(6..).unwrap_or_default().join(" ").to_lowercase();
     let side = side_of(&description, name).ok_or_else(|| broken("tells left from right foot"))?;
-    Ok(Signal { line, file: (*name).to_owned(), side, checksum })
+    Ok(Signal {
+        line,
+        file: (*name).to_owned(),
+        side,
+        checksum,
+    })
 }
 
 fn side_of(description: &str, file: &str) -> Option<Side> {
@@ -123,23 +169,47 @@ fn side_of(description: &str, file: &str) -> Option<Side> {
     }
 }
 
-fn foot(file: &SourceFile, files: &[SourceFile], header: &Header, side: Side, issues: &mut Vec<Issue>) -> Result<FootSignal, ReadError> {
+fn foot(
+    file: &SourceFile,
+    files: &[SourceFile],
+    header: &Header,
+    side: Side,
+    issues: &mut Vec<Issue>,
+) -> Result<FootSignal, ReadError> {
     let mut of_side = header.signals.iter().filter(|s| s.side == side);
     let (Some(signal), None) = (of_side.next(), of_side.next()) else {
-        return Err(ReadError::broken(&file.name, Place::File, format!("has exactly one signal of the {side} foot")));
+        return Err(ReadError::broken(
+            &file.name,
+            Place::File,
+            format!("has exactly one signal of the {side} foot"),
+        ));
     };
-    let data = files.iter().find(|f| base_name(&f.name) == signal.file).ok_or_else(|| ReadError::MissingCompanion {
-        file: super::shown(&file.name),
-        companion: super::shown(&signal.file),
-    })?;
+    let data = files
+        .iter()
+        .find(|f| base_name(&f.name) == signal.file)
+        .ok_or_else(|| ReadError::MissingCompanion {
+            file: super::shown(&file.name),
+            companion: super::shown(&signal.file),
+        })?;
     let samples = samples(data, header.samples)?;
     let sum = samples.iter().fold(0i16, |sum, s| sum.wrapping_add(*s));
     if signal.checksum.is_some_and(|expected| expected != sum) {
-        let rule = format!("the samples of {} sum to the checksum of the header", super::shown(&signal.file));
-        return Err(ReadError::broken(&file.name, Place::Line(signal.line), rule));
+        let rule = format!(
+            "the samples of {} sum to the checksum of the header",
+            super::shown(&signal.file)
+        );
+        return Err(ReadError::broken(
+            &file.name,
+            Place::Line(signal.line),
+            rule,
+        ));
     }
     issues.extend(saturation(&samples).map(|issue| issue.on(side)));
-    Ok(FootSignal { force: samples.iter().copied().map(f64::from).collect(), sensors: Vec::new(), missing: Vec::new() })
+    Ok(FootSignal {
+        force: samples.iter().copied().map(f64::from).collect(),
+        sensors: Vec::new(),
+        missing: Vec::new(),
+    })
 }
 
 /// The converter's rails. WFDB reads -2048 as "invalid"; in this database it comes in runs that end a steep fall, so it
@@ -148,7 +218,10 @@ fn saturation(samples: &[i16]) -> Option<Issue> {
     let railed = samples.iter().filter(|s| RAILS.contains(s)).count();
     let share_pct = 100.0 * railed as f64 / samples.len().max(1) as f64;
     (share_pct > SATURATED_PCT).then(|| {
-        Issue::new(IssueCode::Saturated, format!("{share_pct:.1} % of the samples lie at a rail of the converter"))
+        Issue::new(
+            IssueCode::Saturated,
+            format!("{share_pct:.1} % of the samples lie at a rail of the converter"),
+        )
     })
 }
 
@@ -159,7 +232,11 @@ fn samples(data: &SourceFile, promised: Option<usize>) -> Result<Vec<i16>, ReadE
     let spare = available.checked_sub(count);
     if count == 0 || spare.is_none_or(|spare| spare > 1) {
         let rule = format!("holds the {count} samples its header promises (has {available})");
-        return Err(ReadError::broken(&data.name, Place::Byte(data.bytes.len()), rule));
+        return Err(ReadError::broken(
+            &data.name,
+            Place::Byte(data.bytes.len()),
+            rule,
+        ));
     }
     let mut samples = Vec::with_capacity(count + 1);
     for chunk in data.bytes.chunks(3) {
@@ -187,7 +264,10 @@ mod tests {
     #[test]
     fn format_212_unpacks_both_signs() {
         // 1 and -2: 0x001, 0xffe -> 01 f0 fe
-        let data = SourceFile { name: "x.let".into(), bytes: vec![0x01, 0xf0, 0xfe, 0xff, 0x07] };
+        let data = SourceFile {
+            name: "x.let".into(),
+            bytes: vec![0x01, 0xf0, 0xfe, 0xff, 0x07],
+        };
         assert_eq!(samples(&data, Some(3)).unwrap(), [1, -2, 2047]);
         assert!(samples(&data, Some(5)).is_err());
         assert!(samples(&data, Some(1)).is_err());

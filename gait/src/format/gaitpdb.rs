@@ -20,14 +20,24 @@ type Row = [f64; COLUMNS];
 
 /// The first line with content has 19 numbers.
 pub(super) fn looks_like(head: &[u8]) -> bool {
-    lines(head).find(|line| !line.text.trim_ascii().is_empty()).is_some_and(|line| row(&line).is_ok())
+    lines(head)
+        .find(|line| !line.text.trim_ascii().is_empty())
+        .is_some_and(|line| row(&line).is_ok())
 }
 
 pub(super) fn read(file: &SourceFile) -> Result<Recording, ReadError> {
     let name = file.name.as_str();
-    let times: Vec<f64> = content(&file.bytes).take(RATE_ROWS).filter_map(|l| number(words(l.text).next()?)).collect();
-    let sampling_hz = grid::sampling_hz(&times)
-        .ok_or_else(|| ReadError::broken(name, Place::File, "the time column gives a rate of 10 to 1000 Hz"))?;
+    let times: Vec<f64> = content(&file.bytes)
+        .take(RATE_ROWS)
+        .filter_map(|l| number(words(l.text).next()?))
+        .collect();
+    let sampling_hz = grid::sampling_hz(&times).ok_or_else(|| {
+        ReadError::broken(
+            name,
+            Place::File,
+            "the time column gives a rate of 10 to 1000 Hz",
+        )
+    })?;
     let mut grid = Grid::new(sampling_hz);
     let mut feet = [Foot::new(), Foot::new()];
     let mut extra = Vec::new();
@@ -35,7 +45,10 @@ pub(super) fn read(file: &SourceFile) -> Result<Recording, ReadError> {
         let row = match row(&line) {
             Ok(row) => row,
             Err(_) if !line.ended => {
-                extra.push(Issue::new(IssueCode::TruncatedRow, format!("line {} is cut off and was dropped", line.number)));
+                extra.push(Issue::new(
+                    IssueCode::TruncatedRow,
+                    format!("line {} is cut off and was dropped", line.number),
+                ));
                 break;
             }
             Err(rule) => return Err(ReadError::broken(name, Place::Line(line.number), rule)),
@@ -49,8 +62,16 @@ pub(super) fn read(file: &SourceFile) -> Result<Recording, ReadError> {
     }
     let (gaps, mut issues) = grid.finish(name)?;
     issues.append(&mut extra);
-    issues.extend(feet.iter().zip(crate::recording::Side::BOTH).flat_map(|(foot, side)| foot.issues(side)));
-    let [left, right] = feet.map(|foot| FootSignal { force: foot.force, sensors: foot.sensors, missing: gaps.clone() });
+    issues.extend(
+        feet.iter()
+            .zip(crate::recording::Side::BOTH)
+            .flat_map(|(foot, side)| foot.issues(side)),
+    );
+    let [left, right] = feet.map(|foot| FootSignal {
+        force: foot.force,
+        sensors: foot.sensors,
+        missing: gaps.clone(),
+    });
     Ok(Recording {
         name: stem(name),
         format: Format::GaitPdb,
@@ -96,7 +117,12 @@ struct Foot {
 
 impl Foot {
     fn new() -> Self {
-        Self { force: Vec::new(), sensors: vec![Vec::new(); SENSORS], mismatches: 0, negatives: 0 }
+        Self {
+            force: Vec::new(),
+            sensors: vec![Vec::new(); SENSORS],
+            mismatches: 0,
+            negatives: 0,
+        }
     }
 
     fn push(&mut self, sample: usize, row: &Row, side: usize) {
@@ -105,7 +131,11 @@ impl Foot {
         self.force.resize(sample, 0.0);
         self.force.push(total);
         let mut sum = 0.0;
-        for (sensor, &value) in self.sensors.iter_mut().zip(values.iter().skip(side * SENSORS)) {
+        for (sensor, &value) in self
+            .sensors
+            .iter_mut()
+            .zip(values.iter().skip(side * SENSORS))
+        {
             sensor.resize(sample, 0.0);
             sensor.push(value as f32);
             sum += value;
@@ -117,11 +147,21 @@ impl Foot {
 
     fn issues(&self, side: crate::recording::Side) -> impl Iterator<Item = Issue> {
         let told = |count: usize, code, what: &str| {
-            (count > 0).then(|| Issue::new(code, format!("{count} of {} rows {what}", self.force.len())).on(side))
+            (count > 0).then(|| {
+                Issue::new(code, format!("{count} of {} rows {what}", self.force.len())).on(side)
+            })
         };
         [
-            told(self.mismatches, IssueCode::TotalForceMismatch, "have a total that is not the sum of the eight sensors"),
-            told(self.negatives, IssueCode::NegativeForce, "have a negative total force"),
+            told(
+                self.mismatches,
+                IssueCode::TotalForceMismatch,
+                "have a total that is not the sum of the eight sensors",
+            ),
+            told(
+                self.negatives,
+                IssueCode::NegativeForce,
+                "have a negative total force",
+            ),
         ]
         .into_iter()
         .flatten()

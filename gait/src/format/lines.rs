@@ -13,11 +13,18 @@ pub(super) struct Line<'a> {
 /// The lines of a file, without a leading byte order mark, `\n` or `\r\n` ended.
 pub(super) fn lines(bytes: &[u8]) -> impl Iterator<Item = Line<'_>> {
     let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
-    bytes.split_inclusive(|&b| b == b'\n').enumerate().map(|(i, raw)| {
-        let body = raw.strip_suffix(b"\n");
-        let text = body.unwrap_or(raw);
-        Line { number: i + 1, text: text.strip_suffix(b"\r").unwrap_or(text), ended: body.is_some() }
-    })
+    bytes
+        .split_inclusive(|&b| b == b'\n')
+        .enumerate()
+        .map(|(i, raw)| {
+            let body = raw.strip_suffix(b"\n");
+            let text = body.unwrap_or(raw);
+            Line {
+                number: i + 1,
+                text: text.strip_suffix(b"\r").unwrap_or(text),
+                ended: body.is_some(),
+            }
+        })
 }
 
 /// A finite number, or nothing.
@@ -29,5 +36,6 @@ pub(super) fn number(field: &[u8]) -> Option<f64> {
 
 /// White-space separated fields.
 pub(super) fn words(line: &[u8]) -> impl Iterator<Item = &[u8]> {
-    line.split(u8::is_ascii_whitespace).filter(|word| !word.is_empty())
+    line.split(u8::is_ascii_whitespace)
+        .filter(|word| !word.is_empty())
 }

@@ -3,6 +3,7 @@
 
 mod gaitndd;
 mod gaitpdb;
+mod gaps;
 mod grid;
 mod lines;
 mod moticon;
@@ -50,7 +51,9 @@ pub enum ReadError {
     #[error("no file was given")]
     NoFile,
     /// The content is of no known format.
-    #[error("{file}: not a known recording format (gaitpdb text, WFDB header, Moticon text export)")]
+    #[error(
+        "{file}: not a known recording format (gaitpdb text, WFDB header, Moticon text export)"
+    )]
     UnknownFormat {
         /// File name.
         file: String,
@@ -77,7 +80,11 @@ pub enum ReadError {
 
 impl ReadError {
     pub(crate) fn broken(file: &str, place: Place, rule: impl Into<String>) -> Self {
-        Self::Broken { file: shown(file), place, rule: rule.into() }
+        Self::Broken {
+            file: shown(file),
+            place,
+            rule: rule.into(),
+        }
     }
 }
 
@@ -101,7 +108,11 @@ pub fn detect(bytes: &[u8], _name: &str) -> Option<Format> {
 /// Empty for every other file, and for a header that breaks its rules ([`read`] then says why).
 #[must_use]
 pub fn companions(file: &SourceFile) -> Vec<String> {
-    if detect(&file.bytes, &file.name) == Some(Format::GaitNdd) { gaitndd::companions(file) } else { Vec::new() }
+    if detect(&file.bytes, &file.name) == Some(Format::GaitNdd) {
+        gaitndd::companions(file)
+    } else {
+        Vec::new()
+    }
 }
 
 /// Reads one recording. With several files the first of a known format leads; the others are its companions.
@@ -111,26 +122,38 @@ pub fn companions(file: &SourceFile) -> Vec<String> {
 /// format is broken.
 pub fn read(files: &[SourceFile], demanded: Option<Format>) -> Result<Recording, ReadError> {
     let first = files.first().ok_or(ReadError::NoFile)?;
-    let lead = files.iter().find_map(|file| detect(&file.bytes, &file.name).map(|format| (file, format)));
+    let lead = files
+        .iter()
+        .find_map(|file| detect(&file.bytes, &file.name).map(|format| (file, format)));
     let (file, format) = match (lead, demanded) {
         (Some((file, found)), Some(wanted)) if found != wanted => {
             let rule = format!("is a {found} file, not {wanted}");
             return Err(ReadError::broken(&file.name, Place::File, rule));
         }
         (Some(lead), _) => lead,
-        (None, _) => return Err(ReadError::UnknownFormat { file: shown(&first.name) }),
+        (None, _) => {
+            return Err(ReadError::UnknownFormat {
+                file: shown(&first.name),
+            });
+        }
     };
     match format {
         Format::GaitPdb => gaitpdb::read(file),
         Format::GaitNdd => gaitndd::read(file, files),
         Format::MoticonText => moticon::read(file),
-        Format::Simulated => Err(ReadError::UnknownFormat { file: shown(&file.name) }),
+        Format::Simulated => Err(ReadError::UnknownFormat {
+            file: shown(&file.name),
+        }),
     }
 }
 
 /// A name fit for a message: last path part, no control characters, at most 80 characters.
 fn shown(name: &str) -> String {
-    base_name(name).chars().filter(|c| !c.is_control()).take(80).collect()
+    base_name(name)
+        .chars()
+        .filter(|c| !c.is_control())
+        .take(80)
+        .collect()
 }
 
 fn base_name(name: &str) -> &str {
@@ -140,5 +163,6 @@ fn base_name(name: &str) -> &str {
 /// The recording's name: file name without its last extension.
 fn stem(name: &str) -> String {
     let base = shown(name);
-    base.rsplit_once('.').map_or_else(|| base.clone(), |(stem, _)| stem.to_owned())
+    base.rsplit_once('.')
+        .map_or_else(|| base.clone(), |(stem, _)| stem.to_owned())
 }

@@ -70,32 +70,59 @@ pub fn session_metrics(measured: Measured<'_>) -> BTreeMap<&'static str, Derived
     let m = measured;
     [
         ("cadence_steps_per_min", m.cadence()),
-        ("stride_time_cv_pct", m.cv("stride_time_cv_pct", "stride_time_s")),
-        ("swing_time_cv_pct", m.cv("swing_time_cv_pct", "swing_time_s")),
+        (
+            "stride_time_cv_pct",
+            m.cv("stride_time_cv_pct", "stride_time_s"),
+        ),
+        (
+            "swing_time_cv_pct",
+            m.cv("swing_time_cv_pct", "swing_time_s"),
+        ),
         ("step_time_residual_cv_pct", m.step_residual()),
         ("pci_pct", m.pci()),
         ("ga", m.ga()),
-        ("si_stance_pct", m.si("si_stance_pct", "stance_time_s", "stance_time_difference_s")),
-        ("si_swing_pct", m.si("si_swing_pct", "swing_time_s", "swing_time_difference_s")),
-        ("si_step_time_pct", m.si("si_step_time_pct", "step_time_s", "step_time_difference_s")),
+        (
+            "si_stance_pct",
+            m.si("si_stance_pct", "stance_time_s", "stance_time_difference_s"),
+        ),
+        (
+            "si_swing_pct",
+            m.si("si_swing_pct", "swing_time_s", "swing_time_difference_s"),
+        ),
+        (
+            "si_step_time_pct",
+            m.si("si_step_time_pct", "step_time_s", "step_time_difference_s"),
+        ),
         ("si_f1_pct", m.si("si_f1_pct", "f1_bw", "f1_difference_bw")),
     ]
     .into()
 }
 
 /// Mean over both feet of a per-foot metric, with at least `least` strides each.
-#[must_use]
 pub fn both_feet_mean(measured: Measured<'_>, id: &str, least: u64) -> Derived {
     let (l, r) = measured.feet(id, least)?;
     let se = larger_se(l, r);
-    Ok(Estimate { value: f64::midpoint(l.mean, r.mean), se, n: l.n.min(r.n) })
+    Ok(Estimate {
+        value: f64::midpoint(l.mean, r.mean),
+        se,
+        n: l.n.min(r.n),
+    })
 }
 
 impl<'a> Measured<'a> {
     fn feet(self, id: &str, least: u64) -> Result<(&'a Moments, &'a Moments), Absent> {
         let force = id.ends_with("_bw");
-        let absent = if force { Absent::UncalibratedForce } else { Absent::MissingFoot };
-        let (l, r) = self.metrics.get(id).ok_or(absent)?.both().ok_or(Absent::MissingFoot)?;
+        let absent = if force {
+            Absent::UncalibratedForce
+        } else {
+            Absent::MissingFoot
+        };
+        let (l, r) = self
+            .metrics
+            .get(id)
+            .ok_or(absent)?
+            .both()
+            .ok_or(Absent::MissingFoot)?;
         enough(l.n.min(r.n), least).map(|()| (l, r))
     }
 
@@ -108,17 +135,27 @@ impl<'a> Measured<'a> {
     fn cadence(self) -> Derived {
         let stride = both_feet_mean(self, "stride_time_s", least("cadence_steps_per_min"))?;
         let value = 120.0 / stride.value;
-        Ok(Estimate { value, se: value * stride.se / stride.value, n: stride.n })
+        Ok(Estimate {
+            value,
+            se: value * stride.se / stride.value,
+            n: stride.n,
+        })
     }
 
     /// 100 SD / mean per foot, then the mean of both feet. SE by normal theory, CV / sqrt(2 (n - 1)): not below what
     /// was measured on real walks (12 % at 30 strides, 7 % at 50).
     fn cv(self, id: &str, source: &str) -> Derived {
         let (l, r) = self.feet(source, least(id))?;
-        let (Some(left), Some(right)) = (l.cv_pct(), r.cv_pct()) else { return Err(Absent::TooFewStrides) };
+        let (Some(left), Some(right)) = (l.cv_pct(), r.cv_pct()) else {
+            return Err(Absent::TooFewStrides);
+        };
         let value = f64::midpoint(left, right);
         let n = l.n.min(r.n);
-        Ok(Estimate { value, se: value * spread_error(n), n })
+        Ok(Estimate {
+            value,
+            se: value * spread_error(n),
+            n,
+        })
     }
 
     /// 100 SD of step times after removal of each foot's mean, over the mean step time.
@@ -127,7 +164,11 @@ impl<'a> Measured<'a> {
         let variance = (l.m2 + r.m2).max(0.0) / (l.n + r.n).saturating_sub(2).max(1) as f64;
         let value = 100.0 * variance.sqrt() / f64::midpoint(l.mean, r.mean);
         let n = l.n.min(r.n);
-        Ok(Estimate { value, se: value * spread_error(n), n })
+        Ok(Estimate {
+            value,
+            se: value * spread_error(n),
+            n,
+        })
     }
 
     /// 100 |ln(right swing / left swing)| (Yogev 2007).
@@ -136,7 +177,11 @@ impl<'a> Measured<'a> {
         let (l, r) = self.feet("swing_time_s", least)?;
         let difference = self.pair("swing_time_difference_s", least)?;
         let value = 100.0 * (r.mean / l.mean).ln().abs();
-        Ok(Estimate { value, se: 100.0 * mean_error(difference) / f64::midpoint(l.mean, r.mean), n: l.n.min(r.n) })
+        Ok(Estimate {
+            value,
+            se: 100.0 * mean_error(difference) / f64::midpoint(l.mean, r.mean),
+            n: l.n.min(r.n),
+        })
     }
 
     /// 200 (right - left) / (right + left) (Robinson 1987), signed: positive when right is larger. The SE comes from
@@ -146,8 +191,15 @@ impl<'a> Measured<'a> {
         let (l, r) = self.feet(source, least)?;
         let difference = self.pair(difference, least)?;
         let mean = f64::midpoint(l.mean, r.mean);
-        let (value, se) = (100.0 * (r.mean - l.mean) / mean, 100.0 * mean_error(difference) / mean);
-        Ok(Estimate { value, se, n: l.n.min(r.n) })
+        let (value, se) = (
+            100.0 * (r.mean - l.mean) / mean,
+            100.0 * mean_error(difference) / mean,
+        );
+        Ok(Estimate {
+            value,
+            se,
+            n: l.n.min(r.n),
+        })
     }
 
     /// 100 SD(phi) / mean(phi) + 100 mean |phi - 180| / 180 with the foot of longer mean swing as reference
@@ -161,7 +213,11 @@ impl<'a> Measured<'a> {
         let spread = phase.cv_pct().ok_or(Absent::TooFewStrides)?;
         let accuracy = 100.0 / 180.0;
         let se = (spread * spread_error(phase.n)).hypot(accuracy * mean_error(deviation));
-        Ok(Estimate { value: spread + accuracy * deviation.mean, se, n: phase.n })
+        Ok(Estimate {
+            value: spread + accuracy * deviation.mean,
+            se,
+            n: phase.n,
+        })
     }
 }
 
@@ -170,7 +226,11 @@ fn least(id: &str) -> u64 {
 }
 
 const fn enough(n: u64, least: u64) -> Result<(), Absent> {
-    if n >= least { Ok(()) } else { Err(Absent::TooFewStrides) }
+    if n >= least {
+        Ok(())
+    } else {
+        Err(Absent::TooFewStrides)
+    }
 }
 
 /// Relative standard error of a standard deviation of `n` values.

@@ -47,18 +47,45 @@ pub const MIN_STRIDES_MEAN: u64 = 10;
 /// Strides per foot below which variability is absent: the CV is off by 12 % at 30 strides, 31 % at 10.
 pub const MIN_STRIDES_VARIABILITY: u64 = 30;
 /// Strides per foot below which not even a descriptive mean is given.
-pub const MIN_STRIDES_ANY: u64 = 3;
+pub const MIN_STRIDES_ANY: u64 = 2;
 
 const fn foot(id: &'static str, unit: &'static str, low: f64, high: f64) -> MetricDef {
-    MetricDef { id, unit, scope: Scope::Foot, low, high, min_strides: MIN_STRIDES_ANY }
+    MetricDef {
+        id,
+        unit,
+        scope: Scope::Foot,
+        low,
+        high,
+        min_strides: MIN_STRIDES_ANY,
+    }
 }
 
 const fn pair(id: &'static str, unit: &'static str, low: f64, high: f64) -> MetricDef {
-    MetricDef { id, unit, scope: Scope::Pair, low, high, min_strides: MIN_STRIDES_ANY }
+    MetricDef {
+        id,
+        unit,
+        scope: Scope::Pair,
+        low,
+        high,
+        min_strides: MIN_STRIDES_ANY,
+    }
 }
 
-const fn session(id: &'static str, unit: &'static str, low: f64, high: f64, min_strides: u64) -> MetricDef {
-    MetricDef { id, unit, scope: Scope::Session, low, high, min_strides }
+const fn session(
+    id: &'static str,
+    unit: &'static str,
+    low: f64,
+    high: f64,
+    min_strides: u64,
+) -> MetricDef {
+    MetricDef {
+        id,
+        unit,
+        scope: Scope::Session,
+        low,
+        high,
+        min_strides,
+    }
 }
 
 /// Every metric.
@@ -81,12 +108,42 @@ pub const METRICS: &[MetricDef] = &[
     pair("swing_time_difference_s", "s", -1.8, 1.8),
     pair("step_time_difference_s", "s", -2.2, 2.2),
     pair("f1_difference_bw", "body weights", -2.7, 2.7),
-    session("cadence_steps_per_min", "steps per minute", 40.0, 600.0, MIN_STRIDES_ANY),
-    session("stride_time_cv_pct", "%", 0.0, 100.0, MIN_STRIDES_VARIABILITY),
-    session("swing_time_cv_pct", "%", 0.0, 100.0, MIN_STRIDES_VARIABILITY),
-    session("step_time_residual_cv_pct", "%", 0.0, 100.0, MIN_STRIDES_VARIABILITY),
+    session(
+        "cadence_steps_per_min",
+        "steps per minute",
+        40.0,
+        600.0,
+        MIN_STRIDES_ANY,
+    ),
+    session(
+        "stride_time_cv_pct",
+        "%",
+        0.0,
+        100.0,
+        MIN_STRIDES_VARIABILITY,
+    ),
+    session(
+        "swing_time_cv_pct",
+        "%",
+        0.0,
+        100.0,
+        MIN_STRIDES_VARIABILITY,
+    ),
+    session(
+        "step_time_residual_cv_pct",
+        "%",
+        0.0,
+        100.0,
+        MIN_STRIDES_VARIABILITY,
+    ),
     session("pci_pct", "%", 0.0, 200.0, MIN_STRIDES_VARIABILITY),
-    session("ga", "dimensionless (100 times a natural logarithm)", 0.0, 312.0, MIN_STRIDES_MEAN),
+    session(
+        "ga",
+        "dimensionless (100 times a natural logarithm)",
+        0.0,
+        312.0,
+        MIN_STRIDES_MEAN,
+    ),
     session("si_stance_pct", "%", -200.0, 200.0, MIN_STRIDES_MEAN),
     session("si_swing_pct", "%", -200.0, 200.0, MIN_STRIDES_MEAN),
     session("si_step_time_pct", "%", -200.0, 200.0, MIN_STRIDES_MEAN),

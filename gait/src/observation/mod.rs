@@ -6,7 +6,9 @@ mod rules;
 use serde::Serialize;
 
 use crate::assessment::Comparable;
-use crate::metrics::derive::{Absent, Derived, Estimate, Measured, both_feet_mean, session_metrics};
+use crate::metrics::derive::{
+    Absent, Derived, Estimate, Measured, both_feet_mean, session_metrics,
+};
 use crate::metrics::{self, MIN_STRIDES_MEAN, MIN_STRIDES_VARIABILITY};
 use crate::norms::{Cohort, Of, Reference, norms};
 use rules::{RULES, Rule, Side};
@@ -80,20 +82,32 @@ pub const DATA_NOT_ENOUGH: &str = "too_few_strides";
 /// Every observation id, for documentation tests.
 #[must_use]
 pub fn ids() -> Vec<&'static str> {
-    RULES.iter().map(|rule| rule.id).chain([DATA_NOT_ENOUGH]).collect()
+    RULES
+        .iter()
+        .map(|rule| rule.id)
+        .chain([DATA_NOT_ENOUGH])
+        .collect()
 }
 
 pub(crate) fn observe(measured: Measured<'_>, comparable: &Comparable) -> Vec<Observation> {
     let session = session_metrics(measured);
     let estimate = |id: &str| -> Derived {
-        session.get(id).copied().unwrap_or_else(|| both_feet_mean(measured, id, MIN_STRIDES_MEAN))
+        session
+            .get(id)
+            .copied()
+            .unwrap_or_else(|| both_feet_mean(measured, id, MIN_STRIDES_MEAN))
     };
-    let mut ranked: Vec<(f64, Observation)> = RULES.iter().filter_map(|rule| {
-        let (reference, cohort) = norms().of(rule.metric)?;
-        let usable = comparable.phases || reference.contact_times_only;
-        let estimate = estimate(rule.metric).ok().filter(|e| usable && e.n >= MIN_STRIDES_MEAN)?;
-        apply(rule, &estimate, reference, cohort)
-    }).collect();
+    let mut ranked: Vec<(f64, Observation)> = RULES
+        .iter()
+        .filter_map(|rule| {
+            let (reference, cohort) = norms().of(rule.metric)?;
+            let usable = comparable.phases || reference.contact_times_only;
+            let estimate = estimate(rule.metric)
+                .ok()
+                .filter(|e| usable && e.n >= MIN_STRIDES_MEAN)?;
+            apply(rule, &estimate, reference, cohort)
+        })
+        .collect();
     // Rules that say the same of the same signal are one observation: the stronger one stays.
     ranked.sort_by(|a, b| b.0.total_cmp(&a.0));
     let mut found: Vec<Observation> = Vec::new();
@@ -108,8 +122,17 @@ pub(crate) fn observe(measured: Measured<'_>, comparable: &Comparable) -> Vec<Ob
     found
 }
 
-fn apply(rule: &Rule, estimate: &Estimate, reference: &Reference, cohort: &Cohort) -> Option<(f64, Observation)> {
-    let shown = if reference.of == Of::Magnitude { estimate.value.abs() } else { estimate.value };
+fn apply(
+    rule: &Rule,
+    estimate: &Estimate,
+    reference: &Reference,
+    cohort: &Cohort,
+) -> Option<(f64, Observation)> {
+    let shown = if reference.of == Of::Magnitude {
+        estimate.value.abs()
+    } else {
+        estimate.value
+    };
     let margin = SURE * estimate.se;
     let limit = match rule.side {
         Side::Above => reference.p95.filter(|p95| shown - margin > *p95)?,
@@ -127,7 +150,10 @@ fn apply(rule: &Rule, estimate: &Estimate, reference: &Reference, cohort: &Cohor
         se: estimate.se,
         n: estimate.n,
         limit: Some(limit),
-        reference: format!("{share} ({}, n = {}, age {:.0} to {:.0})", cohort.title, cohort.n, cohort.age_low_y, cohort.age_high_y),
+        reference: format!(
+            "{share} ({}, n = {}, age {:.0} to {:.0})",
+            cohort.title, cohort.n, cohort.age_low_y, cohort.age_high_y
+        ),
         source: cohort.source.clone(),
         standing: cohort.standing.clone(),
     };

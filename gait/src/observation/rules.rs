@@ -22,7 +22,11 @@ pub(super) struct Rule {
 
 /// Larger side of a signed index: positive when right is larger.
 fn larger(si: f64) -> (&'static str, &'static str) {
-    if si >= 0.0 { ("right", "left") } else { ("left", "right") }
+    if si >= 0.0 {
+        ("right", "left")
+    } else {
+        ("left", "right")
+    }
 }
 
 const SIDE_TO_SIDE: &[&str] = &[
@@ -45,7 +49,12 @@ const STEADIER_WALK: &[&str] = &[
     "knowing whether the person talked, carried something or used an aid",
 ];
 
-const SPEED: &[&str] = &["walking slower or faster than usual", "a crowded or uneven path", "carrying something", "caution on a new surface"];
+const SPEED: &[&str] = &[
+    "walking slower or faster than usual",
+    "a crowded or uneven path",
+    "carrying something",
+    "caution on a new surface",
+];
 
 pub(super) const RULES: &[Rule] = &[
     Rule {
@@ -54,7 +63,10 @@ pub(super) const RULES: &[Rule] = &[
         side: Side::Above,
         sentence: |si, limit| {
             let (long, short) = larger(si);
-            format!("Stance lasts {:.1} % longer on the {long} foot than on the {short} (reference limit {limit:.1} %).", si.abs())
+            format!(
+                "Stance lasts {:.1} % longer on the {long} foot than on the {short} (reference limit {limit:.1} %).",
+                si.abs()
+            )
         },
         could_also_be: SIDE_TO_SIDE,
         would_raise_confidence: LONGER_WALK,
@@ -65,7 +77,10 @@ pub(super) const RULES: &[Rule] = &[
         side: Side::Above,
         sentence: |si, limit| {
             let (long, short) = larger(si);
-            format!("Swing lasts {:.1} % longer on the {long} foot than on the {short} (reference limit {limit:.1} %).", si.abs())
+            format!(
+                "Swing lasts {:.1} % longer on the {long} foot than on the {short} (reference limit {limit:.1} %).",
+                si.abs()
+            )
         },
         could_also_be: SIDE_TO_SIDE,
         would_raise_confidence: LONGER_WALK,
@@ -76,7 +91,10 @@ pub(super) const RULES: &[Rule] = &[
         side: Side::Above,
         sentence: |si, limit| {
             let (high, low) = larger(si);
-            format!("The loading peak is {:.1} % higher under the {high} foot than under the {low} (reference limit {limit:.1} %).", si.abs())
+            format!(
+                "The loading peak is {:.1} % higher under the {high} foot than under the {low} (reference limit {limit:.1} %).",
+                si.abs()
+            )
         },
         could_also_be: &[
             "a difference in gain between the two insoles",
@@ -93,15 +111,28 @@ pub(super) const RULES: &[Rule] = &[
         id: "variable_stride_time",
         metric: "stride_time_cv_pct",
         side: Side::Above,
-        sentence: |cv, limit| format!("Stride time varies by {cv:.1} % from stride to stride (reference limit {limit:.1} %)."),
-        could_also_be: &["turns, stops or obstacles on the way", "changes of pace", "talking or another task while walking", "fatigue"],
+        sentence: |cv, limit| {
+            format!(
+                "Stride time varies by {cv:.1} % from stride to stride (reference limit {limit:.1} %)."
+            )
+        },
+        could_also_be: &[
+            "turns, stops or obstacles on the way",
+            "changes of pace",
+            "talking or another task while walking",
+            "fatigue",
+        ],
         would_raise_confidence: STEADIER_WALK,
     },
     Rule {
         id: "long_double_support",
         metric: "double_support_pct",
         side: Side::Above,
-        sentence: |ds, limit| format!("Both feet are on the ground for {ds:.1} % of the stride (reference limit {limit:.1} %)."),
+        sentence: |ds, limit| {
+            format!(
+                "Both feet are on the ground for {ds:.1} % of the stride (reference limit {limit:.1} %)."
+            )
+        },
         could_also_be: SPEED,
         would_raise_confidence: LONGER_WALK,
     },
@@ -109,7 +140,11 @@ pub(super) const RULES: &[Rule] = &[
         id: "long_stance",
         metric: "stance_pct",
         side: Side::Above,
-        sentence: |stance, limit| format!("Each foot stays on the ground for {stance:.1} % of the stride (reference limit {limit:.1} %)."),
+        sentence: |stance, limit| {
+            format!(
+                "Each foot stays on the ground for {stance:.1} % of the stride (reference limit {limit:.1} %)."
+            )
+        },
         could_also_be: SPEED,
         would_raise_confidence: LONGER_WALK,
     },
@@ -117,7 +152,11 @@ pub(super) const RULES: &[Rule] = &[
         id: "short_stance",
         metric: "stance_pct",
         side: Side::Below,
-        sentence: |stance, limit| format!("Each foot stays on the ground for {stance:.1} % of the stride (reference limit {limit:.1} %)."),
+        sentence: |stance, limit| {
+            format!(
+                "Each foot stays on the ground for {stance:.1} % of the stride (reference limit {limit:.1} %)."
+            )
+        },
         could_also_be: SPEED,
         would_raise_confidence: LONGER_WALK,
     },
@@ -125,7 +164,9 @@ pub(super) const RULES: &[Rule] = &[
         id: "low_cadence",
         metric: "cadence_steps_per_min",
         side: Side::Below,
-        sentence: |cadence, limit| format!("Cadence is {cadence:.0} steps per minute (reference limit {limit:.0})."),
+        sentence: |cadence, limit| {
+            format!("Cadence is {cadence:.0} steps per minute (reference limit {limit:.0}).")
+        },
         could_also_be: SPEED,
         would_raise_confidence: LONGER_WALK,
     },
@@ -133,7 +174,9 @@ pub(super) const RULES: &[Rule] = &[
         id: "high_cadence",
         metric: "cadence_steps_per_min",
         side: Side::Above,
-        sentence: |cadence, limit| format!("Cadence is {cadence:.0} steps per minute (reference limit {limit:.0})."),
+        sentence: |cadence, limit| {
+            format!("Cadence is {cadence:.0} steps per minute (reference limit {limit:.0}).")
+        },
         could_also_be: SPEED,
         would_raise_confidence: LONGER_WALK,
     },

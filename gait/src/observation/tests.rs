@@ -8,7 +8,13 @@ use crate::summary::FootMoments;
 
 /// Moments of `n` strides around `mean` with standard deviation `sd`.
 fn moments(n: u64, mean: f64, sd: f64) -> Moments {
-    Moments { n, mean, m2: sd * sd * (n - 1) as f64, min: mean - 3.0 * sd, max: mean + 3.0 * sd }
+    Moments {
+        n,
+        mean,
+        m2: sd * sd * (n - 1) as f64,
+        min: mean - 3.0 * sd,
+        max: mean + 3.0 * sd,
+    }
 }
 
 struct Session {
@@ -18,18 +24,37 @@ struct Session {
 
 /// A session in the middle of the reference, with the given stance times.
 fn session(n: u64, stance_left_s: f64, stance_right_s: f64, stride_sd_s: f64) -> Session {
-    let feet = |l: f64, r: f64, sd: f64| FootMoments { left: Some(moments(n, l, sd)), right: Some(moments(n, r, sd)) };
+    let feet = |l: f64, r: f64, sd: f64| FootMoments {
+        left: Some(moments(n, l, sd)),
+        right: Some(moments(n, r, sd)),
+    };
     let stride = 1.088;
     let metrics = [
         ("stride_time_s", feet(stride, stride, stride_sd_s)),
         ("stance_time_s", feet(stance_left_s, stance_right_s, 0.015)),
-        ("swing_time_s", feet(stride - stance_left_s, stride - stance_right_s, 0.01)),
-        ("stance_pct", feet(100.0 * stance_left_s / stride, 100.0 * stance_right_s / stride, 0.7)),
+        (
+            "swing_time_s",
+            feet(stride - stance_left_s, stride - stance_right_s, 0.01),
+        ),
+        (
+            "stance_pct",
+            feet(
+                100.0 * stance_left_s / stride,
+                100.0 * stance_right_s / stride,
+                0.7,
+            ),
+        ),
         ("double_support_pct", feet(24.7, 24.7, 1.0)),
     ];
     let pairs = [
-        ("stance_time_difference_s", moments(n, stance_right_s - stance_left_s, 0.012)),
-        ("swing_time_difference_s", moments(n, stance_left_s - stance_right_s, 0.012)),
+        (
+            "stance_time_difference_s",
+            moments(n, stance_right_s - stance_left_s, 0.012),
+        ),
+        (
+            "swing_time_difference_s",
+            moments(n, stance_left_s - stance_right_s, 0.012),
+        ),
     ];
     Session {
         metrics: metrics.map(|(id, m)| (id.to_owned(), m)).into(),
@@ -38,7 +63,13 @@ fn session(n: u64, stance_left_s: f64, stance_right_s: f64, stride_sd_s: f64) ->
 }
 
 fn seen(s: &Session, phases: bool) -> Vec<Observation> {
-    observe(Measured { metrics: &s.metrics, pairs: &s.pairs }, &Comparable { phases })
+    observe(
+        Measured {
+            metrics: &s.metrics,
+            pairs: &s.pairs,
+        },
+        &Comparable { phases },
+    )
 }
 
 fn ids_of(found: &[Observation]) -> Vec<&str> {
@@ -55,18 +86,40 @@ fn a_longer_left_stance_is_said_with_side_and_evidence() {
     let found = seen(&session(100, 0.70, 0.66, 0.02), true);
     assert_eq!(ids_of(&found), ["side_to_side_stance_timing"]);
     let first = found.first().unwrap();
-    assert!(first.sentence.contains("longer on the left foot than on the right"), "{}", first.sentence);
+    assert!(
+        first
+            .sentence
+            .contains("longer on the left foot than on the right"),
+        "{}",
+        first.sentence
+    );
     let metrics: Vec<&str> = first.evidence.iter().map(|e| e.metric.as_str()).collect();
-    assert_eq!(metrics, ["si_stance_pct", "si_swing_pct"], "both readings are evidence of one observation");
-    assert!(first.evidence.iter().all(|e| e.n == 100 && e.se > 0.0 && !e.source.is_empty()));
+    assert_eq!(
+        metrics,
+        ["si_stance_pct", "si_swing_pct"],
+        "both readings are evidence of one observation"
+    );
+    assert!(
+        first
+            .evidence
+            .iter()
+            .all(|e| e.n == 100 && e.se > 0.0 && !e.source.is_empty())
+    );
 }
 
 #[test]
 fn what_is_too_uncertain_is_not_said() {
     // 4.4 % is above 3.5 %, but with twelve strides not by its own uncertainty.
     let (left, right) = (0.695, 0.665);
-    assert!(ids_of(&seen(&session(400, left, right, 0.02), true)).iter().any(|id| id.starts_with("side_to_side")));
-    assert_eq!(ids_of(&seen(&session(12, left, right, 0.02), true)), [DATA_NOT_ENOUGH]);
+    assert!(
+        ids_of(&seen(&session(400, left, right, 0.02), true))
+            .iter()
+            .any(|id| id.starts_with("side_to_side"))
+    );
+    assert_eq!(
+        ids_of(&seen(&session(12, left, right, 0.02), true)),
+        [DATA_NOT_ENOUGH]
+    );
 }
 
 #[test]
@@ -78,8 +131,18 @@ fn uncalibrated_force_speaks_of_contact_times_only() {
 #[test]
 fn words_stay_inside_the_boundary() {
     const FORBIDDEN: &[&str] = &[
-        "diagnos", "normal", "overpronation detected", "treat", "cure", "prevent", "medical grade", "risk of fall", "patholog",
-        "disease", "disorder", "healthy",
+        "diagnos",
+        "normal",
+        "overpronation detected",
+        "treat",
+        "cure",
+        "prevent",
+        "medical grade",
+        "risk of fall",
+        "patholog",
+        "disease",
+        "disorder",
+        "healthy",
     ];
     let check = |text: &str| {
         let lower = text.to_lowercase();
@@ -91,8 +154,15 @@ fn words_stay_inside_the_boundary() {
         for value in [-12.3, 12.3] {
             check(&(rule.sentence)(value, 4.5));
         }
-        rule.could_also_be.iter().chain(rule.would_raise_confidence).for_each(|text| check(text));
-        assert!(!rule.could_also_be.is_empty() && !rule.would_raise_confidence.is_empty(), "{}", rule.id);
+        rule.could_also_be
+            .iter()
+            .chain(rule.would_raise_confidence)
+            .for_each(|text| check(text));
+        assert!(
+            !rule.could_also_be.is_empty() && !rule.would_raise_confidence.is_empty(),
+            "{}",
+            rule.id
+        );
     }
     for observation in seen(&session(12, 0.68, 0.68, 0.02), true) {
         check(&observation.sentence);

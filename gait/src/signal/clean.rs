@@ -57,7 +57,11 @@ fn ranges(flags: &[bool]) -> Vec<Range<usize>> {
 
 /// A straight line between the neighbours; at the ends of the recording the one neighbour is held.
 fn fill(force: &mut [f64], range: &Range<usize>) {
-    let before = range.start.checked_sub(1).and_then(|i| force.get(i)).copied();
+    let before = range
+        .start
+        .checked_sub(1)
+        .and_then(|i| force.get(i))
+        .copied();
     let after = force.get(range.end).copied();
     let (from, to) = match (before, after) {
         (Some(from), Some(to)) => (from, to),
@@ -65,7 +69,12 @@ fn fill(force: &mut [f64], range: &Range<usize>) {
         (None, None) => (0.0, 0.0),
     };
     let steps = (range.len() + 1) as f64;
-    for (k, slot) in force.iter_mut().skip(range.start).take(range.len()).enumerate() {
+    for (k, slot) in force
+        .iter_mut()
+        .skip(range.start)
+        .take(range.len())
+        .enumerate()
+    {
         *slot = from + (to - from) * (k + 1) as f64 / steps;
     }
 }
@@ -75,19 +84,31 @@ mod tests {
     use super::*;
 
     fn foot(force: &[f64], missing: &[Range<usize>]) -> FootSignal {
-        FootSignal { force: force.to_vec(), sensors: Vec::new(), missing: missing.to_vec() }
+        FootSignal {
+            force: force.to_vec(),
+            sensors: Vec::new(),
+            missing: missing.to_vec(),
+        }
     }
 
     #[test]
     fn gaps_become_straight_lines_and_stay_known() {
-        let c = clean(&foot(&[1.0, 0.0, 0.0, 4.0, f64::NAN, f64::INFINITY], &[1..2, 2..3]), 7);
+        let c = clean(
+            &foot(
+                &[1.0, 0.0, 0.0, 4.0, f64::NAN, f64::INFINITY],
+                &[1..2, 2..3],
+            ),
+            7,
+        );
         assert_eq!(c.force, [1.0, 2.0, 3.0, 4.0, 4.0, 4.0, 4.0]);
         assert_eq!(c.missing, [1..3, 4..7]);
     }
 
     #[test]
     fn nothing_at_all_is_all_missing() {
-        let c = clean(&foot(&[], &[9..3, 0..usize::MAX]), 2);
-        assert_eq!((c.force, c.missing), (vec![0.0, 0.0], vec![0..2]));
+        let backwards = Range { start: 9, end: 3 };
+        let c = clean(&foot(&[], &[backwards, 0..usize::MAX]), 2);
+        assert_eq!(c.force, [0.0, 0.0]);
+        assert!(c.missing.iter().eq([&(0..2)]));
     }
 }

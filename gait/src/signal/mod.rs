@@ -6,5 +6,7 @@ mod newton;
 mod relative;
 
 pub(crate) use clean::{Clean, clean};
-pub(crate) use newton::{BodyWeight, body_weight, first_zero, scaled, swing_zero};
+pub(crate) use newton::{
+    BodyWeight, body_weight, first_zero, nominal_body_weight, scaled, swing_zero,
+};
 pub(crate) use relative::{FootSigns, relative, signs};

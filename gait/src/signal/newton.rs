@@ -17,6 +17,28 @@ const SWING_MOST_S: f64 = 1.5;
 /// Zero level above this share of body weight is not an offset.
 const ZERO_MOST_BW: f64 = 0.25;
 
+/// Share of the largest total force (99.9th percentile) below which nobody stands on the insoles.
+const LOADED_SHARE: f64 = 0.2;
+/// Least body weight assumed, N: noise of empty insoles must not pass for walking.
+const LEAST_BODY_WEIGHT: f64 = 100.0;
+
+/// A body weight to start from, before any gait cycle is known: the 75th percentile of the total force while loaded.
+pub(crate) fn nominal_body_weight(force: &[Vec<f64>; 2], zero: &[f64; 2]) -> BodyWeight {
+    let ([left, right], [zl, zr]) = (force, zero);
+    let mut total: Vec<f64> = left
+        .iter()
+        .zip(right)
+        .map(|(l, r)| l - zl + r - zr)
+        .collect();
+    let largest = quantile(&mut total, 0.999).unwrap_or(0.0);
+    total.retain(|t| *t > LOADED_SHARE * largest);
+    BodyWeight(
+        quantile(&mut total, 0.75)
+            .unwrap_or(0.0)
+            .max(LEAST_BODY_WEIGHT),
+    )
+}
+
 /// Mean total force over whole gait cycles, in the insole's own newtons. By the impulse-momentum theorem the mean
 /// vertical force over a periodic cycle is the weight carried.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -27,25 +49,44 @@ pub(crate) fn first_zero(force: &[f64]) -> f64 {
     let mut values = force.to_vec();
     let high = quantile(&mut values, 0.95).unwrap_or(0.0);
     let low = quantile(&mut values, FIRST_ZERO_QUANTILE).unwrap_or(0.0);
-    if low <= FIRST_ZERO_MOST * high { low } else { quantile(&mut values, 0.0).unwrap_or(0.0).min(FIRST_ZERO_MOST * high) }
+    if low <= FIRST_ZERO_MOST * high {
+        low
+    } else {
+        quantile(&mut values, 0.0)
+            .unwrap_or(0.0)
+            .min(FIRST_ZERO_MOST * high)
+    }
 }
 
 /// The zero level from the swings between stances; `None` without a swing, or when it is too large to be an offset.
-pub(crate) fn swing_zero(force: &[f64], stances: &[Stance], sampling_hz: f64, body_weight: BodyWeight) -> Option<f64> {
+pub(crate) fn swing_zero(
+    force: &[f64],
+    stances: &[Stance],
+    sampling_hz: f64,
+    body_weight: BodyWeight,
+) -> Option<f64> {
     let margin = SWING_MARGIN_S * sampling_hz;
     let mut swing = Vec::new();
     for pair in stances.windows(2) {
         let [before, after] = pair else { continue };
         if after.contact - before.toe_off <= SWING_MOST_S * sampling_hz {
-            let (from, to) = ((before.toe_off + margin).ceil() as usize, (after.contact - margin).floor().max(0.0) as usize);
+            let (from, to) = (
+                (before.toe_off + margin).ceil() as usize,
+                (after.contact - margin).floor().max(0.0) as usize,
+            );
             swing.extend_from_slice(force.get(from..to).unwrap_or_default());
         }
     }
-    quantile(&mut swing, SWING_ZERO_QUANTILE).filter(|zero| zero.abs() <= ZERO_MOST_BW * body_weight.0)
+    quantile(&mut swing, SWING_ZERO_QUANTILE)
+        .filter(|zero| zero.abs() <= ZERO_MOST_BW * body_weight.0)
 }
 
 /// Body weight over the whole cycles of one foot (given as ranges of samples).
-pub(crate) fn body_weight(left: &[f64], right: &[f64], cycles: &[(f64, f64)]) -> Option<BodyWeight> {
+pub(crate) fn body_weight(
+    left: &[f64],
+    right: &[f64],
+    cycles: &[(f64, f64)],
+) -> Option<BodyWeight> {
     let (mut sum, mut count) = (0.0, 0usize);
     for &(from, to) in cycles {
         let (from, to) = (from.round().max(0.0) as usize, to.round().max(0.0) as usize);

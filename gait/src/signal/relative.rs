@@ -34,24 +34,39 @@ pub(crate) struct Relative {
 pub(crate) fn relative(force: &[f64], sampling_hz: f64) -> Option<Relative> {
     let hop = ((HOP_S * sampling_hz).round() as usize).max(1);
     let half = ((HALF_WINDOW_S * sampling_hz).round() as usize).max(1);
-    let levels: Vec<Levels> = (0..force.len().div_ceil(hop)).map(|k| window(force, k * hop + hop / 2, half)).collect();
+    let levels: Vec<Levels> = (0..force.len().div_ceil(hop))
+        .map(|k| window(force, k * hop + hop / 2, half))
+        .collect();
     let mut amplitudes: Vec<f64> = levels.iter().map(|l| l.amplitude).collect();
     let reference = quantile(&mut amplitudes, AMPLITUDE_QUANTILE).filter(|a| *a > 0.0)?;
     let carried = carry(&levels, WALKING_AMPLITUDE * reference);
-    let (low, high) = carried.iter().fold((f64::INFINITY, f64::NEG_INFINITY), |(low, high), l| (low.min(l.zero), high.max(l.zero)));
+    let (low, high) = carried
+        .iter()
+        .fold((f64::INFINITY, f64::NEG_INFINITY), |(low, high), l| {
+            (low.min(l.zero), high.max(l.zero))
+        });
     let load = force.iter().enumerate().map(|(i, f)| {
         let Levels { zero, amplitude } = between(&carried, i, hop);
         (f - zero) / amplitude
     });
-    Some(Relative { load: load.collect(), drift: (high - low) / reference })
+    Some(Relative {
+        load: load.collect(),
+        drift: (high - low) / reference,
+    })
 }
 
 fn window(force: &[f64], centre: usize, half: usize) -> Levels {
-    let (from, to) = (centre.saturating_sub(half), (centre + half).min(force.len()));
+    let (from, to) = (
+        centre.saturating_sub(half),
+        (centre + half).min(force.len()),
+    );
     let mut values = force.get(from..to).unwrap_or_default().to_vec();
     let stance = quantile(&mut values, STANCE_QUANTILE).unwrap_or(0.0);
     let zero = quantile(&mut values, SWING_QUANTILE).unwrap_or(0.0);
-    Levels { zero, amplitude: stance - zero }
+    Levels {
+        zero,
+        amplitude: stance - zero,
+    }
 }
 
 /// Replaces the levels of windows without walking by a straight line between the nearest windows with walking.
@@ -65,22 +80,33 @@ fn carry(levels: &[Levels], least: f64) -> Vec<Levels> {
         *slot = next;
     }
     let mut last: Option<(usize, Levels)> = None;
-    levels.iter().zip(&next_good).enumerate().map(|(k, (level, next))| {
-        if level.amplitude >= least {
-            last = Some((k, *level));
-            return *level;
-        }
-        match (last, *next) {
-            (Some((a, from)), Some((b, to))) => mix(from, to, (k - a) as f64 / (b - a) as f64),
-            (Some((_, one)), None) | (None, Some((_, one))) => one,
-            (None, None) => Levels { zero: level.zero, amplitude: level.amplitude.max(least) },
-        }
-    }).collect()
+    levels
+        .iter()
+        .zip(&next_good)
+        .enumerate()
+        .map(|(k, (level, next))| {
+            if level.amplitude >= least {
+                last = Some((k, *level));
+                return *level;
+            }
+            match (last, *next) {
+                (Some((a, from)), Some((b, to))) => mix(from, to, (k - a) as f64 / (b - a) as f64),
+                (Some((_, one)), None) | (None, Some((_, one))) => one,
+                (None, None) => Levels {
+                    zero: level.zero,
+                    amplitude: level.amplitude.max(least),
+                },
+            }
+        })
+        .collect()
 }
 
 fn mix(a: Levels, b: Levels, share: f64) -> Levels {
     let line = |a: f64, b: f64| a + (b - a) * share;
-    Levels { zero: line(a.zero, b.zero), amplitude: line(a.amplitude, b.amplitude) }
+    Levels {
+        zero: line(a.zero, b.zero),
+        amplitude: line(a.amplitude, b.amplitude),
+    }
 }
 
 fn between(levels: &[Levels], sample: usize, hop: usize) -> Levels {
@@ -88,7 +114,10 @@ fn between(levels: &[Levels], sample: usize, hop: usize) -> Levels {
     let k = position.floor() as usize;
     match (levels.get(k), levels.get(k + 1)) {
         (Some(a), Some(b)) => mix(*a, *b, position - k as f64),
-        _ => levels.last().copied().unwrap_or(Levels { zero: 0.0, amplitude: 1.0 }),
+        _ => levels.last().copied().unwrap_or(Levels {
+            zero: 0.0,
+            amplitude: 1.0,
+        }),
     }
 }
 
@@ -110,45 +139,85 @@ impl FootSigns {
 
 /// Correlation of the feet beyond which they are said to move together or against each other.
 const PARITY_CORRELATION: f64 = 0.2;
+/// Least slope told apart from a constant, share of the amplitude per 40 ms.
+const FLAT_SLOPE: f64 = 1e-3;
+/// Both channels are turned over only on strong evidence, because nearly all are upright: stance flatter than swing by
+/// this much (sum of both log ratios) ...
+const BOTH_FLATTER: f64 = -1.0;
+/// ... and both feet together loaded for at most this many cycles per cycle.
+const BOTH_DUTY: f64 = 1.1;
+/// Weight of the loaded time against the log ratio of slopes when one foot must be chosen.
+const DUTY_WEIGHT: f64 = 4.0;
 
 /// The sign of each channel, told by walking itself. The feet load in turn, so upright channels move against each
 /// other: if they move together, one is inverted, namely the one whose "stance" is flatter than its "swing". If they
-/// move against each other, both are inverted only when both signs of it agree: together they are "loaded" for less
-/// than one whole cycle (walking has double support, not flight) and "stance" is flatter than "swing".
+/// move against each other, both are upright unless everything speaks against it.
 pub(crate) fn signs(left: &[f64], right: &[f64], sampling_hz: f64) -> FootSigns {
     let reach = ((0.02 * sampling_hz).round() as usize).max(1);
     let (l, r) = (Shape::of(left, reach), Shape::of(right, reach));
     let together = correlation(left, right);
-    let upright = FootSigns { left: 1.0, right: 1.0 };
+    let upright = FootSigns {
+        left: 1.0,
+        right: 1.0,
+    };
     if together > PARITY_CORRELATION {
-        return if l.upright < r.upright { FootSigns { left: -1.0, ..upright } } else { FootSigns { right: -1.0, ..upright } };
+        return if l.evidence() < r.evidence() {
+            FootSigns {
+                left: -1.0,
+                ..upright
+            }
+        } else {
+            FootSigns {
+                right: -1.0,
+                ..upright
+            }
+        };
     }
-    let inverted = together < -PARITY_CORRELATION && l.duty + r.duty < 1.0 && l.upright + r.upright < 0.0;
-    if inverted { FootSigns { left: -1.0, right: -1.0 } } else { upright }
+    let flatter = l.upright + r.upright < BOTH_FLATTER;
+    if together < -PARITY_CORRELATION && flatter && l.duty + r.duty < BOTH_DUTY {
+        return FootSigns {
+            left: -1.0,
+            right: -1.0,
+        };
+    }
+    upright
 }
 
 struct Shape {
     /// Share of samples above half load.
     duty: f64,
-    /// Log ratio of the typical slope above half load to that below: stance is uneven, swing is flat.
+    /// Log ratio of the typical slope above half load to that below: stance is uneven, swing is flat. Constant
+    /// stretches (a railed converter) tell nothing and are left out.
     upright: f64,
 }
 
 impl Shape {
+    /// Positive when the channel looks upright.
+    fn evidence(&self) -> f64 {
+        DUTY_WEIGHT.mul_add(self.duty - 0.5, self.upright)
+    }
+
     fn of(load: &[f64], reach: usize) -> Self {
         let (mut high, mut low) = (Vec::new(), Vec::new());
         for window in load.windows(2 * reach + 1).step_by(reach) {
             if let (Some(a), Some(b)) = (window.first(), window.last()) {
+                let slope = (b - a).abs();
+                if slope < FLAT_SLOPE {
+                    continue;
+                }
                 if window.iter().all(|v| *v > 0.5) {
-                    high.push((b - a).abs());
+                    high.push(slope);
                 } else if window.iter().all(|v| *v <= 0.5) {
-                    low.push((b - a).abs());
+                    low.push(slope);
                 }
             }
         }
         let duty = load.iter().filter(|v| **v > 0.5).count() as f64 / load.len().max(1) as f64;
-        let slope = |values: &mut Vec<f64>| quantile(values, 0.5).unwrap_or(0.0).max(1e-6);
-        Self { duty, upright: (slope(&mut high) / slope(&mut low)).ln() }
+        let slope = |values: &mut Vec<f64>| quantile(values, 0.5).unwrap_or(FLAT_SLOPE);
+        Self {
+            duty,
+            upright: (slope(&mut high) / slope(&mut low)).ln(),
+        }
     }
 }
 
@@ -165,7 +234,11 @@ fn correlation(left: &[f64], right: &[f64]) -> f64 {
     let n = left.len().min(right.len()).max(1) as f64;
     let (l, r) = (l / n, r / n);
     let spread = ((1.0 - l * l) * (1.0 - r * r)).sqrt();
-    if spread > 0.0 { (product / n - l * r) / spread } else { 0.0 }
+    if spread > 0.0 {
+        (product / n - l * r) / spread
+    } else {
+        0.0
+    }
 }
 
 #[cfg(test)]
@@ -175,17 +248,26 @@ mod tests {
 
     /// Stance 0.65 s with a dent, swing 0.35 s flat.
     fn walk(phase: f64, n: usize) -> Vec<f64> {
-        (0..n).map(|i| {
-            let t = (i as f64 / 100.0 + phase) % 1.0;
-            if t < 0.65 { 1.0 - 0.3 * (std::f64::consts::PI * t / 0.65).sin() } else { 0.0 }
-        }).collect()
+        (0..n)
+            .map(|i| {
+                let t = (i as f64 / 100.0 + phase) % 1.0;
+                if t < 0.65 {
+                    1.0 - 0.3 * (std::f64::consts::PI * t / 0.65).sin()
+                } else {
+                    0.0
+                }
+            })
+            .collect()
     }
 
     #[test]
     fn signs_follow_each_inversion() {
         let (l, r) = (walk(0.0, 3000), walk(0.5, 3000));
         let flip = |x: &[f64]| -> Vec<f64> { x.iter().map(|v| 1.0 - v).collect() };
-        let told = |l: &[f64], r: &[f64]| { let s = signs(l, r, 100.0); (s.left, s.right) };
+        let told = |l: &[f64], r: &[f64]| {
+            let s = signs(l, r, 100.0);
+            (s.left, s.right)
+        };
         assert_eq!(told(&l, &r), (1.0, 1.0));
         assert_eq!(told(&flip(&l), &r), (-1.0, 1.0));
         assert_eq!(told(&l, &flip(&r)), (1.0, -1.0));
@@ -194,7 +276,11 @@ mod tests {
 
     #[test]
     fn a_drifting_zero_is_followed_and_reported() {
-        let drifting: Vec<f64> = walk(0.0, 6000).iter().enumerate().map(|(i, v)| 700.0 * v + i as f64 / 10.0).collect();
+        let drifting: Vec<f64> = walk(0.0, 6000)
+            .iter()
+            .enumerate()
+            .map(|(i, v)| 700.0 * v + i as f64 / 10.0)
+            .collect();
         let found = relative(&drifting, 100.0).unwrap();
         assert!(found.drift > 0.5 && found.drift < 1.5, "{}", found.drift);
         let swing_at_end = found.load.get(5980).copied().unwrap();

@@ -4,7 +4,9 @@ use std::collections::BTreeMap;
 
 use thiserror::Error;
 
-use super::{BoutTotals, Device, FootCounts, FootMoments, Quality, SessionSummary, StrideCounts, Strides};
+use super::{
+    BoutTotals, Device, FootCounts, FootMoments, Quality, SessionSummary, StrideCounts, Strides,
+};
 use crate::moments::Moments;
 
 /// Why two summaries must not be added.
@@ -23,7 +25,11 @@ pub struct MergeError(
 /// source differ: such numbers do not compare.
 pub fn merge(a: &SessionSummary, b: &SessionSummary) -> Result<SessionSummary, MergeError> {
     comparable(a, b)?;
-    let first = if (&a.start_utc, &a.session_id) <= (&b.start_utc, &b.session_id) { a } else { b };
+    let first = if (&a.start_utc, &a.session_id) <= (&b.start_utc, &b.session_id) {
+        a
+    } else {
+        b
+    };
     Ok(SessionSummary {
         device: Device {
             serial_left: agreed(&a.device.serial_left, &b.device.serial_left),
@@ -41,7 +47,10 @@ pub fn merge(a: &SessionSummary, b: &SessionSummary) -> Result<SessionSummary, M
             total_s: a.bouts.total_s + b.bouts.total_s,
             longest_s: a.bouts.longest_s.max(b.bouts.longest_s),
         },
-        metrics: union(&a.metrics, &b.metrics, |x, y| FootMoments { left: add(x.left, y.left), right: add(x.right, y.right) }),
+        metrics: union(&a.metrics, &b.metrics, |x, y| FootMoments {
+            left: add(x.left, y.left),
+            right: add(x.right, y.right),
+        }),
         pairs: union(&a.pairs, &b.pairs, Moments::merge),
         ..first.clone()
     })
@@ -55,18 +64,29 @@ fn comparable(a: &SessionSummary, b: &SessionSummary) -> Result<(), MergeError> 
         ("device/model", a.device.model == b.device.model),
         ("device/layout_id", a.device.layout_id == b.device.layout_id),
         ("thresholds", a.thresholds == b.thresholds),
-        ("quality/force_unit", a.quality.force_unit == b.quality.force_unit),
+        (
+            "quality/force_unit",
+            a.quality.force_unit == b.quality.force_unit,
+        ),
         ("sampling_hz", a.sampling_hz == b.sampling_hz),
         ("tag", a.tag == b.tag),
         ("source", a.source == b.source),
     ];
-    same.iter().find(|(_, equal)| !equal).map_or(Ok(()), |(field, _)| Err(MergeError(field)))
+    same.iter()
+        .find(|(_, equal)| !equal)
+        .map_or(Ok(()), |(field, _)| Err(MergeError(field)))
 }
 
 fn quality(a: &SessionSummary, b: &SessionSummary) -> Quality {
     let (qa, qb) = (&a.quality, &b.quality);
     let total = a.duration_s + b.duration_s;
-    let weighted = |x: f64, y: f64| if total > 0.0 { (x * a.duration_s + y * b.duration_s) / total } else { x.max(y) };
+    let weighted = |x: f64, y: f64| {
+        if total > 0.0 {
+            (x * a.duration_s + y * b.duration_s) / total
+        } else {
+            x.max(y)
+        }
+    };
     let mut flags: Vec<String> = qa.flags.iter().chain(&qb.flags).cloned().collect();
     flags.sort();
     flags.dedup();
@@ -75,7 +95,10 @@ fn quality(a: &SessionSummary, b: &SessionSummary) -> Quality {
         missing_pct_right: weighted(qa.missing_pct_right, qb.missing_pct_right),
         longest_gap_s: qa.longest_gap_s.max(qb.longest_gap_s),
         sync_ms: qa.sync_ms.zip(qb.sync_ms).map(|(x, y)| x.max(y)),
-        body_weight_force: qa.body_weight_force.zip(qb.body_weight_force).map(|(x, y)| weighted(x, y)),
+        body_weight_force: qa
+            .body_weight_force
+            .zip(qb.body_weight_force)
+            .map(|(x, y)| weighted(x, y)),
         force_unit: qa.force_unit,
         flags,
     }
@@ -95,7 +118,10 @@ fn strides(a: &Strides, b: &Strides) -> Strides {
 }
 
 const fn counts(a: FootCounts, b: FootCounts) -> FootCounts {
-    FootCounts { left: a.left.saturating_add(b.left), right: a.right.saturating_add(b.right) }
+    FootCounts {
+        left: a.left.saturating_add(b.left),
+        right: a.right.saturating_add(b.right),
+    }
 }
 
 fn agreed(a: &Option<String>, b: &Option<String>) -> Option<String> {
@@ -109,7 +135,11 @@ fn add(a: Option<Moments>, b: Option<Moments>) -> Option<Moments> {
     }
 }
 
-fn union<V: Clone>(a: &BTreeMap<String, V>, b: &BTreeMap<String, V>, both: impl Fn(&V, &V) -> V) -> BTreeMap<String, V> {
+fn union<V: Clone>(
+    a: &BTreeMap<String, V>,
+    b: &BTreeMap<String, V>,
+    both: impl Fn(&V, &V) -> V,
+) -> BTreeMap<String, V> {
     let mut sum = a.clone();
     for (key, y) in b {
         let value = a.get(key).map_or_else(|| y.clone(), |x| both(x, y));

@@ -1,5 +1,12 @@
 //! Finds the public recordings, which stay outside the repository.
-#![allow(dead_code, clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "test support: a failure here is a test failure")]
+#![allow(unreachable_pub, reason = "shared by several test programs")]
+#![allow(
+    dead_code,
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "test support: a failure here is a test failure"
+)]
 
 use std::path::{Path, PathBuf};
 
@@ -13,14 +20,20 @@ pub fn recordings(test: &str) -> Option<PathBuf> {
     if folder.join("reference").is_dir() {
         return Some(folder);
     }
-    assert!(std::env::var_os("FOOTING_REQUIRE_ALL").is_none_or(|v| v != "1"), "{test}: recordings not found");
+    assert!(
+        std::env::var_os("FOOTING_REQUIRE_ALL").is_none_or(|v| v != "1"),
+        "{test}: recordings not found"
+    );
     eprintln!("SKIPPED {test}: recordings not found");
     None
 }
 
 /// A file with its name.
 pub fn file(path: &Path) -> SourceFile {
-    SourceFile { name: path.file_name().unwrap().to_string_lossy().into_owned(), bytes: std::fs::read(path).unwrap() }
+    SourceFile {
+        name: path.file_name().unwrap().to_string_lossy().into_owned(),
+        bytes: std::fs::read(path).unwrap(),
+    }
 }
 
 /// A recording with the companions its header names.
@@ -34,8 +47,11 @@ pub fn load(path: &Path) -> Recording {
 
 /// Files of a folder with an extension, sorted.
 pub fn with_extension(folder: &Path, extension: &str) -> Vec<PathBuf> {
-    let mut found: Vec<PathBuf> = std::fs::read_dir(folder).unwrap().map(|e| e.unwrap().path())
-        .filter(|p| p.extension().is_some_and(|e| e == extension)).collect();
+    let mut found: Vec<PathBuf> = std::fs::read_dir(folder)
+        .unwrap()
+        .map(|e| e.unwrap().path())
+        .filter(|p| p.extension().is_some_and(|e| e == extension))
+        .collect();
     found.sort();
     found
 }
@@ -49,14 +65,27 @@ pub struct Csv {
 impl Csv {
     pub fn read(path: &Path) -> Self {
         let text = std::fs::read_to_string(path).unwrap();
-        let mut lines = text.lines().map(|l| l.split(',').map(str::to_owned).collect::<Vec<_>>());
-        Self { header: lines.next().unwrap(), rows: lines.collect() }
+        let mut lines = text
+            .lines()
+            .map(|l| l.split(',').map(str::to_owned).collect::<Vec<_>>());
+        Self {
+            header: lines.next().unwrap(),
+            rows: lines.collect(),
+        }
     }
 
     /// The number in the row whose first cell is `key`.
     pub fn number(&self, key: &str, column: &str) -> f64 {
-        let index = self.header.iter().position(|h| h == column).unwrap_or_else(|| panic!("no column {column}"));
-        let row = self.rows.iter().find(|r| r.first().is_some_and(|k| k == key)).unwrap_or_else(|| panic!("no row {key}"));
+        let index = self
+            .header
+            .iter()
+            .position(|h| h == column)
+            .unwrap_or_else(|| panic!("no column {column}"));
+        let row = self
+            .rows
+            .iter()
+            .find(|r| r.first().is_some_and(|k| k == key))
+            .unwrap_or_else(|| panic!("no row {key}"));
         row[index].parse().unwrap_or(f64::NAN)
     }
 }

@@ -1,6 +1,7 @@
 //! Getting in: clinics and their first clinician, sign-in, one-time codes, patients' devices.
 
 pub mod api;
+pub mod identity;
 pub mod pages;
 pub mod password;
 pub mod service;

@@ -1,8 +1,200 @@
-//! HTML.
+//! HTML: getting in and out.
 
-use crate::http::router::Endpoint;
+use actix_web::cookie::time::Duration;
+use actix_web::cookie::{Cookie, SameSite};
+use actix_web::http::header;
+use actix_web::{HttpRequest, HttpResponse, ResponseError, web};
+use askama::Template;
+
+use super::api::parse_code;
+use super::identity;
+use super::service;
+use super::token::Token;
+use crate::app::App;
+use crate::error::{Code, Error, Result};
+use crate::http::extract::Form;
+use crate::http::guard::{Clinician, Patient, check_origin, cookie_name};
+use crate::http::page::{html, html_as, see_other};
+use crate::http::router::{Access, Endpoint, at};
+use crate::store::devices::Platform;
+
+/// How long a patient's browser stays connected: the longest a browser keeps a cookie (RFC 6265bis).
+const DEVICE_COOKIE: Duration = Duration::days(400);
 
 /// The routes of this file.
 pub fn endpoints() -> Vec<Endpoint> {
-    Vec::new()
+    vec![
+        at("/").get(Access::Public, start),
+        at("/sign-in").get(Access::Public, sign_in_form).post(Access::Public, sign_in),
+        at("/sign-in/link").get(Access::Public, link_form).post(Access::Public, use_link),
+        at("/welcome").get(Access::Public, welcome_form).post(Access::Public, welcome),
+        at("/enrol").get(Access::Public, enrol_form).post(Access::Public, enrol),
+        at("/sign-out").post(Access::Clinician, sign_out),
+    ]
+}
+
+async fn start(clinician: Option<Clinician>, patient: Option<Patient>) -> HttpResponse {
+    match (clinician, patient) {
+        (Some(_), _) => see_other("/patients"),
+        (None, Some(_)) => see_other("/today"),
+        (None, None) => see_other("/sign-in"),
+    }
+}
+
+#[derive(Template, Default)]
+#[template(path = "sign_in.html")]
+struct SignInPage {
+    clinic: String,
+    email: String,
+    error: Option<String>,
+}
+
+/// A page that takes a one-time code, and with it a new password, a session or a device.
+#[derive(Template)]
+#[template(path = "code.html")]
+struct CodePage {
+    purpose: Purpose,
+    code: String,
+    error: Option<String>,
+    password_error: Option<String>,
+    again_error: Option<String>,
+}
+
+/// What a one-time code is good for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Purpose {
+    SignIn,
+    Welcome,
+    Enrol,
+}
+
+impl CodePage {
+    fn new(purpose: Purpose) -> Self {
+        Self { purpose, code: String::new(), error: None, password_error: None, again_error: None }
+    }
+}
+
+async fn sign_in_form(app: web::Data<App>) -> Result<HttpResponse> {
+    let clinic = identity::only_clinic(&app).await?.unwrap_or_default();
+    html(&SignInPage { clinic, ..SignInPage::default() })
+}
+
+async fn sign_in(app: web::Data<App>, request: HttpRequest, form: Form) -> Result<HttpResponse> {
+    check_origin(&request, &app)?;
+    let (clinic, email) = (form.text("clinic").trim(), form.text("email").trim());
+    match service::sign_in(&app, clinic, email, form.text("password")).await {
+        Ok(session) => Ok(enter(&app, &session.token, None, "/patients")),
+        Err(error) => {
+            let status = error.status_code();
+            let page = SignInPage { clinic: clinic.to_owned(), email: email.to_owned(), error: Some(told(error)?) };
+            html_as(status, &page)
+        }
+    }
+}
+
+/// The words for an error that a person can mend on the same page; other errors go on.
+fn told(error: Error) -> Result<String> {
+    match error.code {
+        Code::Unauthenticated | Code::Invalid => Ok(sentence(&error)),
+        Code::TooManyRequests => Ok("Too many attempts. Wait a minute, then try again.".to_owned()),
+        _ => Err(error),
+    }
+}
+
+/// A detail as a sentence: capital letter, full stop.
+fn sentence(error: &Error) -> String {
+    let text = error.detail.clone().unwrap_or_else(|| error.code.row().2.to_owned());
+    let mut letters = text.chars();
+    let first: String = letters.next().into_iter().flat_map(char::to_uppercase).collect();
+    format!("{first}{}.", letters.as_str())
+}
+
+/// Sets the cookie and goes on.
+fn enter(app: &App, token: &Token, max_age: Option<Duration>, location: &str) -> HttpResponse {
+    let secure = app.settings.secure_cookies();
+    let mut cookie = Cookie::build(cookie_name(secure), token.reveal().to_owned())
+        .path("/")
+        .http_only(true)
+        .same_site(SameSite::Lax)
+        .secure(secure);
+    if let Some(max_age) = max_age {
+        cookie = cookie.max_age(max_age);
+    }
+    HttpResponse::SeeOther().cookie(cookie.finish()).insert_header((header::LOCATION, location)).finish()
+}
+
+async fn link_form() -> Result<HttpResponse> {
+    html(&CodePage::new(Purpose::SignIn))
+}
+
+async fn use_link(app: web::Data<App>, request: HttpRequest, form: Form) -> Result<HttpResponse> {
+    check_origin(&request, &app)?;
+    match session_by_code(&app, &form, None).await {
+        Ok(session) => Ok(enter(&app, &session.token, None, "/patients")),
+        Err(error) => refused(Purpose::SignIn, &form, error),
+    }
+}
+
+async fn session_by_code(app: &App, form: &Form, password: Option<&str>) -> Result<service::Session> {
+    service::use_link(app, &parse_code(form.text("code"))?, password).await
+}
+
+/// The same page again, with what is wrong.
+fn refused(purpose: Purpose, form: &Form, error: Error) -> Result<HttpResponse> {
+    let status = error.status_code();
+    let mut page = CodePage { code: form.text("code").trim().to_owned(), ..CodePage::new(purpose) };
+    match error.errors.first() {
+        Some(broken) => page.password_error = Some(format!("The password {}.", broken.rule)),
+        None => page.error = Some(told(error)?),
+    }
+    html_as(status, &page)
+}
+
+async fn welcome_form() -> Result<HttpResponse> {
+    html(&CodePage::new(Purpose::Welcome))
+}
+
+async fn welcome(app: web::Data<App>, request: HttpRequest, form: Form) -> Result<HttpResponse> {
+    check_origin(&request, &app)?;
+    let password = form.text("password");
+    if password != form.text("again") {
+        let page = CodePage {
+            code: form.text("code").trim().to_owned(),
+            again_error: Some("The two passwords are not the same.".to_owned()),
+            ..CodePage::new(Purpose::Welcome)
+        };
+        return html_as(Error::new(Code::Invalid).status_code(), &page);
+    }
+    match session_by_code(&app, &form, Some(password)).await {
+        Ok(session) => Ok(enter(&app, &session.token, None, "/patients")),
+        Err(error) => refused(Purpose::Welcome, &form, error),
+    }
+}
+
+async fn enrol_form() -> Result<HttpResponse> {
+    html(&CodePage::new(Purpose::Enrol))
+}
+
+async fn enrol(app: web::Data<App>, request: HttpRequest, form: Form) -> Result<HttpResponse> {
+    check_origin(&request, &app)?;
+    match enrol_browser(&app, form.text("code")).await {
+        Ok(enrolled) => Ok(enter(&app, &enrolled.token, Some(DEVICE_COOKIE), "/today")),
+        Err(error) => refused(Purpose::Enrol, &form, error),
+    }
+}
+
+async fn enrol_browser(app: &App, code: &str) -> Result<service::Enrolled> {
+    service::enrol(app, &parse_code(code)?, Platform::Web, None).await
+}
+
+async fn sign_out(app: web::Data<App>, clinician: Clinician) -> Result<HttpResponse> {
+    service::sign_out(&app, clinician.scope, &clinician.token).await?;
+    let secure = app.settings.secure_cookies();
+    let mut gone = Cookie::build(cookie_name(secure), "").path("/").http_only(true).secure(secure).finish();
+    gone.make_removal();
+    Ok(HttpResponse::SeeOther()
+        .cookie(gone)
+        .insert_header(("clear-site-data", "\"cache\", \"cookies\", \"storage\""))
+        .insert_header((header::LOCATION, "/sign-in"))
+        .finish())
 }

@@ -136,7 +136,7 @@ pub struct Session {
 /// Signs a clinician in with clinic, address and password. One answer for every kind of mistake.
 pub async fn sign_in(app: &App, slug: &str, email: &str, password: &str) -> Result<Session> {
     let email = email.trim().to_lowercase();
-    app.throttle.attempt(&format!("password {slug} {email}"))?;
+    app.throttle.password(slug.trim(), &email)?;
     let known = find_account(app, slug, &email).await?;
     let phc = known.as_ref().and_then(|account| account.password_phc.clone());
     let password = password.to_owned();
@@ -200,7 +200,7 @@ fn clinician_token(token: &Token, clinician: ClinicianId, now: Timestamp, expire
 
 /// Uses a clinician's link: a new password where the link sets one, and a session.
 pub async fn use_link(app: &App, code: &OneTimeCode, new_password: Option<&str>) -> Result<Session> {
-    app.throttle.attempt(&format!("code {}", code.tenant().0))?;
+    app.throttle.code(code.tenant())?;
     let now = app.doors.clock.now();
     let (tenant, hash) = (code.tenant(), code.digest());
     let phc = match new_password {
@@ -288,7 +288,7 @@ pub async fn enrol(
     platform: Platform,
     push_token: Option<String>,
 ) -> Result<Enrolled> {
-    app.throttle.attempt(&format!("code {}", code.tenant().0))?;
+    app.throttle.code(code.tenant())?;
     let now = app.doors.clock.now();
     let (tenant, hash) = (code.tenant(), code.digest());
     let device = DeviceId::from(app.ids.uuid());

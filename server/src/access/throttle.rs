@@ -7,36 +7,54 @@ use governor::{DefaultKeyedRateLimiter, Quota, RateLimiter};
 use tokio::sync::Semaphore;
 
 use crate::error::{Code, Error, Result};
-use crate::store::types::Digest;
+use crate::store::types::{Digest, TenantId};
 
-/// Attempts at once, and then one each `REFILL`.
-const BURST: NonZeroU32 = NonZeroU32::new(10).unwrap();
-const REFILL: Duration = Duration::from_secs(15);
+/// Passwords tried on one account at once, and then one each this long.
+const PASSWORDS: NonZeroU32 = NonZeroU32::new(10).unwrap();
+const PASSWORD_EACH: Duration = Duration::from_secs(15);
+/// One-time codes used in one clinic at once, and then so many a second: 128 random bits are not
+/// guessed, the limit only bounds the work they cause.
+const CODES: NonZeroU32 = NonZeroU32::new(200).unwrap();
+const CODES_PER_S: NonZeroU32 = NonZeroU32::new(10).unwrap();
 /// Passwords hashed at the same time: each takes 19 MiB and a core.
 const HASHING: usize = 2;
 
 /// The limits of one server process.
 pub struct Throttle {
-    attempts: DefaultKeyedRateLimiter<Digest>,
+    passwords: DefaultKeyedRateLimiter<Digest>,
+    codes: DefaultKeyedRateLimiter<TenantId>,
     /// Permits for hashing.
     pub hashing: Semaphore,
 }
 
 impl Default for Throttle {
     fn default() -> Self {
-        let quota = Quota::with_period(REFILL).map(|quota| quota.allow_burst(BURST));
-        let quota = quota.unwrap_or_else(|| Quota::per_minute(BURST));
-        Self { attempts: RateLimiter::keyed(quota), hashing: Semaphore::new(HASHING) }
+        let passwords = Quota::with_period(PASSWORD_EACH).unwrap_or(Quota::per_minute(PASSWORDS));
+        Self {
+            passwords: RateLimiter::keyed(passwords.allow_burst(PASSWORDS)),
+            codes: RateLimiter::keyed(Quota::per_second(CODES_PER_S).allow_burst(CODES)),
+            hashing: Semaphore::new(HASHING),
+        }
     }
 }
 
 impl Throttle {
-    /// Counts an attempt on `key`.
+    /// Counts a password tried on an account, known or not.
     ///
     /// # Errors
-    /// Too many requests once the burst is used up.
-    pub fn attempt(&self, key: &str) -> Result<()> {
-        self.attempts.retain_recent();
-        self.attempts.check_key(&Digest::of(key.as_bytes())).map_err(|_| Error::new(Code::TooManyRequests))
+    /// Too many requests once the account's share is used up.
+    pub fn password(&self, clinic: &str, email: &str) -> Result<()> {
+        self.passwords.retain_recent();
+        let account = Digest::of(format!("{clinic}\n{email}").as_bytes());
+        self.passwords.check_key(&account).map_err(|_| Error::new(Code::TooManyRequests))
+    }
+
+    /// Counts a one-time code used in a clinic, known or not.
+    ///
+    /// # Errors
+    /// Too many requests once the clinic's share is used up.
+    pub fn code(&self, clinic: TenantId) -> Result<()> {
+        self.codes.retain_recent();
+        self.codes.check_key(&clinic).map_err(|_| Error::new(Code::TooManyRequests))
     }
 }

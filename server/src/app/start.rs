@@ -8,6 +8,7 @@ use actix_web::middleware::from_fn;
 use actix_web::{HttpServer, web};
 
 use super::{App, Settings};
+use crate::access::service::{self, NewClinic, OpenedClinic};
 use crate::access::throttle::Throttle;
 use crate::error::{Error, Result};
 use crate::http::{page, router};
@@ -43,9 +44,21 @@ pub struct Running {
 }
 
 impl Running {
-    /// What handlers and jobs share: for the process that runs the server, such as its command line.
-    pub fn app(&self) -> &App {
-        &self.app
+    /// Opens a clinic, as the operator's command line does.
+    ///
+    /// # Errors
+    /// Conflict when the short name is taken.
+    pub async fn open_clinic(&self, new: NewClinic) -> Result<OpenedClinic> {
+        service::open_clinic(&self.app, new).await
+    }
+
+    /// Makes a one-time link for a clinician, as the operator's command line does.
+    ///
+    /// # Errors
+    /// Not found when there is no such clinic or clinician.
+    pub async fn sign_in_link(&self, slug: &str, email: &str) -> Result<String> {
+        let code = service::sign_in_code(&self.app, slug, email).await?;
+        Ok(format!("{}/sign-in/link#{}", self.app.settings.public_origin(), code.reveal()))
     }
 
     /// Runs every background job until it has nothing to do at the current instant. Tests and the

@@ -170,6 +170,7 @@ fn rule(message: &str) -> String {
         };
     }
     match expected {
+        Some(expected) if expected.starts_with("struct ") => "must be an object".to_owned(),
         Some(expected) => format!("must be {}", expected.trim_start_matches("one of ")),
         // Our own words (`must be ...`) and serde's about fields we declared.
         None => message.to_owned(),
@@ -356,7 +357,8 @@ mod tests {
     #[test]
     fn an_array_is_no_object_at_any_depth() {
         assert_eq!(refused(r#"[[{"n":1}],null]"#).0, Code::Invalid);
-        assert_eq!(refused(r#"{"list":[[1]]}"#).1, "/list/0");
+        let expected = (Code::Invalid, "/list/0".to_owned(), "must be an object".to_owned());
+        assert_eq!(refused(r#"{"list":[[1]]}"#), expected);
     }
 
     #[test]

@@ -1,7 +1,9 @@
 //! HTTP: extractors that refuse what is not exactly as declared, one error format, the route table.
 
+pub mod assets;
 pub mod batch;
 pub mod extract;
+pub mod format;
 pub mod guard;
 pub mod openapi;
 pub mod page;

@@ -10,7 +10,7 @@ use utoipa::{Modify, OpenApi};
         title = "Footing",
         description = "The backend a foot-and-spine clinic runs for its patients between visits. It records exercise \
             adherence and reports engineering measures of walking for review by a qualified person; it does not diagnose.",
-        license(name = "MIT OR Apache-2.0")
+        license(name = "MIT")
     ),
     paths(
         crate::app::ops::livez,

@@ -1,30 +1,76 @@
-//! What every page shares: headers, static files, and errors a person can read.
+//! What every page shares: rendering, headers, and errors a person can read.
 
-use actix_web::body::MessageBody;
+use std::collections::BTreeMap;
+use std::sync::LazyLock;
+
+use actix_web::body::{BoxBody, MessageBody};
 use actix_web::dev::{ServiceRequest, ServiceResponse};
+use actix_web::http::StatusCode;
 use actix_web::http::header::{self, HeaderName, HeaderValue};
 use actix_web::middleware::Next;
+use actix_web::{HttpRequest, HttpResponse};
+use askama::Template;
 
-use super::router::Endpoint;
+use super::assets;
+use super::problem;
+use super::router::{Access, Endpoint};
+use crate::error::{Code, Error, Result};
 
 /// Nothing is loaded from elsewhere, nothing inline runs, nobody frames us.
 const CONTENT_SECURITY_POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; \
      connect-src 'self'; font-src 'self'; manifest-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
 
+/// The media type of pages.
+const HTML: &str = "text/html; charset=utf-8";
+
+/// Paths that machines call: their errors stay JSON whoever asks.
+const MACHINE_PATHS: [&str; 4] = ["/v1/", "/livez", "/readyz", "/openapi.json"];
+
 /// The routes of this file.
 pub fn endpoints() -> Vec<Endpoint> {
-    Vec::new()
+    assets::endpoints()
 }
 
-/// Puts the security headers on every answer, errors included.
+/// The routes that answer with pages.
+pub fn page_endpoints() -> Vec<Endpoint> {
+    let mut all = crate::access::pages::endpoints();
+    all.extend(crate::patients::pages::endpoints());
+    all.extend(crate::plans::pages::endpoints());
+    all.extend(crate::reminders::pages::endpoints());
+    all
+}
+
+/// A page.
+///
+/// # Errors
+/// Internal when the template fails.
+pub fn html(page: &impl Template) -> Result<HttpResponse> {
+    html_as(StatusCode::OK, page)
+}
+
+/// A page with another status, as a form shown again with what is wrong with it.
+///
+/// # Errors
+/// Internal when the template fails.
+pub fn html_as(status: StatusCode, page: &impl Template) -> Result<HttpResponse> {
+    let text = page.render().map_err(Error::internal)?;
+    Ok(HttpResponse::build(status).insert_header((header::CONTENT_TYPE, HTML)).body(text))
+}
+
+/// Sends the browser on with a GET, so that going back or reloading posts nothing again.
+pub fn see_other(location: &str) -> HttpResponse {
+    HttpResponse::SeeOther().insert_header((header::LOCATION, location)).finish()
+}
+
+/// Puts the security headers on every answer, errors included, and makes pages of the errors people see.
 ///
 /// # Errors
 /// Those of the handler.
 pub async fn headers(
     request: ServiceRequest,
-    next: Next<impl MessageBody>,
-) -> Result<ServiceResponse<impl MessageBody>, actix_web::Error> {
-    let mut response = next.call(request).await?;
+    next: Next<impl MessageBody + 'static>,
+) -> Result<ServiceResponse<BoxBody>, actix_web::Error> {
+    let mut response = readable(next.call(request).await?.map_into_boxed_body());
     let headers = response.headers_mut();
     let mut put = |name: HeaderName, value: &'static str| {
         if !headers.contains_key(&name) {
@@ -39,4 +85,122 @@ pub async fn headers(
     put(HeaderName::from_static("cross-origin-opener-policy"), "same-origin");
     put(HeaderName::from_static("cross-origin-resource-policy"), "same-origin");
     Ok(response)
+}
+
+/// Who may call each page.
+static PAGES: LazyLock<BTreeMap<&'static str, Access>> = LazyLock::new(|| {
+    page_endpoints().iter().flat_map(|page| page.rows().map(|(path, _, access)| (path, access)).collect::<Vec<_>>()).collect()
+});
+
+/// An error for a person to read.
+#[derive(Template)]
+#[template(path = "error.html")]
+struct ErrorPage<'a> {
+    title: &'static str,
+    name: &'static str,
+    detail: Option<&'a str>,
+    rules: Vec<&'a str>,
+    next: NextStep,
+}
+
+/// What a person can do about it.
+struct NextStep {
+    words: &'static str,
+    href: &'static str,
+    label: &'static str,
+}
+
+fn next_step(code: Code, access: Option<Access>) -> NextStep {
+    let step = |words, href, label| NextStep { words, href, label };
+    match (code, access) {
+        (Code::Unauthenticated, Some(Access::Patient)) => {
+            step("This browser is not connected to your clinic, or no longer.", "/enrol", "Enter the code from your clinic")
+        }
+        (Code::Unauthenticated, _) => {
+            step("Your session has ended or has not begun. What was just sent was not saved.", "/sign-in", "Sign in")
+        }
+        (Code::NotFound, _) => step("The page does not exist, or not for you.", "/", "To the start page"),
+        (Code::Unavailable | Code::TooManyRequests, _) => {
+            step("Nothing was changed. Wait a moment, then go back and try again.", "/", "To the start page")
+        }
+        (Code::Internal, _) => step("The cause is in the server's log.", "/", "To the start page"),
+        _ => step("Nothing was changed.", "/", "To the start page"),
+    }
+}
+
+/// A problem as a page, where a person asked for one; everything else as it is.
+fn readable(response: ServiceResponse) -> ServiceResponse {
+    let is_problem = response.headers().get(header::CONTENT_TYPE).is_some_and(|value| value == problem::MEDIA_TYPE);
+    if !is_problem || !wants_page(response.request()) {
+        return response;
+    }
+    let known = response.response().error().and_then(|error| error.as_error::<Error>());
+    let of_status = Error::new(code_of(response.status()));
+    let error = known.unwrap_or(&of_status);
+    let access = response.request().match_pattern().and_then(|path| PAGES.get(path.as_str()).copied());
+    let (name, _, title) = error.code.row();
+    let page = ErrorPage {
+        title,
+        name,
+        detail: error.detail.as_deref(),
+        rules: error.errors.iter().map(|error| error.rule.as_str()).collect(),
+        next: next_step(error.code, access),
+    };
+    let Ok(text) = page.render() else {
+        return response;
+    };
+    let mut response = response.map_body(|_, _| BoxBody::new(text));
+    response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static(HTML));
+    response
+}
+
+fn wants_page(request: &HttpRequest) -> bool {
+    if request.match_pattern().is_some_and(|path| PAGES.contains_key(path.as_str())) {
+        return true;
+    }
+    let for_machines = MACHINE_PATHS.iter().any(|path| request.path().starts_with(path));
+    let accept = request.headers().get(header::ACCEPT).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    !for_machines && accept.contains("text/html")
+}
+
+fn code_of(status: StatusCode) -> Code {
+    let same = |code: &&Code| code.row().1 == status.as_u16();
+    Code::ALL.iter().find(same).copied().unwrap_or(Code::Internal)
+}
+
+#[cfg(test)]
+mod tests {
+    use actix_web::test::TestRequest;
+
+    use super::*;
+
+    fn problem(accept: &str, path: &str, error: Error) -> ServiceResponse {
+        let request = TestRequest::with_uri(path).insert_header((header::ACCEPT, accept)).to_http_request();
+        readable(ServiceResponse::new(request, HttpResponse::from_error(error)))
+    }
+
+    fn text(response: ServiceResponse) -> String {
+        let body = response.into_body().try_into_bytes().ok().unwrap();
+        String::from_utf8(body.to_vec()).unwrap()
+    }
+
+    #[test]
+    fn a_browser_reads_a_page_and_a_machine_reads_json() {
+        let hostile = || Error::detailed(Code::Conflict, "<script>alert(1)</script>");
+        let page = problem("text/html,*/*", "/nowhere", hostile());
+        assert_eq!(page.status(), StatusCode::CONFLICT);
+        let page = text(page);
+        assert!(page.contains("The state has changed") && page.contains("conflict"), "{page}");
+        assert!(!page.contains("<script>alert"), "{page}");
+        for (accept, path) in [("*/*", "/nowhere"), ("text/html", "/v1/patients"), ("text/html", "/readyz")] {
+            let json = text(problem(accept, path, hostile()));
+            assert!(json.starts_with('{'), "{accept} {path}: {json}");
+        }
+    }
+
+    #[test]
+    fn a_page_keeps_the_head_of_the_problem() {
+        let page = problem("text/html", "/nowhere", Error::new(Code::TooManyRequests));
+        assert!(page.headers().contains_key(header::RETRY_AFTER));
+    }
 }

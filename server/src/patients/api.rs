@@ -102,11 +102,15 @@ pub struct PageQuery {
 
 /// A cursor names the last row of a page; the clinic it belongs to comes from the caller's token, so
 /// that one carried to another clinic shows that clinic's own rows.
-fn cursor(line: &PatientLine) -> String {
+pub(super) fn cursor(line: &PatientLine) -> String {
     URL_SAFE_NO_PAD.encode(format!("{}\n{}", line.patient.id, line.patient.name))
 }
 
-fn parse_cursor(text: &str) -> Result<(String, PatientId)> {
+/// The row a cursor names.
+///
+/// # Errors
+/// Invalid when it is no cursor.
+pub(super) fn parse_cursor(text: &str) -> Result<(String, PatientId)> {
     let parsed = URL_SAFE_NO_PAD
         .decode(text)
         .ok()

@@ -142,7 +142,8 @@ pub async fn line(app: &App, scope: Scope, id: PatientId) -> Result<PatientLine>
         .await
 }
 
-fn lines(tx: &mut Tx<'_>, page: Vec<Patient>, now: Timestamp) -> Result<Vec<PatientLine>> {
+/// These patients as the list shows them, inside a transaction.
+pub fn lines(tx: &mut Tx<'_>, page: Vec<Patient>, now: Timestamp) -> Result<Vec<PatientLine>> {
     let ids: Vec<PatientId> = page.iter().map(|patient| patient.id).collect();
     let last = insoles::last_of(tx, &ids)?;
     let devices = devices::of_patients(tx, &ids)?;

@@ -7,4 +7,5 @@ pub mod pages;
 pub mod planner;
 pub mod service;
 pub mod state;
+pub mod today;
 pub mod view;

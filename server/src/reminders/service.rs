@@ -103,6 +103,7 @@ fn same(known: &AnswerRow, patient: PatientId, answer: &Answer) -> bool {
         && known.occurrence_id == answer.occurrence
         && known.kind == answer.kind
         && known.done_dose == answer.done_amount
+        && known.reason.as_deref() == answer.reason.map(SkipReason::as_str)
         && known.answered_at == UtcMicros::from(answer.answered_at)
 }
 

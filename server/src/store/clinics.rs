@@ -10,7 +10,7 @@ use crate::error::{Code, Error, Result};
 
 /// A clinic.
 #[derive(Debug, Clone, Queryable, Selectable, Insertable)]
-#[diesel(table_name = clinics)]
+#[diesel(table_name = clinics, treat_none_as_default_value = false)]
 pub struct Clinic {
     /// The clinic's key.
     pub tenant_id: TenantId,
@@ -26,7 +26,7 @@ pub struct Clinic {
 
 /// A clinician.
 #[derive(Debug, Clone, Queryable, Selectable, Insertable)]
-#[diesel(table_name = clinicians)]
+#[diesel(table_name = clinicians, treat_none_as_default_value = false)]
 pub struct Clinician {
     /// The clinic.
     pub tenant_id: TenantId,

@@ -22,7 +22,7 @@ text_enum! {
 
 /// A token row.
 #[derive(Debug, Clone, Queryable, Selectable, Insertable)]
-#[diesel(table_name = access_tokens)]
+#[diesel(table_name = access_tokens, treat_none_as_default_value = false)]
 pub struct AccessToken {
     /// The clinic.
     pub tenant_id: TenantId,
@@ -44,7 +44,7 @@ pub struct AccessToken {
 
 /// A code row.
 #[derive(Debug, Clone, Queryable, Selectable, Insertable)]
-#[diesel(table_name = one_time_codes)]
+#[diesel(table_name = one_time_codes, treat_none_as_default_value = false)]
 pub struct OneTimeCode {
     /// The clinic.
     pub tenant_id: TenantId,

@@ -11,7 +11,7 @@ use crate::error::Result;
 
 /// A pause.
 #[derive(Debug, Clone, Queryable, Selectable, Insertable)]
-#[diesel(table_name = pauses)]
+#[diesel(table_name = pauses, treat_none_as_default_value = false)]
 pub struct Pause {
     /// The clinic.
     pub tenant_id: TenantId,

@@ -10,7 +10,7 @@ use crate::error::Result;
 
 /// One published version of a patient's plan.
 #[derive(Debug, Clone, Queryable, Selectable, Insertable)]
-#[diesel(table_name = plan_versions)]
+#[diesel(table_name = plan_versions, treat_none_as_default_value = false)]
 pub struct PlanVersion {
     /// The clinic.
     pub tenant_id: TenantId,
@@ -28,7 +28,7 @@ pub struct PlanVersion {
 
 /// One line of a version.
 #[derive(Debug, Clone, Queryable, Selectable, Insertable)]
-#[diesel(table_name = plan_items)]
+#[diesel(table_name = plan_items, treat_none_as_default_value = false)]
 pub struct PlanItemRow {
     /// The clinic.
     pub tenant_id: TenantId,

@@ -7,7 +7,9 @@
 
 mod engine;
 mod files;
+mod matching;
 mod model;
+mod plans;
 mod variability;
 
 use footing_simulator::person::Person;

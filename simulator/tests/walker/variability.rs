@@ -289,3 +289,22 @@ fn age_and_daily_life_change_variability_and_speed() {
     });
     assert_abs_diff_eq!(short.truth.bouts[0].speed_mps, 0.62, epsilon = 1e-9);
 }
+
+/// Specified: steps longer and shorter than their mean by 1, 2 and 3 % raise PCI from 3.3 to 3.6, 4.1 and 4.9.
+#[test]
+fn a_persons_own_step_asymmetry_shows_in_step_times_and_phase() {
+    for (asymmetry, pci) in [(0.02, 3.6), (0.04, 4.1), (0.06, 4.9)] {
+        let one = |seed| {
+            let mut plan = reference_plan(seed);
+            plan.person.traits.step_asymmetry = asymmetry;
+            walk(&plan).truth.expected.unwrap()
+        };
+        let list: Vec<Expected> = (0..SEEDS).map(one).collect();
+        // The step begun by the left contact ends with the right one: it is the right foot's step.
+        let ratio = average(&list, |e| {
+            e.feet.right.step_time_s.mean / e.feet.left.step_time_s.mean
+        });
+        assert_abs_diff_eq!(ratio - 1.0, asymmetry, epsilon = 0.004);
+        assert_abs_diff_eq!(average(&list, |e| e.pci_pct.unwrap()), pci, epsilon = 0.2);
+    }
+}

@@ -1,0 +1,213 @@
+//! From the stances of both feet to strides, each judged by itself; and the outliers among them.
+
+use std::ops::Range;
+
+use super::{Exclusion, Stride};
+use crate::events::Stance;
+use crate::metrics;
+use crate::moments::Moments;
+use crate::recording::Side;
+use crate::stats::median;
+
+/// Gaps longer than this spoil the events near them, s; shorter ones are bridged.
+const BRIDGED_GAP_S: f64 = 0.030;
+/// Gaps longer than this spoil the whole stride, s.
+const SPOILING_GAP_S: f64 = 0.100;
+/// Distance within which a gap spoils an event, s.
+const EVENT_MARGIN_S: f64 = 0.030;
+/// Peak load below which a stance is no step of walking, body weights (or amplitudes).
+const LOW_PEAK: f64 = 0.5;
+
+/// What is known of both feet when strides are built.
+pub(crate) struct Feet<'a> {
+    pub(crate) stances: [&'a [Stance]; 2],
+    pub(crate) missing: [&'a [Range<usize>]; 2],
+    pub(crate) sampling_hz: f64,
+}
+
+impl Feet<'_> {
+    /// Strides of both feet ordered by start, judged on their own: nothing of bouts or neighbours yet.
+    pub(crate) fn strides(&self) -> Vec<Stride> {
+        let [left, right] = self.stances;
+        let mut all = self.foot(Side::Left, left, right, 0);
+        all.extend(self.foot(Side::Right, right, left, 1));
+        all.sort_by(|a, b| a.start_s.total_cmp(&b.start_s).then(a.foot.cmp(&b.foot)));
+        all
+    }
+
+    fn foot(&self, foot: Side, own: &[Stance], other: &[Stance], index: usize) -> Vec<Stride> {
+        let mut first_other = 0;
+        own.windows(2)
+            .filter_map(|pair| {
+                let [stance, next] = pair else { return None };
+                while other
+                    .get(first_other)
+                    .is_some_and(|o| o.toe_off <= stance.contact)
+                {
+                    first_other += 1;
+                }
+                let mut stride = self.bare(foot, stance, next);
+                self.judge(&mut stride, stance, index);
+                self.relate(
+                    &mut stride,
+                    stance,
+                    next,
+                    other.get(first_other..).unwrap_or_default(),
+                );
+                self.judge_other(&mut stride, 1 - index);
+                Some(stride)
+            })
+            .collect()
+    }
+
+    fn bare(&self, foot: Side, stance: &Stance, next: &Stance) -> Stride {
+        Stride {
+            foot,
+            start_s: stance.contact / self.sampling_hz,
+            toe_off_s: stance.toe_off / self.sampling_hz,
+            end_s: next.contact / self.sampling_hz,
+            reason: None,
+            contralateral_s: None,
+            double_support_s: None,
+            f1_bw: None,
+            fv_bw: None,
+            f2_bw: None,
+        }
+    }
+
+    fn judge(&self, stride: &mut Stride, stance: &Stance, index: usize) {
+        let (shortest, longest) = metrics::range("stride_time_s");
+        if self.spoilt(stride, index) {
+            stride.exclude(Exclusion::Gap);
+        } else if stride.stride_time_s() > longest {
+            stride.exclude(Exclusion::TooLong);
+        } else if stride.stride_time_s() < shortest {
+            stride.exclude(Exclusion::TooShort);
+        } else if stance.peak < LOW_PEAK {
+            stride.exclude(Exclusion::LowForce);
+        } else if !(in_range("stance_pct", stride.stance_pct())
+            && in_range("swing_time_s", stride.swing_time_s()))
+        {
+            stride.exclude(Exclusion::ImplausiblePhase);
+        }
+    }
+
+    fn spoilt(&self, stride: &Stride, index: usize) -> bool {
+        self.gaps_near(stride, index).any(|(start, end)| {
+            let near =
+                |event: f64| start - EVENT_MARGIN_S <= event && event <= end + EVENT_MARGIN_S;
+            let hit = near(stride.start_s) || near(stride.toe_off_s) || near(stride.end_s);
+            end - start > SPOILING_GAP_S || (end - start > BRIDGED_GAP_S && hit)
+        })
+    }
+
+    /// A gap of the other foot leaves the stride real, but what was read of the other foot is not.
+    fn judge_other(&self, stride: &mut Stride, other: usize) {
+        if self
+            .gaps_near(stride, other)
+            .any(|(start, end)| end - start > BRIDGED_GAP_S)
+        {
+            (stride.contralateral_s, stride.double_support_s) = (None, None);
+            stride.exclude(Exclusion::MissingContralateral);
+        }
+    }
+
+    /// Gaps of a foot that touch a stride, as start and end in seconds.
+    fn gaps_near(&self, stride: &Stride, index: usize) -> impl Iterator<Item = (f64, f64)> {
+        let hz = self.sampling_hz;
+        let (from_s, to_s) = (
+            stride.start_s - EVENT_MARGIN_S,
+            stride.end_s + EVENT_MARGIN_S,
+        );
+        let gaps = self.missing.get(index).copied().unwrap_or_default();
+        // Gaps are ascending and disjoint, so their ends ascend too.
+        let from = gaps.partition_point(|gap| (gap.end as f64) / hz < from_s);
+        let gaps = gaps.get(from..).unwrap_or_default().iter();
+        gaps.map(move |gap| (gap.start as f64 / hz, gap.end as f64 / hz))
+            .take_while(move |(start, _)| *start <= to_s)
+    }
+
+    /// The other foot within this stride; `other` starts at its first stance that ends after the stride's start.
+    fn relate(&self, stride: &mut Stride, stance: &Stance, next: &Stance, other: &[Stance]) {
+        let within = |t: f64| stance.contact < t && t < next.contact;
+        let near: Vec<&Stance> = other
+            .iter()
+            .take_while(|o| o.contact < next.contact)
+            .collect();
+        let mut contacts = near.iter().map(|o| o.contact).filter(|c| within(*c));
+        let (Some(contact), None) = (contacts.next(), contacts.next()) else {
+            stride.exclude(Exclusion::MissingContralateral);
+            return;
+        };
+        stride.contralateral_s = Some(contact / self.sampling_hz);
+        let overlap: f64 = near
+            .iter()
+            .map(|o| (stance.toe_off.min(o.toe_off) - stance.contact.max(o.contact)).max(0.0))
+            .sum();
+        // The other foot must have been seen to lift off; otherwise the overlap at the start is unknown.
+        if near.iter().any(|o| within(o.toe_off)) {
+            stride.double_support_s = Some(overlap / self.sampling_hz);
+        } else {
+            stride.exclude(Exclusion::MissingContralateral);
+        }
+    }
+}
+
+fn in_range(id: &str, value: f64) -> bool {
+    let (low, high) = metrics::range(id);
+    (low..=high).contains(&value)
+}
+
+/// Standard deviations from the median beyond which a stride is an outlier.
+const OUTLIER_SD: f64 = 3.0;
+
+/// Marks outliers of stride and swing time among the strides still used, per foot, repeated until none is found
+/// (the protocol that reproduces Frenkel-Toledo 2005 on the same recordings).
+pub(crate) fn mark_outliers(strides: &mut [Stride]) {
+    for side in Side::BOTH {
+        loop {
+            let used = || {
+                strides
+                    .iter()
+                    .filter(move |s| s.foot == side && s.is_used())
+            };
+            let (stride, swing) = (
+                Limits::of(used().map(Stride::stride_time_s)),
+                Limits::of(used().map(Stride::swing_time_s)),
+            );
+            let (Some(stride), Some(swing)) = (stride, swing) else {
+                break;
+            };
+            let mut found = false;
+            for s in strides.iter_mut().filter(|s| s.foot == side && s.is_used()) {
+                if !(stride.contains(s.stride_time_s()) && swing.contains(s.swing_time_s())) {
+                    s.exclude(Exclusion::Outlier);
+                    found = true;
+                }
+            }
+            if !found {
+                break;
+            }
+        }
+    }
+}
+
+struct Limits {
+    centre: f64,
+    reach: f64,
+}
+
+impl Limits {
+    fn of(values: impl Iterator<Item = f64> + Clone) -> Option<Self> {
+        let reach = OUTLIER_SD * Moments::of(values.clone())?.sd()?;
+        // A rounding-sized spread marks nothing.
+        Some(Self {
+            centre: median(values)?,
+            reach: reach.max(1e-9),
+        })
+    }
+
+    fn contains(&self, value: f64) -> bool {
+        (value - self.centre).abs() <= self.reach
+    }
+}

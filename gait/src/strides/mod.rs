@@ -1,0 +1,187 @@
+//! Strides: from one initial contact of a foot to its next, each kept or left out with a reason.
+
+mod build;
+
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+
+pub(crate) use build::{Feet, mark_outliers};
+
+use crate::recording::Side;
+
+/// Why a stride is not used for the metrics. Stable strings.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Exclusion {
+    /// Shorter than walking allows: not a stride.
+    TooShort,
+    /// Longer than walking allows (a pause): not a stride.
+    TooLong,
+    /// Missing samples inside or at its events: not a stride.
+    Gap,
+    /// Peak force too low (shuffling, unweighting): not a stride.
+    LowForce,
+    /// The other foot made no single contact within the stride.
+    MissingContralateral,
+    /// A phase lies outside the credible range.
+    ImplausiblePhase,
+    /// Inside the trimmed start or end of the recording.
+    Trimmed,
+    /// Not part of a walking bout of at least four strides.
+    Isolated,
+    /// First stride of a bout (gait initiation).
+    FirstOfBout,
+    /// Last stride of a bout (gait termination).
+    LastOfBout,
+    /// Stride or swing time further than three standard deviations from the median (turns, stumbles).
+    Outlier,
+}
+
+impl Exclusion {
+    /// Every reason.
+    pub const ALL: [Self; 11] = [
+        Self::TooShort,
+        Self::TooLong,
+        Self::Gap,
+        Self::LowForce,
+        Self::MissingContralateral,
+        Self::ImplausiblePhase,
+        Self::Trimmed,
+        Self::Isolated,
+        Self::FirstOfBout,
+        Self::LastOfBout,
+        Self::Outlier,
+    ];
+
+    /// The stable string.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::TooShort => "too_short",
+            Self::TooLong => "too_long",
+            Self::Gap => "gap",
+            Self::LowForce => "low_force",
+            Self::MissingContralateral => "missing_contralateral",
+            Self::ImplausiblePhase => "implausible_phase",
+            Self::Trimmed => "trimmed",
+            Self::Isolated => "isolated",
+            Self::FirstOfBout => "first_of_bout",
+            Self::LastOfBout => "last_of_bout",
+            Self::Outlier => "outlier",
+        }
+    }
+
+    /// The reason with this string.
+    #[must_use]
+    pub fn parse(text: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|reason| reason.as_str() == text)
+    }
+
+    /// Whether a stride with this reason is still physically one stride of walking.
+    #[must_use]
+    pub const fn keeps_validity(self) -> bool {
+        matches!(
+            self,
+            Self::MissingContralateral
+                | Self::ImplausiblePhase
+                | Self::Trimmed
+                | Self::Isolated
+                | Self::FirstOfBout
+                | Self::LastOfBout
+                | Self::Outlier
+        )
+    }
+}
+
+impl fmt::Display for Exclusion {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+/// One stride of one foot. Times in seconds from the first sample.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Stride {
+    /// Foot.
+    pub foot: Side,
+    /// Initial contact that begins it.
+    pub start_s: f64,
+    /// Toe-off within it.
+    pub toe_off_s: f64,
+    /// Initial contact that ends it.
+    pub end_s: f64,
+    /// Why it is not used; `None` when it is.
+    pub reason: Option<Exclusion>,
+    /// The other foot's only initial contact within it.
+    pub contralateral_s: Option<f64>,
+    /// Time both feet are loaded within it, s; absent when the other foot's events do not allow to say.
+    pub double_support_s: Option<f64>,
+    /// Largest load of its stance in the first half, body weights; absent when force is uncalibrated.
+    pub f1_bw: Option<f64>,
+    /// Smallest load between the two peaks, body weights.
+    pub fv_bw: Option<f64>,
+    /// Largest load of its stance in the second half, body weights.
+    pub f2_bw: Option<f64>,
+}
+
+impl Stride {
+    /// End minus start.
+    #[must_use]
+    pub fn stride_time_s(&self) -> f64 {
+        self.end_s - self.start_s
+    }
+
+    /// Start to toe-off.
+    #[must_use]
+    pub fn stance_time_s(&self) -> f64 {
+        self.toe_off_s - self.start_s
+    }
+
+    /// Toe-off to end.
+    #[must_use]
+    pub fn swing_time_s(&self) -> f64 {
+        self.end_s - self.toe_off_s
+    }
+
+    /// Stance as a share of the stride, percent.
+    #[must_use]
+    pub fn stance_pct(&self) -> f64 {
+        100.0 * self.stance_time_s() / self.stride_time_s()
+    }
+
+    /// Swing as a share of the stride, percent.
+    #[must_use]
+    pub fn swing_pct(&self) -> f64 {
+        100.0 * self.swing_time_s() / self.stride_time_s()
+    }
+
+    /// Double support as a share of the stride, percent.
+    #[must_use]
+    pub fn double_support_pct(&self) -> Option<f64> {
+        self.double_support_s
+            .map(|s| 100.0 * s / self.stride_time_s())
+    }
+
+    /// This foot's step: from the other foot's contact to its own contact that ends the stride.
+    #[must_use]
+    pub fn step_time_s(&self) -> Option<f64> {
+        self.contralateral_s.map(|c| self.end_s - c)
+    }
+
+    /// Physically one stride of walking, whether or not it is used.
+    #[must_use]
+    pub fn is_valid(&self) -> bool {
+        self.reason.is_none_or(Exclusion::keeps_validity)
+    }
+
+    /// In the metrics.
+    #[must_use]
+    pub const fn is_used(&self) -> bool {
+        self.reason.is_none()
+    }
+
+    fn exclude(&mut self, reason: Exclusion) {
+        self.reason.get_or_insert(reason);
+    }
+}

@@ -1,0 +1,163 @@
+//! The engine against the vendor's own step marks, forces and centres of pressure in two published OpenGo exports.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "a failing unwrap is a failing test"
+)]
+
+mod common;
+
+use common::{load, mean, recordings};
+use gait::{Options, Side, StepMark, StepMarkKind, analyze, layout};
+
+const FILES: [&str; 2] = ["moticon/230927_102114.txt", "moticon/230927_102231.txt"];
+const MATCH_S: f64 = 0.1;
+
+fn of(marks: &[StepMark], side: Side, kind: StepMarkKind) -> Vec<f64> {
+    marks
+        .iter()
+        .filter(|m| m.side == side && m.kind == kind)
+        .map(|m| m.time_s)
+        .collect()
+}
+
+#[test]
+fn every_step_mark_of_the_vendor_is_found_and_none_added() {
+    let Some(data) = recordings("every_step_mark_of_the_vendor_is_found_and_none_added") else {
+        return;
+    };
+    for file in FILES {
+        let recording = load(&data.join(file));
+        let analysis = analyze(&recording, &Options::default());
+        let (mut contact_ms, mut toe_off_ms) = (Vec::new(), Vec::new());
+        for side in Side::BOTH {
+            for kind in [StepMarkKind::InitialContact, StepMarkKind::ToeOff] {
+                let (theirs, ours) = (
+                    of(&recording.step_marks, side, kind),
+                    of(&analysis.events, side, kind),
+                );
+                assert!(!theirs.is_empty());
+                assert_eq!(
+                    ours.len(),
+                    theirs.len(),
+                    "{file} {side} {kind:?}: {ours:?} for {theirs:?}"
+                );
+                for (our, their) in ours.iter().zip(&theirs) {
+                    assert!(
+                        (our - their).abs() <= MATCH_S,
+                        "{file} {side} {kind:?}: {our} for {their}"
+                    );
+                    let errors = if kind == StepMarkKind::InitialContact {
+                        &mut contact_ms
+                    } else {
+                        &mut toe_off_ms
+                    };
+                    errors.push(1000.0 * (our - their));
+                }
+            }
+        }
+        let absolute: Vec<f64> = contact_ms.iter().map(|e| e.abs()).collect();
+        println!(
+            "{file}: {} marks, contact MAE {:.1} ms bias {:+.1} ms, toe-off bias {:+.1} ms (5 % against about 13 % of body weight)",
+            recording.step_marks.len(),
+            mean(&absolute),
+            mean(&contact_ms),
+            mean(&toe_off_ms)
+        );
+        assert!(mean(&absolute) <= 10.0);
+        assert!(
+            (0.0..=60.0).contains(&mean(&toe_off_ms)),
+            "ours is later by definition"
+        );
+    }
+}
+
+#[test]
+fn toe_off_at_the_vendors_threshold_agrees_with_the_vendor() {
+    let Some(data) = recordings("toe_off_at_the_vendors_threshold_agrees_with_the_vendor") else {
+        return;
+    };
+    for file in FILES {
+        let recording = load(&data.join(file));
+        let mut options = Options::default();
+        options.calibrated.fc_bw = 0.13;
+        let analysis = analyze(&recording, &options);
+        let mut errors_ms = Vec::new();
+        for side in Side::BOTH {
+            let (theirs, ours) = (
+                of(&recording.step_marks, side, StepMarkKind::ToeOff),
+                of(&analysis.events, side, StepMarkKind::ToeOff),
+            );
+            errors_ms.extend(
+                ours.iter()
+                    .zip(&theirs)
+                    .map(|(our, their)| 1000.0 * (our - their)),
+            );
+        }
+        println!(
+            "{file}: toe-off at 13 % of body weight, bias {:+.1} ms",
+            mean(&errors_ms)
+        );
+        assert!(mean(&errors_ms).abs() <= 15.0);
+    }
+}
+
+/// Total force and centre of pressure columns of one foot, read apart from the engine's reader.
+fn vendor_columns(text: &str, side: Side) -> Vec<Option<(f64, f64, f64)>> {
+    let header = text.lines().find(|l| l.starts_with("# time\t")).unwrap();
+    let names: Vec<&str> = header.trim_start_matches("# ").split('\t').collect();
+    let at = |start: String| names.iter().position(|n| n.starts_with(&start)).unwrap();
+    let columns = [
+        at(format!("{side} total force")),
+        at(format!("{side} center of pressure X")),
+        at(format!("{side} center of pressure Y")),
+    ];
+    text.lines()
+        .filter(|l| !l.starts_with('#') && !l.is_empty())
+        .map(|line| {
+            let cells: Vec<&str> = line.split('\t').collect();
+            let [force, x, y] = columns.map(|c| cells[c].parse::<f64>());
+            Some((force.ok()?, x.ok()?, y.ok()?))
+        })
+        .collect()
+}
+
+#[test]
+fn force_and_centre_of_pressure_are_rebuilt_from_the_pressures() {
+    let Some(data) = recordings("force_and_centre_of_pressure_are_rebuilt_from_the_pressures")
+    else {
+        return;
+    };
+    let geometry = layout::by_id("moticon-16").unwrap();
+    for file in FILES {
+        let path = data.join(file);
+        let recording = load(&path);
+        let text = std::fs::read_to_string(&path).unwrap();
+        for side in Side::BOTH {
+            let foot = recording.foot(side);
+            let rows = vendor_columns(&text, side);
+            let missing = |i: usize| foot.missing.iter().any(|m| m.contains(&i));
+            let present = (0..foot.force.len()).filter(|i| !missing(*i));
+            let (mut error, mut power, mut worst_cop) = (0.0, 0.0, 0.0_f64);
+            // Rows without this foot are missing samples, so the present ones correspond one to one.
+            for (i, (force, x, y)) in present.zip(rows.into_iter().flatten()) {
+                let values: Vec<f64> = foot.sensors.iter().map(|s| f64::from(s[i])).collect();
+                error += (geometry.total_force_n(&values) - force).powi(2);
+                power += force * force;
+                assert_eq!(foot.force[i], force, "{file} {side} sample {i}");
+                if force >= 200.0 {
+                    let (cx, cy) = geometry.centre_of_pressure(&values).unwrap();
+                    worst_cop = worst_cop.max((cx - x).abs()).max((cy - y).abs());
+                }
+            }
+            let rms = (error / power).sqrt();
+            println!(
+                "{file} {side}: force rms {:.3} %, centre of pressure within {worst_cop:.5} at 200 N and more",
+                100.0 * rms
+            );
+            assert!(rms <= 0.01);
+            assert!(worst_cop <= 1e-3, "{worst_cop}");
+        }
+    }
+}

@@ -1,0 +1,97 @@
+//! Adherence as people read it: never a percentage without its denominator.
+
+use super::rules::{Adherence, Band};
+use crate::http::format::number;
+
+/// An adherence in words.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct AdherenceWords {
+    /// `12 of 14`, or that nothing was due.
+    pub share: String,
+    /// `86 %`, or why there is no judgement yet.
+    pub percent: Option<String>,
+    /// Where it lies.
+    pub band: Option<BandWords>,
+    /// What does not show in the share: open, excused, late, partial, missed, declined.
+    pub rest: Vec<String>,
+}
+
+/// A band by symbol, word and colour.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct BandWords {
+    /// Names the symbol and the colour.
+    pub key: &'static str,
+    /// The word.
+    pub word: &'static str,
+    /// What the band spans.
+    pub range: &'static str,
+}
+
+fn band(band: Band) -> BandWords {
+    match band {
+        Band::Good => BandWords { key: "good", word: "Good", range: "80 % or more" },
+        Band::Watch => BandWords { key: "watch", word: "Watch", range: "50 % to below 80 %" },
+        Band::Low => BandWords { key: "low", word: "Low", range: "below 50 %" },
+    }
+}
+
+impl From<&Adherence> for AdherenceWords {
+    fn from(value: &Adherence) -> Self {
+        let share = match value.denominator {
+            0 => "nothing due".to_owned(),
+            due => format!("{} of {due}", number(value.numerator, 1)),
+        };
+        let percent = match (value.interval_pct, value.value_pct) {
+            (Some([low, high]), _) => Some(format!("too early: {low:.0}–{high:.0} %")),
+            (None, Some(percent)) => Some(format!("{percent:.0} %")),
+            (None, None) => None,
+        };
+        Self { share, percent, band: value.band.map(band), rest: rest(value) }
+    }
+}
+
+fn rest(value: &Adherence) -> Vec<String> {
+    let counts = [
+        (value.late, "late, counted as done"),
+        (value.partial, "done in part"),
+        (value.missed, "missed"),
+        (value.declined, "skipped"),
+        (value.open, "still open, not counted"),
+        (value.excused, "excused, not counted"),
+    ];
+    counts.into_iter().filter(|(count, _)| *count > 0).map(|(count, words)| format!("{count} {words}")).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use jiff::civil::date;
+
+    use super::*;
+    use crate::adherence::Tally;
+    use crate::reminders::state::State;
+
+    fn words(rows: &[(State, u64, f64)]) -> AdherenceWords {
+        let mut tally = Tally::default();
+        for (state, count, sum) in rows {
+            tally.add(*state, *count, *sum);
+        }
+        AdherenceWords::from(&tally.adherence(date(2026, 3, 1), date(2026, 3, 7)))
+    }
+
+    #[test]
+    fn a_percentage_comes_with_its_denominator_and_a_band() {
+        let words = words(&[(State::Done, 12, 12.0), (State::Missed, 2, 0.0), (State::Excused, 1, 0.0)]);
+        assert_eq!((words.share.as_str(), words.percent.as_deref()), ("12 of 14", Some("86 %")));
+        assert_eq!(words.band.map(|band| band.key), Some("good"));
+        assert_eq!(words.rest, ["2 missed", "1 excused, not counted"]);
+    }
+
+    #[test]
+    fn few_are_too_early_and_none_is_nothing_due() {
+        let few = words(&[(State::Done, 4, 4.0), (State::Missed, 1, 0.0)]);
+        assert_eq!((few.share.as_str(), few.percent.as_deref()), ("4 of 5", Some("too early: 38–96 %")));
+        assert_eq!(few.band, None);
+        let none = words(&[(State::Planned, 3, 0.0)]);
+        assert_eq!((none.share.as_str(), none.percent), ("nothing due", None));
+    }
+}

@@ -1,0 +1,87 @@
+//! The few files pages load: part of the binary, named by their content, kept by browsers for good.
+
+use std::sync::LazyLock;
+
+use actix_web::HttpResponse;
+use actix_web::http::header;
+
+use super::extract::Path;
+use super::router::{Access, Endpoint, at};
+use crate::error::{Error, Result};
+use crate::store::types::Digest;
+
+/// A file pages load.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Asset {
+    /// The stylesheet.
+    Style,
+    /// Moves a one-time code from the address into its field.
+    Code,
+    /// The icon.
+    Icon,
+}
+
+impl Asset {
+    const ALL: [Self; 3] = [Self::Style, Self::Code, Self::Icon];
+
+    /// Stem, extension, media type and content: the one table.
+    fn row(self) -> (&'static str, &'static str, &'static str, &'static str) {
+        match self {
+            Self::Style => ("footing", "css", "text/css; charset=utf-8", include_str!("../../static/footing.css")),
+            Self::Code => ("code", "js", "text/javascript; charset=utf-8", include_str!("../../static/code.js")),
+            Self::Icon => ("icon", "svg", "image/svg+xml", include_str!("../../static/icon.svg")),
+        }
+    }
+
+    /// Where it is served.
+    pub fn url(self) -> &'static str {
+        URLS.iter().find(|(asset, _)| *asset == self).map_or("", |(_, url)| url)
+    }
+}
+
+static URLS: LazyLock<Vec<(Asset, String)>> =
+    LazyLock::new(|| Asset::ALL.into_iter().map(|asset| (asset, hashed_url(asset))).collect());
+
+fn hashed_url(asset: Asset) -> String {
+    let (stem, extension, _, body) = asset.row();
+    let Digest([a, b, c, d, ..]) = Digest::of(body.as_bytes());
+    format!("/static/{stem}.{a:02x}{b:02x}{c:02x}{d:02x}.{extension}")
+}
+
+/// The routes of this file.
+pub fn endpoints() -> Vec<Endpoint> {
+    vec![at("/static/{name}").get(Access::Public, serve)]
+}
+
+async fn serve(name: Path<String>) -> Result<HttpResponse> {
+    let asset = Asset::ALL.into_iter().find(|asset| asset.url().strip_prefix("/static/") == Some(name.0.as_str()));
+    let (_, _, media_type, body) = asset.ok_or_else(Error::not_found)?.row();
+    Ok(HttpResponse::Ok()
+        .insert_header((header::CONTENT_TYPE, media_type))
+        .insert_header((header::CACHE_CONTROL, "public, max-age=31536000, immutable"))
+        .body(body))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_file_is_named_by_its_content() {
+        for asset in Asset::ALL {
+            let (stem, extension, _, _) = asset.row();
+            let hash = asset.url().strip_prefix(&format!("/static/{stem}.")).unwrap();
+            let hash = hash.strip_suffix(&format!(".{extension}")).unwrap();
+            assert!(hash.len() == 8 && hash.bytes().all(|byte| byte.is_ascii_hexdigit()), "{}", asset.url());
+        }
+    }
+
+    #[test]
+    fn nothing_is_loaded_from_elsewhere() {
+        for asset in Asset::ALL {
+            let (_, _, _, body) = asset.row();
+            let body = body.replace("http://www.w3.org/2000/svg", "");
+            assert!(!body.contains("//") || !body.contains("http"), "{asset:?} names another host");
+        }
+    }
+}

@@ -1,0 +1,172 @@
+//! A stored assessment as pages read it: tolerant of what other engine versions left out.
+
+use serde::Deserialize;
+
+/// Score and observations of a session.
+#[derive(Debug, Clone, Default, PartialEq, Deserialize)]
+#[serde(default)]
+pub struct StoredAssessment {
+    /// The score with what it is made of.
+    pub score: StoredScore,
+    /// Observations, strongest first.
+    pub observations: Vec<StoredObservation>,
+}
+
+/// A score.
+#[derive(Debug, Clone, Default, PartialEq, Deserialize)]
+#[serde(default)]
+pub struct StoredScore {
+    /// Why there is none.
+    pub absent: Option<String>,
+    /// Components present.
+    pub coverage: u64,
+    /// Components there are.
+    pub components_total: u64,
+    /// What it is made of, largest deviation first.
+    pub components: Vec<StoredContribution>,
+    /// Whom it compares with.
+    pub reference: StoredReference,
+}
+
+/// One component of a score.
+#[derive(Debug, Clone, Default, PartialEq, Deserialize)]
+#[serde(default)]
+pub struct StoredContribution {
+    /// Metric id.
+    pub id: String,
+    /// Value in the metric's unit.
+    pub value: f64,
+    /// Distance from the reference mean in its standard deviations.
+    pub z: f64,
+    /// Share of the squared distance, percent.
+    pub share_pct: f64,
+}
+
+/// The reference group.
+#[derive(Debug, Clone, Default, PartialEq, Deserialize)]
+#[serde(default)]
+pub struct StoredReference {
+    /// Who they are.
+    pub title: String,
+    /// Where the data come from.
+    pub source: String,
+    /// D, S or A.
+    pub standing: String,
+    /// People.
+    pub n: u64,
+    /// Youngest, years.
+    pub age_low_y: f64,
+    /// Oldest, years.
+    pub age_high_y: f64,
+}
+
+/// One observation.
+#[derive(Debug, Clone, Default, PartialEq, Deserialize)]
+#[serde(default)]
+pub struct StoredObservation {
+    /// Stable id.
+    pub id: String,
+    /// One plain sentence.
+    pub sentence: String,
+    /// What it rests on.
+    pub evidence: Vec<StoredEvidence>,
+    /// What else looks the same.
+    pub could_also_be: Vec<String>,
+    /// What would make it surer.
+    pub would_raise_confidence: Vec<String>,
+    /// low, medium or high.
+    pub confidence: String,
+}
+
+/// A number behind an observation.
+#[derive(Debug, Clone, Default, PartialEq, Deserialize)]
+#[serde(default)]
+pub struct StoredEvidence {
+    /// Metric id.
+    pub metric: String,
+    /// Value.
+    pub value: f64,
+    /// Unit in words.
+    pub unit: String,
+    /// Standard error.
+    pub se: f64,
+    /// Strides.
+    pub n: u64,
+    /// The limit it passed.
+    pub limit: Option<f64>,
+    /// What the limit is.
+    pub reference: String,
+    /// Where it comes from.
+    pub source: String,
+    /// D, S or A.
+    pub standing: String,
+}
+
+/// Reads a stored assessment; `None` when it is not one.
+pub fn parse(text: &str) -> Option<StoredAssessment> {
+    serde_json::from_str(text).ok()
+}
+
+/// A metric's id as a person reads it: `stride_time_cv_pct` is `stride time cv`; the unit stands
+/// beside the value.
+pub fn metric_words(id: &str) -> String {
+    let bare = ["_pct", "_s", "_bw", "_deg", "_steps_per_min"].iter().find_map(|unit| id.strip_suffix(unit));
+    match bare.unwrap_or(id) {
+        "pci" => "phase coordination index".to_owned(),
+        "ga" => "gait asymmetry".to_owned(),
+        "f1" | "si_f1" => bare.unwrap_or(id).replace("si_", "symmetry index, ").replace("f1", "first force peak"),
+        other => {
+            let words = other.replace("si_", "symmetry index, ").replace('_', " ");
+            words.strip_suffix(" cv").map_or(words.clone(), |rest| format!("{rest} variability (CV)"))
+        }
+    }
+}
+
+/// What the standing of a reference means.
+pub fn standing_words(standing: &str) -> &'static str {
+    match standing {
+        "D" => "computed from public recordings with this method",
+        "S" => "published",
+        "A" => "a design choice",
+        _ => "standing not stated",
+    }
+}
+
+/// Why there is no score, in words.
+pub fn absent_words(absent: &str) -> &'static str {
+    match absent {
+        "too_few_components" => "too few strides for a score",
+        "not_comparable" => "the signal is not comparable with the reference",
+        _ => "no score",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_left_out_is_empty_and_what_is_no_assessment_is_none() {
+        let read = parse(r#"{"engine_version":"1","score":{"value":{"points":91.5,"se":4.2},"coverage":9}}"#).unwrap();
+        assert_eq!((read.score.coverage, read.observations.len()), (9, 0));
+        assert_eq!(parse("7"), None);
+    }
+
+    #[test]
+    fn evidence_reads_back() {
+        let text = r#"{"observations":[{"id":"x","sentence":"S.","confidence":"low","evidence":[
+            {"metric":"stride_time_cv_pct","value":3.1,"unit":"%","se":0.2,"n":80,"limit":2.9,"reference":"r","source":"s","standing":"D"}]}]}"#;
+        let read = parse(text).unwrap();
+        assert_eq!(read.observations[0].evidence[0].limit, Some(2.9));
+        assert_eq!(metric_words(&read.observations[0].evidence[0].metric), "stride time variability (CV)");
+    }
+
+    #[test]
+    fn metrics_read_as_words() {
+        let words = ["si_swing_pct", "double_support_pct", "pci_pct", "cadence_steps_per_min", "si_f1_pct"].map(metric_words);
+        assert_eq!(
+            words,
+            ["symmetry index, swing", "double support", "phase coordination index", "cadence", "symmetry index, first force peak"]
+        );
+    }
+}

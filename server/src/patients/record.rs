@@ -1,0 +1,77 @@
+//! Everything a patient's page shows, read from one consistent state of the data.
+
+use jiff::Timestamp;
+use jiff::ToSpan;
+use jiff::civil::Date;
+use jiff::tz::TimeZone;
+
+use super::service::{PatientLine, adherence_of, lines};
+use crate::adherence::Adherence;
+use crate::app::App;
+use crate::error::{Error, Result};
+use crate::plans::service::{Plan, in_force};
+use crate::reminders::planner::zone_of;
+use crate::reminders::view::OccurrenceView;
+use crate::store::insoles::{self, InsoleSession};
+use crate::store::pauses::{self, Pause};
+use crate::store::types::PatientId;
+use crate::store::{Scope, occurrences, patients};
+
+/// Days the day grid and the long adherence look back on, today included.
+pub const RECORD_DAYS: i32 = 28;
+/// Sessions the trend and the table show.
+pub const RECORD_SESSIONS: i64 = 60;
+
+/// A patient's record as of an instant.
+#[derive(Debug, Clone)]
+pub struct Record {
+    /// The patient as the list shows them.
+    pub line: PatientLine,
+    /// The patient's zone.
+    pub zone: TimeZone,
+    /// When it was read.
+    pub now: Timestamp,
+    /// First date of the day grid, in the patient's zone.
+    pub from: Date,
+    /// Today in the patient's zone.
+    pub today: Date,
+    /// Session adherence from `from` through `today`.
+    pub adherence_28d: Adherence,
+    /// Occurrences from `from` through `today`, in order of time.
+    pub occurrences: Vec<OccurrenceView>,
+    /// The plan in force.
+    pub plan: Option<Plan>,
+    /// Every pause, earliest first.
+    pub pauses: Vec<Pause>,
+    /// The newest insole sessions, newest first.
+    pub sessions: Vec<InsoleSession>,
+}
+
+/// One patient's record.
+///
+/// # Errors
+/// Not found when the clinic has no such patient.
+pub async fn record(app: &App, scope: Scope, id: PatientId) -> Result<Record> {
+    let now = app.now();
+    app.store
+        .read("patient_record", scope, move |tx| {
+            let patient = patients::find(tx, id)?;
+            let zone = zone_of(&patient)?;
+            let today = now.to_zoned(zone.clone()).date();
+            let from = today.checked_sub((RECORD_DAYS - 1).days()).map_err(Error::internal)?;
+            let occurrences = occurrences::between(tx, id, from, today)?;
+            Ok(Record {
+                line: lines(tx, vec![patient], now)?.pop().ok_or_else(Error::not_found)?,
+                zone,
+                now,
+                from,
+                today,
+                adherence_28d: adherence_of(tx, &[id], from, today)?.remove(&id).ok_or_else(Error::not_found)?,
+                occurrences: occurrences.iter().map(|row| OccurrenceView::of(row, now)).collect::<Result<_>>()?,
+                plan: in_force(tx, id)?,
+                pauses: pauses::of_patients(tx, &[id])?.remove(&id).unwrap_or_default(),
+                sessions: insoles::newest(tx, id, RECORD_SESSIONS)?,
+            })
+        })
+        .await
+}

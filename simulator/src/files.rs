@@ -1,0 +1,99 @@
+//! Recordings on disk: the one place of the simulator that reads them.
+
+use std::path::{Path, PathBuf};
+
+use gait::format::{ReadError, SourceFile, companions};
+use gait::{Format, Recording};
+
+/// Largest file that is read whole, bytes: a day of 100 Hz text.
+const MAX_BYTES: u64 = 4 << 30;
+
+/// Why a recording cannot be used.
+#[derive(Debug, thiserror::Error)]
+pub enum FileError {
+    /// The file system refuses.
+    #[error("{path}: {source}")]
+    Io {
+        /// Which path.
+        path: String,
+        /// Why.
+        source: std::io::Error,
+    },
+    /// Larger than a recording can be.
+    #[error("{path}: larger than {MAX_BYTES} bytes")]
+    TooLarge {
+        /// Which path.
+        path: String,
+    },
+    /// The content is no recording.
+    #[error("{path}: {source}")]
+    Read {
+        /// Which path.
+        path: String,
+        /// Where and why.
+        source: ReadError,
+    },
+}
+
+fn io(path: &Path) -> impl FnOnce(std::io::Error) -> FileError {
+    let path = path.display().to_string();
+    move |source| FileError::Io { path, source }
+}
+
+fn source(path: &Path) -> Result<SourceFile, FileError> {
+    let length = std::fs::metadata(path).map_err(io(path))?.len();
+    if length > MAX_BYTES {
+        return Err(FileError::TooLarge { path: path.display().to_string() });
+    }
+    let name = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
+    Ok(SourceFile { name, bytes: std::fs::read(path).map_err(io(path))? })
+}
+
+/// Reads the recording at `path`: a file, with the files it names beside it. A WFDB recording may be
+/// named by its header, by one of its signals, or without an ending.
+///
+/// # Errors
+/// When a file cannot be read or is no recording.
+pub fn read(path: &Path, format: Option<Format>) -> Result<Recording, FileError> {
+    let lead_path = lead_of(path);
+    let lead = source(&lead_path)?;
+    let mut files = vec![lead];
+    for name in files.first().map(companions).unwrap_or_default() {
+        files.push(source(&lead_path.with_file_name(name))?);
+    }
+    gait::format::read(&files, format)
+        .map_err(|source| FileError::Read { path: path.display().to_string(), source })
+}
+
+/// The WFDB header beside a signal or an ending-less name; else the path itself.
+fn lead_of(path: &Path) -> PathBuf {
+    let signal = matches!(path.extension().and_then(|e| e.to_str()), Some("let" | "rit" | "dat"));
+    let header = path.with_extension("hea");
+    if (signal || !path.exists()) && header.exists() { header } else { path.to_owned() }
+}
+
+/// The recordings a path stands for: itself, or those in a folder whose content is known.
+///
+/// # Errors
+/// When a folder cannot be listed.
+pub fn recordings(path: &Path) -> Result<Vec<PathBuf>, FileError> {
+    if !path.is_dir() {
+        return Ok(vec![path.to_owned()]);
+    }
+    let mut found = Vec::new();
+    for entry in std::fs::read_dir(path).map_err(io(path))? {
+        let file = entry.map_err(io(path))?.path();
+        if file.is_file() && is_recording(&file) {
+            found.push(file);
+        }
+    }
+    found.sort();
+    Ok(found)
+}
+
+fn is_recording(path: &Path) -> bool {
+    use std::io::Read;
+    let mut head = Vec::new();
+    let opened = std::fs::File::open(path).and_then(|file| file.take(8192).read_to_end(&mut head));
+    opened.is_ok() && gait::format::detect(&head, "").is_some()
+}

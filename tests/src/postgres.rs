@@ -1,0 +1,287 @@
+//! One private PostgreSQL cluster for each test process: in a temporary folder, on a UNIX socket only.
+
+use std::ffi::OsStr;
+use std::fs;
+use std::hash::{BuildHasher, Hasher, RandomState};
+use std::io::{BufRead, BufReader};
+use std::os::unix::fs::{MetadataExt, chown};
+use std::os::unix::process::CommandExt;
+use std::path::{Path, PathBuf};
+use std::process::{Child, ChildStdin, Command, Stdio};
+use std::sync::OnceLock;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use diesel::connection::SimpleConnection;
+use diesel::{Connection, PgConnection};
+use footing_server::store::backend::DatabaseUrl;
+use tempfile::TempDir;
+
+/// Older ones are not supported by Footing.
+const OLDEST_MAJOR: u32 = 15;
+
+/// Starts the server, says so, and ends it when standard input ends: that is when the test process
+/// does, however it does.
+const GUARD: &str = r#"
+dir=$1; bin=$2; shift 2
+trap 'rm -rf "$dir"' EXIT
+"$@" "$bin/pg_ctl" start --wait --silent --pgdata="$dir/data" --log="$dir/log" \
+    --options="-k $dir -c listen_addresses= -c fsync=off -c full_page_writes=off -c max_connections=300 -c shared_buffers=64MB" \
+    </dev/null >/dev/null 2>&1 || { echo failed; tail -n 20 "$dir/log" >&2; exit 1; }
+echo started
+read -r _
+"$@" "$bin/pg_ctl" stop --silent --mode=immediate --pgdata="$dir/data" >/dev/null 2>&1
+"#;
+
+/// A PostgreSQL server to make databases on.
+pub struct Cluster {
+    /// Address of a database, with the name left out: what stands before and after it.
+    address: (String, String),
+    /// A migrated database to copy from; none on a server that is not ours.
+    template: Option<String>,
+    /// Tells this process's databases from others'.
+    run: u64,
+    made: AtomicU64,
+    /// Held open for the life of the process.
+    _guard: Option<(Child, ChildStdin)>,
+}
+
+impl Cluster {
+    /// The cluster of this process: the server named by `FOOTING_TEST_POSTGRES_URL` (an administrator's
+    /// address), or a private one from installed binaries; `None` where there is neither.
+    ///
+    /// # Panics
+    /// When there are binaries and they do not start: that is not the same as having none.
+    pub fn shared() -> Option<&'static Self> {
+        static SHARED: OnceLock<Option<Cluster>> = OnceLock::new();
+        SHARED.get_or_init(Self::find).as_ref()
+    }
+
+    fn find() -> Option<Self> {
+        match std::env::var("FOOTING_TEST_POSTGRES_URL") {
+            Ok(url) => Some(Self::at_url(&url)),
+            Err(_) => binaries().map(|bin| Self::private(&bin)),
+        }
+    }
+
+    fn new(address: (String, String), guard: Option<(Child, ChildStdin)>) -> Self {
+        let run = RandomState::new().build_hasher().finish();
+        Self {
+            address,
+            template: None,
+            run,
+            made: AtomicU64::new(0),
+            _guard: guard,
+        }
+    }
+
+    fn at_url(url: &str) -> Self {
+        let (before, after) = url
+            .split_once("//")
+            .and_then(|(scheme, rest)| Some((format!("{scheme}//"), rest.split_once('/')?)))
+            .map(|(scheme, (host, rest))| (scheme + host + "/", rest))
+            .expect("FOOTING_TEST_POSTGRES_URL is postgres://USER@HOST/DATABASE");
+        let query = after
+            .find('?')
+            .map_or("", |at| after.split_at(at).1)
+            .to_owned();
+        Self::new((before, query), None)
+    }
+
+    fn private(bin: &Path) -> Self {
+        let folder = private_folder();
+        let guard = start(bin, &folder);
+        let query = format!("?host={}&user=postgres", folder.display());
+        let mut cluster = Self::new(("postgres:///".to_owned(), query), Some(guard));
+        let template = cluster.create();
+        cluster.migrate(&template);
+        cluster.template = Some(template);
+        cluster
+    }
+
+    fn url_of(&self, name: &str) -> String {
+        format!("{}{name}{}", self.address.0, self.address.1)
+    }
+
+    fn admin(&self, sql: &str) {
+        let mut admin =
+            PgConnection::establish(&self.url_of("postgres")).expect("PostgreSQL answers");
+        admin.batch_execute(sql).expect("PostgreSQL obeys");
+    }
+
+    fn create(&self) -> String {
+        let number = self.made.fetch_add(1, Ordering::Relaxed);
+        let name = format!("footing_test_{:016x}_{number}", self.run);
+        let template = self.template.as_deref().unwrap_or("template0");
+        self.admin(&format!("CREATE DATABASE {name} TEMPLATE {template}"));
+        name
+    }
+
+    fn migrate(&self, name: &str) {
+        let url: DatabaseUrl = self
+            .url_of(name)
+            .parse()
+            .expect("the harness's own address");
+        url.prepare().expect("PostgreSQL migrates");
+    }
+
+    /// A new migrated database, dropped with the value.
+    pub fn database(&'static self) -> ClusterDatabase {
+        let name = self.create();
+        if self.template.is_none() {
+            self.migrate(&name);
+        }
+        let url = self.url_of(&name);
+        ClusterDatabase {
+            cluster: self,
+            name,
+            url,
+        }
+    }
+}
+
+/// A database on the shared cluster.
+pub struct ClusterDatabase {
+    cluster: &'static Cluster,
+    name: String,
+    url: String,
+}
+
+impl ClusterDatabase {
+    /// Its address.
+    pub fn url(&self) -> &str {
+        &self.url
+    }
+}
+
+impl Drop for ClusterDatabase {
+    fn drop(&mut self) {
+        // A failing test may leave connections behind; its database goes all the same.
+        let sql = format!("DROP DATABASE IF EXISTS {} WITH (FORCE)", self.name);
+        if let Ok(mut admin) = PgConnection::establish(&self.cluster.url_of("postgres")) {
+            let _ = admin.batch_execute(&sql);
+        }
+    }
+}
+
+/// The folder of the newest installed server programs that are new enough.
+fn binaries() -> Option<PathBuf> {
+    let path = std::env::var_os("PATH").unwrap_or_default();
+    // A link in PATH leads to the folder that has all the programs.
+    let linked = std::env::split_paths(&path)
+        .filter_map(|folder| folder.join("postgres").canonicalize().ok())
+        .filter_map(|program| Some(program.parent()?.to_owned()));
+    let packaged = fs::read_dir("/usr/lib/postgresql")
+        .into_iter()
+        .flatten()
+        .flatten()
+        .map(|version| version.path().join("bin"));
+    linked
+        .chain(packaged)
+        .filter(|bin| {
+            ["initdb", "pg_ctl", "postgres"]
+                .iter()
+                .all(|name| bin.join(name).is_file())
+        })
+        .filter_map(|bin| Some((major(&bin)?, bin)))
+        .filter(|(major, _)| *major >= OLDEST_MAJOR)
+        .max()
+        .map(|(_, bin)| bin)
+}
+
+/// The major version: `postgres (PostgreSQL) 15.8 (Debian 15.8-0)` is 15.
+fn major(bin: &Path) -> Option<u32> {
+    let output = Command::new(bin.join("postgres"))
+        .arg("--version")
+        .output()
+        .ok()?;
+    let text = String::from_utf8(output.stdout).ok()?;
+    let version = text.split_whitespace().nth(2)?;
+    version.split('.').next()?.parse().ok()
+}
+
+/// A folder short enough for a socket's name (107 bytes), kept until the guard removes it.
+fn private_folder() -> PathBuf {
+    let temp = std::env::temp_dir();
+    let parent = if temp.as_os_str().len() < 70 {
+        temp
+    } else {
+        PathBuf::from("/tmp")
+    };
+    let folder = TempDir::with_prefix_in("footing-pg-", parent).expect("a temporary folder");
+    folder.keep()
+}
+
+/// PostgreSQL refuses to run as root: the words that step down to its own user, whose the folder becomes.
+fn step_down(folder: &Path) -> Vec<String> {
+    if fs::metadata("/proc/self").map_or(1, |me| me.uid()) != 0 {
+        return Vec::new();
+    }
+    let id = |flag| {
+        let output = Command::new("id").args([flag, "postgres"]).output().ok()?;
+        String::from_utf8(output.stdout)
+            .ok()?
+            .trim()
+            .parse::<u32>()
+            .ok()
+    };
+    let (uid, gid) = id("-u")
+        .zip(id("-g"))
+        .expect("as root, PostgreSQL's own user is needed");
+    chown(folder, Some(uid), Some(gid)).expect("root may give a folder away");
+    let words = if works(&["setpriv", "--version"]) {
+        "setpriv --reuid=postgres --regid=postgres --clear-groups --"
+    } else {
+        "runuser -u postgres --"
+    };
+    words.split(' ').map(str::to_owned).collect()
+}
+
+fn works<S: AsRef<OsStr>>(words: &[S]) -> bool {
+    let Some((program, rest)) = words.split_first() else {
+        return false;
+    };
+    let output = Command::new(program).args(rest).current_dir("/").output();
+    output.is_ok_and(|output| output.status.success())
+}
+
+/// Makes the cluster and starts it under a guard that outlives no test process.
+fn start(bin: &Path, folder: &Path) -> (Child, ChildStdin) {
+    let step_down = step_down(folder);
+    let mut initdb: Vec<String> = step_down.clone();
+    initdb.push(bin.join("initdb").display().to_string());
+    initdb.extend(
+        "-N --auth=trust --username=postgres --encoding=UTF8 --locale=C -D"
+            .split(' ')
+            .map(str::to_owned),
+    );
+    initdb.push(folder.join("data").display().to_string());
+    assert!(
+        works(&initdb),
+        "{} does not make a cluster",
+        initdb.join(" ")
+    );
+    let mut guard = Command::new("sh")
+        .args(["-c", GUARD, "guard"])
+        .args([folder, bin])
+        .args(&step_down)
+        .current_dir("/")
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        // Ctrl-C in a terminal ends the tests; the guard then cleans up after them.
+        .process_group(0)
+        .spawn()
+        .expect("sh starts");
+    let stdin = guard.stdin.take().expect("piped");
+    let mut said = String::new();
+    let stdout = guard.stdout.take().expect("piped");
+    BufReader::new(stdout)
+        .read_line(&mut said)
+        .expect("the guard speaks");
+    assert_eq!(
+        said.trim(),
+        "started",
+        "PostgreSQL in {} does not start",
+        folder.display()
+    );
+    (guard, stdin)
+}

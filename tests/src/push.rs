@@ -1,0 +1,134 @@
+//! A push channel that records what it is asked to send and answers as it is told.
+
+use std::collections::{BTreeMap, VecDeque};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use footing_server::push::{DeviceToken, Outcome, PushChannel, PushMessage, PushTarget};
+use footing_server::rt::clock::{Clock, VirtualClock};
+use futures_util::future::BoxFuture;
+use jiff::Timestamp;
+
+/// One message as it would have left the house.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Sent {
+    /// When.
+    pub at: Timestamp,
+    /// To whom.
+    pub target: PushTarget,
+    /// What.
+    pub message: PushMessage,
+    /// How the gateway answered.
+    pub outcome: Outcome,
+}
+
+impl Sent {
+    /// The id by which a repeated message is recognised.
+    pub fn message_id(&self) -> String {
+        self.message.payload.message_id().to_string()
+    }
+
+    /// Whether the gateway took it.
+    pub fn accepted(&self) -> bool {
+        matches!(self.outcome, Outcome::Accepted { .. })
+    }
+}
+
+/// The double. Accepts everything unless told otherwise.
+pub struct PushDouble {
+    clock: VirtualClock,
+    state: Mutex<State>,
+}
+
+#[derive(Default)]
+struct State {
+    sent: Vec<Sent>,
+    script: VecDeque<Outcome>,
+    by_token: BTreeMap<String, Outcome>,
+}
+
+impl PushDouble {
+    /// A double that dates its records by `clock`.
+    pub fn new(clock: VirtualClock) -> Arc<Self> {
+        Arc::new(Self {
+            clock,
+            state: Mutex::default(),
+        })
+    }
+
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// The next message not answered yet gets this outcome.
+    pub fn next(&self, outcome: Outcome) {
+        self.state().script.push_back(outcome);
+    }
+
+    /// From now on every message to this token gets this outcome.
+    pub fn always(&self, token: &str, outcome: Outcome) {
+        self.state().by_token.insert(fingerprint(token), outcome);
+    }
+
+    /// Everything so far, in order.
+    pub fn sent(&self) -> Vec<Sent> {
+        self.state().sent.clone()
+    }
+
+    /// Everything so far to one token.
+    pub fn sent_to(&self, token: &str) -> Vec<Sent> {
+        let wanted = fingerprint(token);
+        let mut sent = self.sent();
+        sent.retain(|one| one.target.token.fingerprint() == wanted);
+        sent
+    }
+}
+
+fn fingerprint(token: &str) -> String {
+    DeviceToken::new(token)
+        .expect("a token of the test")
+        .fingerprint()
+}
+
+/// The gateway is busy and says for how long.
+pub fn busy(seconds: u64) -> Outcome {
+    Outcome::RetryAfter {
+        delay: Some(Duration::from_secs(seconds)),
+        code: "QUOTA_EXCEEDED".to_owned(),
+    }
+}
+
+impl PushChannel for PushDouble {
+    fn name(&self) -> &'static str {
+        "double"
+    }
+
+    fn send<'a>(
+        &'a self,
+        target: &'a PushTarget,
+        message: &'a PushMessage,
+    ) -> BoxFuture<'a, Outcome> {
+        let mut state = self.state();
+        let of_token = state.by_token.get(&target.token.fingerprint()).cloned();
+        let number = state.sent.len();
+        let outcome = state
+            .script
+            .pop_front()
+            .or(of_token)
+            .unwrap_or_else(|| Outcome::Accepted {
+                provider_message_id: format!("double-{number}"),
+            });
+        state.sent.push(Sent {
+            at: self.clock.now(),
+            target: target.clone(),
+            message: message.clone(),
+            outcome: outcome.clone(),
+        });
+        drop(state);
+        Box::pin(async move {
+            // Gives others a turn, as a real gateway's answer would.
+            tokio::task::yield_now().await;
+            outcome
+        })
+    }
+}

@@ -1,0 +1,15 @@
+//! What a test needs from its surroundings, and what becomes of it without.
+
+/// Says that a test cannot run because `what` is not there, and gives `true`: the test then returns.
+///
+/// # Panics
+/// When `FOOTING_REQUIRE_ALL=1`, so that a complete run cannot pass by leaving things out.
+pub fn skip_or_fail(test_name: &str, what: &str) -> bool {
+    let required = std::env::var("FOOTING_REQUIRE_ALL").is_ok_and(|value| value == "1");
+    assert!(
+        !required,
+        "{test_name}: {what} not found, and FOOTING_REQUIRE_ALL=1"
+    );
+    eprintln!("SKIPPED {test_name}: {what} not found");
+    true
+}

@@ -1,0 +1,102 @@
+//! The server in this process, under a virtual clock, a seed and a push double.
+
+use std::sync::Arc;
+
+use footing_server::access::service::{NewClinic, OpenedClinic};
+use footing_server::app::{Running, StartOptions, start};
+use footing_server::rt::Doors;
+use footing_server::rt::clock::{Clock, VirtualClock};
+use footing_server::rt::entropy::SeededEntropy;
+use footing_server::store::StoreOptions;
+use jiff::Timestamp;
+
+use crate::{Caller, Database, PushDouble};
+
+/// Where every virtual clock begins: Monday, 07:00 in Berlin.
+pub const START: &str = "2026-03-02T06:00:00Z";
+
+/// Database connections of one server: few, so that a test of the pool meets its end.
+const CONNECTIONS: u32 = 4;
+
+/// A running server.
+pub struct TestServer {
+    /// Its clock.
+    pub clock: VirtualClock,
+    /// Where its prompts go.
+    pub push: Arc<PushDouble>,
+    running: Running,
+}
+
+impl TestServer {
+    /// Starts a server on a database, its clock at [`START`].
+    pub async fn start(database: &Database) -> Self {
+        let clock = VirtualClock::new(START.parse().expect("an instant"));
+        Self::start_at(database, clock).await
+    }
+
+    /// Starts a server with a given clock: a second one beside the first, or one after it.
+    pub async fn start_at(database: &Database, clock: VirtualClock) -> Self {
+        let push = PushDouble::new(clock.clone());
+        let doors = Doors {
+            clock: Arc::new(clock.clone()),
+            entropy: Arc::new(SeededEntropy::new(database.next_seed())),
+            push: push.clone(),
+        };
+        let options = StartOptions {
+            listen: "127.0.0.1:0".parse().expect("an address"),
+            public_url: None,
+            store: StoreOptions {
+                url: database.url(),
+                connections: CONNECTIONS,
+            },
+            workers: 1,
+        };
+        let running = start(options, doors).await.expect("the server starts");
+        Self {
+            clock,
+            push,
+            running,
+        }
+    }
+
+    /// `http://` and where it listens.
+    pub fn base(&self) -> String {
+        format!("http://{}", self.running.address)
+    }
+
+    /// Opens a clinic as the operator's command line does.
+    pub async fn open_clinic(&self, new: NewClinic) -> OpenedClinic {
+        self.running.open_clinic(new).await.expect("the clinic opens")
+    }
+
+    /// A one-time link for a clinician, as the operator's command line makes it.
+    pub async fn sign_in_link(&self, slug: &str, email: &str) -> String {
+        self.running.sign_in_link(slug, email).await.expect("a link")
+    }
+
+    /// Someone without a token.
+    pub fn anonymous(&self) -> Caller {
+        Caller::anonymous(&self.base())
+    }
+
+    /// The current instant of the server.
+    pub fn now(&self) -> Timestamp {
+        self.clock.now()
+    }
+
+    /// Moves the clock and lets every job do what is due then.
+    pub async fn advance(&self, to: &str) {
+        self.clock.advance_to(to.parse().expect("an instant"));
+        self.running.settle().await;
+    }
+
+    /// Lets every job do what is due now.
+    pub async fn settle(&self) {
+        self.running.settle().await;
+    }
+
+    /// Stops it as SIGTERM would.
+    pub async fn stop(self) {
+        self.running.stop().await;
+    }
+}

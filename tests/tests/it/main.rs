@@ -1,0 +1,10 @@
+//! Footing from outside: over HTTP, on both engines, and the rules the whole repository keeps.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "tests stop where they find something broken"
+)]
+
+mod care_loop;
+mod uploads;
