@@ -1,8 +1,8 @@
-//! Events of both feet: the path from a recording to stances, for calibrated and for uncalibrated force.
+//! Events of both feet: the path from a recording to footfalls, for calibrated and for uncalibrated force.
 
 use std::ops::Range;
 
-use crate::events::{self, Placement, Stance};
+use crate::events::{self, Footfalls, Placement};
 use crate::issue::{Issue, IssueCode};
 use crate::pipeline::Options;
 use crate::recording::{ForceUnit, Recording, Side};
@@ -22,7 +22,7 @@ const LONGEST_CYCLE_S: f64 = 3.0;
 pub(crate) struct Detection {
     /// Load per sample: body weights, or amplitudes where uncalibrated.
     pub(crate) load: [Vec<f64>; 2],
-    pub(crate) stances: [Vec<Stance>; 2],
+    pub(crate) footfalls: [Footfalls; 2],
     pub(crate) missing: [Vec<Range<usize>>; 2],
     /// Mean total force over whole cycles, N.
     pub(crate) body_weight_force: Option<f64>,
@@ -44,7 +44,7 @@ fn calibrated(feet: [Clean; 2], hz: f64, options: &Options) -> Detection {
     let force = [left.force, right.force];
     let find = |load: &[Vec<f64>; 2]| {
         load.each_ref()
-            .map(|l| events::stances(l, hz, &options.calibrated, Placement::Level))
+            .map(|l| events::footfalls(l, hz, &options.calibrated, Placement::Level))
     };
     let scale = |zero: &[f64; 2], weight: BodyWeight| {
         let [l, r] = &force;
@@ -54,17 +54,17 @@ fn calibrated(feet: [Clean; 2], hz: f64, options: &Options) -> Detection {
     let mut zero = force.each_ref().map(|f| signal::first_zero(f));
     let nominal = signal::nominal_body_weight(&force, &zero);
     let mut load = scale(&zero, nominal);
-    let mut stances = find(&load);
+    let mut footfalls = find(&load);
     let mut weight = None;
     for _ in 0..PASSES {
-        let Some(found) = weigh(&load, &stances, weight.unwrap_or(nominal), hz) else {
+        let Some(found) = weigh(&load, &footfalls, weight.unwrap_or(nominal), hz) else {
             break;
         };
-        for ((zero, force), stances) in zero.iter_mut().zip(&force).zip(&stances) {
-            *zero = signal::swing_zero(force, stances, hz, found).unwrap_or(*zero);
+        for ((zero, force), footfalls) in zero.iter_mut().zip(&force).zip(&footfalls) {
+            *zero = signal::swing_zero(force, footfalls, hz, found).unwrap_or(*zero);
         }
         load = scale(&zero, found);
-        stances = find(&load);
+        footfalls = find(&load);
         weight = Some(found);
     }
     let body_weight_force = weight.map(|w| w.0);
@@ -75,7 +75,7 @@ fn calibrated(feet: [Clean; 2], hz: f64, options: &Options) -> Detection {
     }
     Detection {
         load,
-        stances,
+        footfalls,
         missing: [left.missing, right.missing],
         body_weight_force,
         thresholds: options.calibrated,
@@ -86,15 +86,15 @@ fn calibrated(feet: [Clean; 2], hz: f64, options: &Options) -> Detection {
 /// Mean total force over the cycles of both feet, in the unit of the unscaled force.
 fn weigh(
     load: &[Vec<f64>; 2],
-    stances: &[Vec<Stance>; 2],
+    footfalls: &[Footfalls; 2],
     unit: BodyWeight,
     hz: f64,
 ) -> Option<BodyWeight> {
     let [left, right] = load;
-    let cycles: Vec<(f64, f64)> = stances
+    let cycles: Vec<(f64, f64)> = footfalls
         .iter()
-        .flat_map(|foot| foot.windows(2))
-        .filter_map(|pair| Some((pair.first()?.contact, pair.last()?.contact)))
+        .flat_map(Footfalls::cycles)
+        .map(|(stance, next_contact)| (stance.contact, next_contact))
         .filter(|(from, to)| to - from <= LONGEST_CYCLE_S * hz)
         .collect();
     signal::body_weight(left, right, &cycles).map(|BodyWeight(share)| BodyWeight(share * unit.0))
@@ -114,12 +114,12 @@ fn uncalibrated(feet: [Clean; 2], hz: f64, options: &Options) -> Detection {
         oriented(&left.force, Side::Left, signs, hz, &mut issues),
         oriented(&right.force, Side::Right, signs, hz, &mut issues),
     ];
-    let stances = load
+    let footfalls = load
         .each_ref()
-        .map(|l| events::stances(l, hz, &options.relative, Placement::Onset));
+        .map(|l| events::footfalls(l, hz, &options.relative, Placement::Onset));
     Detection {
         load,
-        stances,
+        footfalls,
         missing: [left.missing, right.missing],
         body_weight_force: None,
         thresholds: options.relative,

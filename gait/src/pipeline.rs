@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use crate::assessment::{Assessment, assess_measured};
 use crate::bouts::{self, Bout};
 use crate::detect::{Detection, detect};
+use crate::events::Footfalls;
 use crate::issue::{Issue, IssueCode};
 use crate::metrics::derive::{self, Derived, Measured};
 use crate::metrics::{MIN_STRIDES_VARIABILITY, collect, force};
@@ -157,7 +158,7 @@ fn finish(
     add_issues(&mut issues, &bouts, &strides, recording.duration_s());
     let [left, right] = detection
         .as_ref()
-        .map_or([0, 0], |d| d.stances.each_ref().map(|s| s.len() as u64));
+        .map_or([0, 0], |d| d.footfalls.each_ref().map(|f| f.count() as u64));
     let events = detection
         .as_ref()
         .map(|d| events(d, recording.sampling_hz))
@@ -193,14 +194,13 @@ fn events(detection: &Detection, sampling_hz: f64) -> Vec<StepMark> {
         kind,
         time_s: sample / sampling_hz,
     };
-    let feet = Side::BOTH.into_iter().zip(&detection.stances);
+    let feet = Side::BOTH.into_iter().zip(&detection.footfalls);
     let mut events: Vec<StepMark> = feet
-        .flat_map(|(side, stances)| stances.iter().map(move |s| (side, s)))
-        .flat_map(|(side, s)| {
-            [
-                mark(side, StepMarkKind::InitialContact, s.contact),
-                mark(side, StepMarkKind::ToeOff, s.toe_off),
-            ]
+        .flat_map(|(side, footfalls)| footfalls.contacts().map(move |c| (side, c)))
+        .flat_map(|(side, (contact, toe_off))| {
+            let contact = mark(side, StepMarkKind::InitialContact, contact);
+            let toe_off = toe_off.map(|t| mark(side, StepMarkKind::ToeOff, t));
+            std::iter::once(contact).chain(toe_off)
         })
         .collect();
     events.sort_by(|a, b| a.time_s.total_cmp(&b.time_s));
@@ -213,7 +213,7 @@ fn build_strides(
     options: &Options,
 ) -> (Vec<Stride>, Vec<Bout>) {
     let feet = Feet {
-        stances: detection.stances.each_ref().map(Vec::as_slice),
+        footfalls: &detection.footfalls,
         missing: detection.missing.each_ref().map(Vec::as_slice),
         sampling_hz: recording.sampling_hz,
     };
@@ -235,12 +235,13 @@ fn build_strides(
 
 /// Force peaks of each stride's stance: the k-th stride of a foot begins with its k-th stance.
 fn add_peaks(strides: &mut [Stride], detection: &Detection) {
-    for ((side, stances), load) in Side::BOTH
+    for ((side, footfalls), load) in Side::BOTH
         .into_iter()
-        .zip(&detection.stances)
+        .zip(&detection.footfalls)
         .zip(&detection.load)
     {
-        for (stride, stance) in strides.iter_mut().filter(|s| s.foot == side).zip(stances) {
+        let of_side = strides.iter_mut().filter(|s| s.foot == side);
+        for (stride, stance) in of_side.zip(&footfalls.stances) {
             if let Some(peaks) = force::peaks(load, stance) {
                 (stride.f1_bw, stride.fv_bw, stride.f2_bw) =
                     (Some(peaks.f1), Some(peaks.fv), Some(peaks.f2));
@@ -249,9 +250,9 @@ fn add_peaks(strides: &mut [Stride], detection: &Detection) {
     }
 }
 
-/// A foot without any stance while the other walks: a dead or unworn insole.
+/// A foot without any contact while the other walks: a dead or unworn insole.
 fn silent_foot(detection: &Detection) -> Option<Issue> {
-    let [left, right] = detection.stances.each_ref().map(Vec::len);
+    let [left, right] = detection.footfalls.each_ref().map(Footfalls::count);
     let side = match (left, right) {
         (0, n) if n > 1 => Side::Left,
         (n, 0) if n > 1 => Side::Right,

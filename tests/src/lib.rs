@@ -14,6 +14,7 @@ pub mod engines;
 pub mod example;
 pub mod postgres;
 pub mod push;
+pub mod raw;
 pub mod require;
 pub mod server;
 
@@ -21,4 +22,11 @@ pub use caller::{Caller, Reply};
 pub use clinic::Clinic;
 pub use database::Database;
 pub use push::PushDouble;
+pub use raw::Raw;
 pub use server::TestServer;
+
+/// The root of the repository.
+pub fn repository() -> &'static std::path::Path {
+    let tests = std::path::Path::new(env!("CARGO_MANIFEST_DIR"));
+    tests.parent().expect("the package lies in the repository")
+}

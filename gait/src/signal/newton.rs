@@ -1,7 +1,7 @@
 //! Insoles that report newtons: zero level and body weight are taken from the walk itself, because insole newtons are
 //! not to be trusted (gaitpdb: total force is 0.8 to 2 times body weight).
 
-use crate::events::Stance;
+use crate::events::Footfalls;
 use crate::stats::quantile;
 
 /// Share of samples below the first guess of the zero level.
@@ -61,18 +61,17 @@ pub(crate) fn first_zero(force: &[f64]) -> f64 {
 /// The zero level from the swings between stances; `None` without a swing, or when it is too large to be an offset.
 pub(crate) fn swing_zero(
     force: &[f64],
-    stances: &[Stance],
+    footfalls: &Footfalls,
     sampling_hz: f64,
     body_weight: BodyWeight,
 ) -> Option<f64> {
     let margin = SWING_MARGIN_S * sampling_hz;
     let mut swing = Vec::new();
-    for pair in stances.windows(2) {
-        let [before, after] = pair else { continue };
-        if after.contact - before.toe_off <= SWING_MOST_S * sampling_hz {
+    for (stance, next_contact) in footfalls.cycles() {
+        if next_contact - stance.toe_off <= SWING_MOST_S * sampling_hz {
             let (from, to) = (
-                (before.toe_off + margin).ceil() as usize,
-                (after.contact - margin).floor().max(0.0) as usize,
+                (stance.toe_off + margin).ceil() as usize,
+                (next_contact - margin).floor().max(0.0) as usize,
             );
             swing.extend_from_slice(force.get(from..to).unwrap_or_default());
         }

@@ -3,7 +3,7 @@
 use std::ops::Range;
 
 use super::{Exclusion, Stride};
-use crate::events::Stance;
+use crate::events::{Footfalls, Stance};
 use crate::metrics;
 use crate::moments::Moments;
 use crate::recording::Side;
@@ -20,7 +20,7 @@ const LOW_PEAK: f64 = 0.5;
 
 /// What is known of both feet when strides are built.
 pub(crate) struct Feet<'a> {
-    pub(crate) stances: [&'a [Stance]; 2],
+    pub(crate) footfalls: &'a [Footfalls; 2],
     pub(crate) missing: [&'a [Range<usize>]; 2],
     pub(crate) sampling_hz: f64,
 }
@@ -28,44 +28,44 @@ pub(crate) struct Feet<'a> {
 impl Feet<'_> {
     /// Strides of both feet ordered by start, judged on their own: nothing of bouts or neighbours yet.
     pub(crate) fn strides(&self) -> Vec<Stride> {
-        let [left, right] = self.stances;
+        let [left, right] = self.footfalls;
         let mut all = self.foot(Side::Left, left, right, 0);
         all.extend(self.foot(Side::Right, right, left, 1));
         all.sort_by(|a, b| a.start_s.total_cmp(&b.start_s).then(a.foot.cmp(&b.foot)));
         all
     }
 
-    fn foot(&self, foot: Side, own: &[Stance], other: &[Stance], index: usize) -> Vec<Stride> {
+    fn foot(&self, foot: Side, own: &Footfalls, other: &Footfalls, index: usize) -> Vec<Stride> {
+        // An open contact of the other foot is loaded to the end of the recording.
+        let other: Vec<(f64, f64)> = other
+            .contacts()
+            .map(|(contact, toe_off)| (contact, toe_off.unwrap_or(f64::INFINITY)))
+            .collect();
         let mut first_other = 0;
-        own.windows(2)
-            .filter_map(|pair| {
-                let [stance, next] = pair else { return None };
+        own.cycles()
+            .map(|(stance, end)| {
                 while other
                     .get(first_other)
-                    .is_some_and(|o| o.toe_off <= stance.contact)
+                    .is_some_and(|(_, toe_off)| *toe_off <= stance.contact)
                 {
                     first_other += 1;
                 }
-                let mut stride = self.bare(foot, stance, next);
+                let mut stride = self.bare(foot, stance, end);
                 self.judge(&mut stride, stance, index);
-                self.relate(
-                    &mut stride,
-                    stance,
-                    next,
-                    other.get(first_other..).unwrap_or_default(),
-                );
+                let from = other.get(first_other..).unwrap_or_default();
+                self.relate(&mut stride, stance, end, from);
                 self.judge_other(&mut stride, 1 - index);
-                Some(stride)
+                stride
             })
             .collect()
     }
 
-    fn bare(&self, foot: Side, stance: &Stance, next: &Stance) -> Stride {
+    fn bare(&self, foot: Side, stance: &Stance, end: f64) -> Stride {
         Stride {
             foot,
             start_s: stance.contact / self.sampling_hz,
             toe_off_s: stance.toe_off / self.sampling_hz,
-            end_s: next.contact / self.sampling_hz,
+            end_s: end / self.sampling_hz,
             reason: None,
             contralateral_s: None,
             double_support_s: None,
@@ -127,25 +127,29 @@ impl Feet<'_> {
             .take_while(move |(start, _)| *start <= to_s)
     }
 
-    /// The other foot within this stride; `other` starts at its first stance that ends after the stride's start.
-    fn relate(&self, stride: &mut Stride, stance: &Stance, next: &Stance, other: &[Stance]) {
-        let within = |t: f64| stance.contact < t && t < next.contact;
-        let near: Vec<&Stance> = other
-            .iter()
-            .take_while(|o| o.contact < next.contact)
-            .collect();
-        let mut contacts = near.iter().map(|o| o.contact).filter(|c| within(*c));
+    /// The other foot within this stride; `other` are its stances (contact, toe-off) from the first that ends after the
+    /// stride's start.
+    fn relate(&self, stride: &mut Stride, stance: &Stance, end: f64, other: &[(f64, f64)]) {
+        let within = |t: f64| stance.contact < t && t < end;
+        let near = || {
+            other
+                .iter()
+                .copied()
+                .take_while(|(contact, _)| *contact < end)
+        };
+        let mut contacts = near().map(|(contact, _)| contact).filter(|c| within(*c));
         let (Some(contact), None) = (contacts.next(), contacts.next()) else {
             stride.exclude(Exclusion::MissingContralateral);
             return;
         };
         stride.contralateral_s = Some(contact / self.sampling_hz);
-        let overlap: f64 = near
-            .iter()
-            .map(|o| (stance.toe_off.min(o.toe_off) - stance.contact.max(o.contact)).max(0.0))
+        let overlap: f64 = near()
+            .map(|(contact, toe_off)| {
+                (stance.toe_off.min(toe_off) - stance.contact.max(contact)).max(0.0)
+            })
             .sum();
         // The other foot must have been seen to lift off; otherwise the overlap at the start is unknown.
-        if near.iter().any(|o| within(o.toe_off)) {
+        if near().any(|(_, toe_off)| within(toe_off)) {
             stride.double_support_s = Some(overlap / self.sampling_hz);
         } else {
             stride.exclude(Exclusion::MissingContralateral);

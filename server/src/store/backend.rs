@@ -180,7 +180,12 @@ pub(super) fn is_transient(error: &Error) -> bool {
         return false;
     };
     match cause {
-        diesel::result::Error::DatabaseError(diesel::result::DatabaseErrorKind::SerializationFailure, _) => true,
+        // Of two that add the same row at once the second, run again, finds it there.
+        diesel::result::Error::DatabaseError(
+            diesel::result::DatabaseErrorKind::SerializationFailure
+            | diesel::result::DatabaseErrorKind::UniqueViolation,
+            _,
+        ) => true,
         diesel::result::Error::DatabaseError(_, info) => {
             info.message().contains("deadlock detected") || info.message().contains("database is locked")
         }

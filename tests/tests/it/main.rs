@@ -6,5 +6,12 @@
     reason = "tests stop where they find something broken"
 )]
 
+mod access;
 mod care_loop;
+mod openapi;
+mod routes;
+mod store;
+mod two_servers;
 mod uploads;
+mod wire;
+mod world;

@@ -49,6 +49,8 @@ pub(crate) enum Finding {
     PromptUnrecorded(Wanted),
     /// One kill made more prompts be sent twice than one claim holds.
     TooManyRepeats(usize),
+    /// A server told to stop took on more prompts than the claim it held.
+    StopIgnored(usize),
     /// A message for an occurrence nobody knows.
     MessageUnknown(String),
     /// The server wrote down an acceptance the gateway knows nothing of.

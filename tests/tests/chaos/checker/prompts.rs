@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use footing_simulator::gateway::Accepted;
 
 use super::{Finding, downtime_ms, kills};
-use crate::evidence::{Evidence, Wanted};
+use crate::evidence::{End, Evidence, Wanted};
 
 /// A prompt is sent within this after it is due or the server is back: the lease of a server that died
 /// is 60 s, and a gateway that is briefly away may cost a retry.
@@ -43,6 +43,7 @@ pub(super) fn check(evidence: &Evidence) -> Vec<Finding> {
         findings.extend(recorded(evidence, one));
     }
     findings.extend(repeats_by_kill(evidence, sends.values()));
+    findings.extend(after_stops(evidence));
     findings.extend(phantom_records(evidence));
     findings
 }
@@ -115,6 +116,16 @@ fn repeats_by_kill<'a>(evidence: &Evidence, all: impl Iterator<Item = &'a Sends<
     }
     let too_many = repeats.into_iter().filter(|(_, count)| *count > CLAIM);
     too_many.map(|(_, count)| Finding::TooManyRepeats(count)).collect()
+}
+
+/// A server told to stop ends what it has begun, which is one claim at most.
+fn after_stops(evidence: &Evidence) -> Vec<Finding> {
+    let stops = evidence.lives.windows(2).filter_map(|pair| match pair[0].end? {
+        (at_ms, End::Stopped) => Some(at_ms..pair[1].started_ms),
+        (_, End::Killed) => None,
+    });
+    let taken = stops.map(|ending| evidence.accepted.iter().filter(|one| ending.contains(&one.at_unix_ms)).count());
+    taken.filter(|count| *count > CLAIM).map(Finding::StopIgnored).collect()
 }
 
 fn phantom_records(evidence: &Evidence) -> Vec<Finding> {

@@ -164,15 +164,15 @@ fn a_second_message_needs_a_kill_or_a_lost_answer() {
 
 #[test]
 fn a_second_message_after_the_first_was_written_down_is_found() {
-    let again = after(|e| drop(e.recorded.insert("message-2".to_owned())));
+    let again = after(|e| assert!(e.recorded.insert("message-2".to_owned())));
     assert_eq!(again, [Finding::PromptRepeatedAfterRecord(wanted(2, DUE_MS))]);
 }
 
 #[test]
 fn records_of_nothing_and_nothing_recorded_are_found() {
-    let unrecorded = after(|e| drop(e.recorded.remove("message-3")));
+    let unrecorded = after(|e| assert!(e.recorded.remove("message-3")));
     assert_eq!(unrecorded, [Finding::PromptUnrecorded(wanted(2, DUE_MS))]);
-    let phantom = after(|e| drop(e.recorded.insert("message-9".to_owned())));
+    let phantom = after(|e| assert!(e.recorded.insert("message-9".to_owned())));
     assert_eq!(phantom, [Finding::RecordPhantom("message-9".to_owned())]);
     let unknown = after(|e| e.accepted.push(accepted(4, 77, DUE_MS + 30)));
     assert_eq!(unknown, [Finding::MessageUnknown("message-4".to_owned())]);
@@ -194,4 +194,21 @@ fn more_repeats_than_one_claim_holds_are_found() {
     // The good run has one already.
     assert_eq!(after(|e| repeat(e, CLAIM - 1)), []);
     assert_eq!(after(|e| repeat(e, CLAIM)), [Finding::TooManyRepeats(CLAIM + 1)]);
+}
+
+#[test]
+fn a_server_that_goes_on_after_it_was_told_to_stop_is_found() {
+    let goes_on = |e: &mut Evidence, count: usize| {
+        e.lives[2].end = Some((KILL_MS + 70_000, End::Stopped));
+        e.lives.push(life(KILL_MS + 80_000, None));
+        for number in 10..10 + count {
+            e.wanted.push(wanted(number, DUE_MS));
+            e.seen.push(seen(number, DUE_MS));
+            let order = e.accepted.len() as u64 + 1;
+            e.accepted.push(accepted(order, number, KILL_MS + 71_000));
+            e.recorded.insert(format!("message-{order}"));
+        }
+    };
+    assert_eq!(after(|e| goes_on(e, CLAIM)), []);
+    assert_eq!(after(|e| goes_on(e, CLAIM + 1)), [Finding::StopIgnored(CLAIM + 1)]);
 }

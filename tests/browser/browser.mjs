@@ -1,0 +1,53 @@
+// The system's Chromium under playwright-core, kept off the network.
+import { chromium } from 'playwright-core';
+
+/** Flags that keep Chromium from calling home and let it run as root in a container. */
+const ARGUMENTS = [
+  '--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking',
+  '--disable-component-update', '--disable-sync', '--disable-default-apps',
+];
+
+export const DESKTOP = { width: 1280, height: 900 };
+export const PHONE = { width: 360, height: 740 };
+
+export async function launch() {
+  return chromium.launch({ executablePath: process.env.FOOTING_CHROMIUM, headless: true, args: ARGUMENTS });
+}
+
+/** A page that notes what must never happen: errors on the console, requests to any other host. */
+export async function open(browser, origin, viewport, options = {}) {
+  const context = await browser.newContext({ viewport, baseURL: origin, ...options });
+  const page = await context.newPage();
+  const faults = [];
+  page.on('console', (message) => { if (message.type() === 'error') faults.push(`console: ${message.text()}`); });
+  page.on('pageerror', (error) => faults.push(`script: ${error.message}`));
+  page.on('request', (request) => {
+    if (!request.url().startsWith(origin) && !request.url().startsWith('data:')) faults.push(`request to ${request.url()}`);
+  });
+  return { page, context, faults };
+}
+
+export function check(condition, what) {
+  if (!condition) throw new Error(what);
+}
+
+export function same(found, expected, what) {
+  if (found !== expected) throw new Error(`${what}: ${JSON.stringify(found)} instead of ${JSON.stringify(expected)}`);
+}
+
+/** Nothing sticks out at the side: the page scrolls down only. */
+export async function fits(page) {
+  const [wide, seen] = await page.evaluate(() => [document.documentElement.scrollWidth, window.innerWidth]);
+  check(wide <= seen, `${page.url()} is ${wide} px wide in a window of ${seen}`);
+}
+
+/** Every control can be named by assistive technology. */
+export async function named(page) {
+  const nameless = await page.evaluate(() => [...document.querySelectorAll('input:not([type=hidden]), select, textarea, button, a[href]')]
+    .filter((control) => {
+      const label = control.labels?.length || control.getAttribute('aria-label') || control.getAttribute('aria-labelledby');
+      return !label && !control.textContent.trim() && !control.getAttribute('title');
+    })
+    .map((control) => control.outerHTML.slice(0, 100)));
+  check(nameless.length === 0, `${page.url()} has controls without a name: ${nameless.join(' | ')}`);
+}

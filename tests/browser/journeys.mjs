@@ -1,0 +1,177 @@
+// Journeys through a demonstration clinic: arguments are the clinician's and the patient's one-time
+// links and a folder for the pictures. Prints a line for each journey; fails on the first fault.
+import { DESKTOP, PHONE, check, fits, launch, named, open, same } from './browser.mjs';
+
+const [clinicianLink, patientLink, pictures] = process.argv.slice(2);
+const origin = new URL(clinicianLink).origin;
+const browser = await launch();
+const picture = (page, name) => page.screenshot({ path: `${pictures}/${name}.png`, fullPage: true });
+
+async function signIn() {
+  const session = await open(browser, origin, DESKTOP);
+  await session.page.goto(clinicianLink);
+  await picture(session.page, 'clinician-link');
+  check(!session.page.url().includes('#'), 'the code stays in the address bar');
+  await session.page.getByRole('button', { name: 'Sign in' }).click();
+  await session.page.waitForURL('**/patients');
+  return session;
+}
+
+async function listShowsEveryone({ page }) {
+  same(await page.locator('table tbody tr').count(), 12, 'patients in the list');
+  const text = await page.locator('main').innerText();
+  check(/paused/i.test(text), 'nobody is shown as paused');
+  check(/push lost/i.test(text), 'nobody is shown as unreachable');
+  await atBothWidths(page, 'patients');
+}
+
+/** The same page on a desk and on a phone: it fits, its controls have names, and there is a picture of it. */
+async function atBothWidths(page, name) {
+  for (const [width, viewport] of [['desktop', DESKTOP], ['phone', PHONE]]) {
+    await page.setViewportSize(viewport);
+    await fits(page);
+    await named(page);
+    await picture(page, `${name}-${width}`);
+  }
+  await page.setViewportSize({ width: 320, height: 640 });
+  await fits(page);
+  await page.setViewportSize(DESKTOP);
+}
+
+async function patientPageShowsTheMonth({ page }) {
+  await page.getByRole('link', { name: 'Test Patient 04' }).first().click();
+  await page.waitForURL('**/patients/pat_*');
+  check(await page.locator('svg').count() > 0, 'no trend is drawn');
+  const text = await page.locator('main').innerText();
+  for (const word of ['±', 'of', 'America/New_York']) check(text.includes(word), `the patient page lacks ${word}`);
+  check(/reference/i.test(text), 'the trend has no reference');
+  await atBothWidths(page, 'patient');
+}
+
+/** A zone in which it is about noon now, so that what is due in some minutes is due today. */
+function noonZone(now) {
+  const east = 12 - now.getUTCHours();
+  return east === 0 ? 'UTC' : `Etc/GMT${east > 0 ? '-' : '+'}${Math.abs(east)}`;
+}
+
+async function clinicianWritesAPlan({ page }) {
+  const soon = new Date(Date.now() + 10 * 60 * 1000);
+  const zone = noonZone(soon);
+  await page.goto('/patients');
+  const form = page.locator('form[action="/patients"]');
+  await page.evaluate(() => document.querySelectorAll('details').forEach((details) => { details.open = true; }));
+  await form.getByLabel('Name').fill('Test Patient 99');
+  await form.locator('#time_zone').fill(zone);
+  await form.getByRole('button', { name: 'Add' }).click();
+  await page.waitForURL('**/patients/pat_*');
+  await page.getByRole('link', { name: /plan/i }).first().click();
+  await page.waitForURL('**/plan');
+  // A mistake first: it must be named beside its field, and nothing typed may be lost.
+  const [exercise, sets, at] = [page.locator('[name$="-exercise"]').first(), page.locator('[name$="-sets"]').first(), page.locator('[name$="-at"]').first()];
+  await exercise.selectOption('calf-wall-stretch');
+  await sets.fill('99');
+  await page.locator('[name$="-hold_s"]').first().fill('30');
+  const time = new Intl.DateTimeFormat('en-GB', { hour: '2-digit', minute: '2-digit', timeZone: zone }).format(soon);
+  await at.fill(time);
+  await page.getByRole('button', { name: 'Publish' }).click();
+  check(await page.getByText('must be between 1 and 20').isVisible(), 'the broken rule is not shown');
+  same(await page.locator('[name$="-sets"]').first().inputValue(), '99', 'what was typed');
+  await atBothWidths(page, 'plan-error');
+  await page.locator('[name$="-sets"]').first().fill('3');
+  await page.getByRole('button', { name: 'Publish' }).click();
+  await page.waitForURL('**/patients/pat_*');
+  await page.getByRole('button', { name: 'Make a code' }).click();
+  const link = (await page.locator('.secret').first().innerText()).trim();
+  check(link.includes('/enrol#'), `no enrolment link: ${link}`);
+  await page.getByRole('link', { name: 'Done' }).click();
+  return { link, patientPage: page.url() };
+}
+
+async function patientAnswers(link, options, name) {
+  const phone = await open(browser, origin, PHONE, options);
+  const { page } = phone;
+  await page.goto(link);
+  if (options.javaScriptEnabled === false) await page.getByLabel('Code').fill(link.split('#')[1]);
+  await page.getByRole('button', { name: 'Connect this device' }).click();
+  await page.waitForURL('**/today');
+  await fits(page);
+  await named(page);
+  await picture(page, `${name}-before`);
+  return phone;
+}
+
+async function oneTap(link, clinician, patientPage) {
+  const phone = await patientAnswers(link, {}, 'today');
+  const done = phone.page.getByRole('button', { name: /^Done/ });
+  const box = await done.first().boundingBox();
+  check(box.height >= 44, `the button is ${box.height} px high`);
+  await done.first().click();
+  check(await phone.page.getByText(/that is all for today/i).isVisible(), 'the answer is not shown');
+  await picture(phone.page, 'today-after');
+  await clinician.page.goto(patientPage);
+  check(/1 of 1/.test(await clinician.page.locator('main').innerText()), 'the clinician does not see the answer');
+  return phone;
+}
+
+async function withoutJavaScript() {
+  const phone = await patientAnswers(patientLink, { javaScriptEnabled: false }, 'today-plain');
+  const text = await phone.page.locator('main').innerText();
+  check(/walk with the insoles/i.test(text), 'the own walk is not told');
+  return phone;
+}
+
+async function nothingIsOpenToStrangers() {
+  const stranger = await open(browser, origin, DESKTOP);
+  const refused = await stranger.page.goto('/patients');
+  same(refused.status(), 401, 'a stranger who asks for the list');
+  check(!(await stranger.page.content()).includes('Test Patient'), 'a stranger sees a name');
+  await atBothWidths(stranger.page, 'refused');
+  await stranger.page.getByRole('link', { name: /sign in/i }).first().click();
+  await stranger.page.waitForURL('**/sign-in');
+  await atBothWidths(stranger.page, 'sign-in');
+  await stranger.page.goto(patientLink);
+  await stranger.page.getByRole('button', { name: 'Connect this device' }).click();
+  check(await stranger.page.getByRole('alert').isVisible(), 'a used code is taken again');
+  await atBothWidths(stranger.page, 'used-code');
+  // The refusal itself is an answer with an error status, which Chromium notes on the console.
+  stranger.faults.length = 0;
+  return stranger;
+}
+
+async function keyboardOnly({ page }) {
+  await page.goto('/patients');
+  await page.keyboard.press('Tab');
+  const first = await page.evaluate(() => document.activeElement.textContent.trim());
+  check(/skip/i.test(first), `the first stop of the keyboard is ${first}`);
+  const outline = await page.evaluate(() => getComputedStyle(document.activeElement).outlineStyle);
+  check(outline !== 'none', 'the focus cannot be seen');
+}
+
+async function journey(name, steps) {
+  const sessions = [await steps()].flat().filter((session) => session?.faults);
+  for (const { faults } of sessions) check(faults.length === 0, `${name}: ${faults.join('; ')}`);
+  console.log(`ok ${name}`);
+}
+
+try {
+  let clinician;
+  let made;
+  await journey('a clinician signs in with a link', async () => { clinician = await signIn(); return clinician; });
+  await journey('the list shows everyone', async () => { await listShowsEveryone(clinician); return clinician; });
+  await journey('the patient page shows the month', async () => { await patientPageShowsTheMonth(clinician); return clinician; });
+  await journey('a clinician writes a plan', async () => {
+    made = await clinicianWritesAPlan(clinician);
+    // Refused input is answered with 400, which Chromium notes on the console.
+    clinician.faults = clinician.faults.filter((fault) => !fault.includes('400'));
+    return clinician;
+  });
+  await journey('a patient answers with one tap', () => oneTap(made.link, clinician, made.patientPage));
+  await journey('a patient needs no JavaScript', withoutJavaScript);
+  await journey('nothing is open to strangers', nothingIsOpenToStrangers);
+  await journey('the keyboard is enough to begin', async () => { await keyboardOnly(clinician); return clinician; });
+} catch (error) {
+  console.error(error.stack ?? String(error));
+  process.exitCode = 1;
+} finally {
+  await browser.close();
+}

@@ -1,0 +1,131 @@
+//! Migrations: there and back, alike on both engines, and what diesel believes of them.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fs;
+
+use footing_tests::{Database, Raw, repository};
+
+/// The whole schema as the engine describes it, without diesel's own table.
+fn schema(raw: &mut Raw) -> Vec<String> {
+    let sql = match raw {
+        Raw::Postgres(_) => {
+            "SELECT value FROM (
+                SELECT 'column ' || concat_ws(' ', table_name, column_name, data_type, is_nullable) AS value
+                FROM information_schema.columns
+                WHERE table_schema = 'public' AND table_name <> '__diesel_schema_migrations'
+                UNION ALL SELECT 'index ' || indexdef FROM pg_indexes
+                WHERE schemaname = 'public' AND tablename <> '__diesel_schema_migrations'
+                UNION ALL SELECT 'constraint ' || conrelid::regclass || ' ' || pg_get_constraintdef(oid)
+                FROM pg_constraint WHERE connamespace = 'public'::regnamespace
+                AND conrelid::regclass::text <> '__diesel_schema_migrations'
+                UNION ALL SELECT 'trigger ' || pg_get_triggerdef(oid) FROM pg_trigger WHERE NOT tgisinternal
+                UNION ALL SELECT 'function ' || proname FROM pg_proc WHERE pronamespace = 'public'::regnamespace
+            ) parts ORDER BY value"
+        }
+        Raw::Sqlite(_) => {
+            "SELECT type || ' ' || name || ' ' || coalesce(sql, '') AS value FROM sqlite_schema
+             WHERE tbl_name <> '__diesel_schema_migrations' AND name NOT LIKE 'sqlite_%' ORDER BY value"
+        }
+    };
+    raw.texts(sql)
+}
+
+async fn down_leaves_nothing_and_up_again_is_the_same(database: Database) {
+    let mut raw = Raw::connect(&database);
+    let before = schema(&mut raw);
+    assert!(before.len() > 20);
+    raw.down();
+    assert_eq!(schema(&mut raw), Vec::<String>::new());
+    raw.up();
+    assert_eq!(schema(&mut raw), before);
+}
+
+async fn preparing_twice_changes_nothing(database: Database) {
+    let mut raw = Raw::connect(&database);
+    let before = schema(&mut raw);
+    database.url().prepare().unwrap();
+    assert_eq!(schema(&mut raw), before);
+}
+
+/// The columns of every table, in order, in diesel's words.
+fn columns(raw: &mut Raw) -> BTreeMap<String, Vec<String>> {
+    let sql = match raw {
+        Raw::Postgres(_) => {
+            "SELECT concat_ws(' ', table_name, column_name, data_type,
+                CASE is_nullable WHEN 'YES' THEN 'null' ELSE 'not' END) AS value
+             FROM information_schema.columns WHERE table_schema = 'public' ORDER BY table_name, ordinal_position"
+        }
+        Raw::Sqlite(_) => {
+            "SELECT m.name || ' ' || c.name || ' ' || c.type || ' ' || iif(c.\"notnull\", 'not', 'null') AS value
+             FROM sqlite_schema m, pragma_table_info(m.name) c WHERE m.type = 'table' ORDER BY m.name, c.cid"
+        }
+    };
+    let mut tables: BTreeMap<String, Vec<String>> = BTreeMap::new();
+    for row in raw.texts(sql) {
+        let words: Vec<&str> = row.split(' ').collect();
+        let (table, column, null) = (words[0], words[1], *words.last().unwrap());
+        if table == "__diesel_schema_migrations" {
+            continue;
+        }
+        let kind = match words[2..words.len() - 1].join(" ").as_str() {
+            "INTEGER" | "bigint" => "BigInt",
+            "BLOB" | "bytea" => "Binary",
+            "TEXT" | "text" => "Text",
+            "REAL" | "double precision" => "Double",
+            other => panic!("{table}.{column} has a type the engines do not share: {other}"),
+        };
+        let kind = if null == "null" { format!("Nullable<{kind}>") } else { kind.to_owned() };
+        tables.entry(table.to_owned()).or_default().push(format!("{column} -> {kind}"));
+    }
+    tables
+}
+
+/// The tables of `schema.rs`, each with its columns as written there.
+fn declared() -> BTreeMap<String, Vec<String>> {
+    let path = repository().join("server/src/store/schema.rs");
+    let text = fs::read_to_string(path).unwrap();
+    let mut tables: BTreeMap<String, Vec<String>> = BTreeMap::new();
+    let mut current = None;
+    for line in text.lines().map(str::trim) {
+        if let Some((column, kind)) = line.split_once(" -> ") {
+            let table: &String = current.as_ref().expect("columns stand in a table");
+            let column = format!("{column} -> {}", kind.trim_end_matches(','));
+            tables.get_mut(table).unwrap().push(column);
+        } else if let Some((name, _)) = line.split_once(" (") {
+            tables.insert(name.to_owned(), Vec::new());
+            current = Some(name.to_owned());
+        }
+    }
+    tables
+}
+
+async fn schema_rs_says_what_the_tables_are(database: Database) {
+    let found = columns(&mut Raw::connect(&database));
+    let declared = declared();
+    assert!(declared.len() >= 15, "schema.rs is read: {declared:?}");
+    assert_eq!(found, declared);
+}
+
+#[test]
+fn both_engines_have_the_same_migrations_with_a_way_back() {
+    let names = |engine: &str| -> BTreeSet<String> {
+        let folder = repository().join("migrations").join(engine);
+        let entries = fs::read_dir(&folder).unwrap().map(|entry| entry.unwrap().path());
+        entries
+            .map(|path| {
+                for file in ["up.sql", "down.sql"] {
+                    let text = fs::read_to_string(path.join(file)).unwrap_or_default();
+                    assert!(!text.trim().is_empty(), "{}/{file}", path.display());
+                }
+                path.file_name().unwrap().to_string_lossy().into_owned()
+            })
+            .collect()
+    };
+    assert_eq!(names("sqlite"), names("postgres"));
+}
+
+footing_tests::on_both_engines!(
+    down_leaves_nothing_and_up_again_is_the_same,
+    preparing_twice_changes_nothing,
+    schema_rs_says_what_the_tables_are,
+);

@@ -1,0 +1,6 @@
+//! What the database itself holds to, whatever the code above it does: both engines alike.
+
+mod claim;
+mod migrations;
+mod refusals;
+mod rows;
