@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde_json::{Map, Value, json};
 
-use crate::metrics::{METRICS, MIN_STRIDES_ANY, MIN_STRIDES_VARIABILITY, Scope};
+use crate::metrics::{METRICS, MIN_STRIDES_ANY, Scope};
 use crate::moments::Moments;
 use crate::pipeline::Analysis;
 use crate::recording::Side;
@@ -187,16 +187,18 @@ fn rounded(feet: &FootMoments) -> FootMoments {
     }
 }
 
-/// Moments of one foot; the coefficient of variation only where there are strides enough for it.
+/// Moments of one foot. The coefficient of variation here describes these strides, however few; only the session's own
+/// variability metrics ask for enough of them. It is null for a mean of zero.
 fn moments(m: &Moments) -> Value {
-    let mut entry = json!({"n": m.n, "mean": m.mean, "sd": m.sd(), "se": m.se_mean(), "min": m.min, "max": m.max});
-    if let (Some(map), Some(cv)) = (
-        entry.as_object_mut(),
-        m.cv_pct().filter(|_| m.n >= MIN_STRIDES_VARIABILITY),
-    ) {
-        map.insert("cv_pct".to_owned(), json!(cv));
-    }
-    entry
+    json!({
+        "n": m.n,
+        "mean": m.mean,
+        "sd": m.sd(),
+        "cv_pct": m.cv_pct(),
+        "se": m.se_mean(),
+        "min": m.min,
+        "max": m.max,
+    })
 }
 
 fn stride(s: &Stride) -> Value {

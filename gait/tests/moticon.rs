@@ -9,7 +9,7 @@
 mod common;
 
 use common::{load, mean, recordings};
-use gait::{Options, Side, StepMark, StepMarkKind, analyze, layout};
+use gait::{Options, Recording, Side, StepMark, StepMarkKind, analyze, layout};
 
 const FILES: [&str; 2] = ["moticon/230927_102114.txt", "moticon/230927_102231.txt"];
 const MATCH_S: f64 = 0.1;
@@ -20,6 +20,22 @@ fn of(marks: &[StepMark], side: Side, kind: StepMarkKind) -> Vec<f64> {
         .filter(|m| m.side == side && m.kind == kind)
         .map(|m| m.time_s)
         .collect()
+}
+
+/// The vendor marks a contact once the foot has left the ground again, so the contact that ends a recording in standing
+/// has no mark. It is taken off here after proof that the foot bears weight from it to the end.
+fn without_closing_contact(contacts: &mut Vec<f64>, recording: &Recording, side: Side) {
+    let vendor = |kind| of(&recording.step_marks, side, kind).last().copied();
+    let closing = contacts.pop().unwrap();
+    assert!(Some(closing) > vendor(StepMarkKind::ToeOff), "{side}");
+    let after = ((closing + 0.1) * recording.sampling_hz) as usize;
+    let foot = recording.foot(side);
+    let seen = |k: &usize| !foot.missing.iter().any(|gap| gap.contains(k));
+    let standing = (after..foot.force.len())
+        .filter(seen)
+        .map(|k| foot.force[k]);
+    let least = standing.fold(f64::INFINITY, f64::min);
+    assert!(least > 100.0, "{side}: {least} N");
 }
 
 #[test]
@@ -33,11 +49,14 @@ fn every_step_mark_of_the_vendor_is_found_and_none_added() {
         let (mut contact_ms, mut toe_off_ms) = (Vec::new(), Vec::new());
         for side in Side::BOTH {
             for kind in [StepMarkKind::InitialContact, StepMarkKind::ToeOff] {
-                let (theirs, ours) = (
+                let (theirs, mut ours) = (
                     of(&recording.step_marks, side, kind),
                     of(&analysis.events, side, kind),
                 );
                 assert!(!theirs.is_empty());
+                if kind == StepMarkKind::InitialContact {
+                    without_closing_contact(&mut ours, &recording, side);
+                }
                 assert_eq!(
                     ours.len(),
                     theirs.len(),

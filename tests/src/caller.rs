@@ -79,6 +79,23 @@ impl Caller {
         self.read(request).await
     }
 
+    /// Any method, with a body as it is.
+    pub async fn send_raw(
+        &self,
+        method: Method,
+        path: &str,
+        media_type: &str,
+        body: Vec<u8>,
+    ) -> Reply {
+        let url = format!("{}{path}", self.base);
+        let request = self
+            .http
+            .request(method, url)
+            .header(CONTENT_TYPE, media_type)
+            .body(body);
+        self.read(request).await
+    }
+
     /// A form, as a browser on one of our own pages posts it.
     pub async fn post_form(&self, path: &str, form: &str) -> Reply {
         let request = self

@@ -66,12 +66,18 @@ impl TestServer {
 
     /// Opens a clinic as the operator's command line does.
     pub async fn open_clinic(&self, new: NewClinic) -> OpenedClinic {
-        self.running.open_clinic(new).await.expect("the clinic opens")
+        self.running
+            .open_clinic(new)
+            .await
+            .expect("the clinic opens")
     }
 
     /// A one-time link for a clinician, as the operator's command line makes it.
     pub async fn sign_in_link(&self, slug: &str, email: &str) -> String {
-        self.running.sign_in_link(slug, email).await.expect("a link")
+        self.running
+            .sign_in_link(slug, email)
+            .await
+            .expect("a link")
     }
 
     /// Someone without a token.

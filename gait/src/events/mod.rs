@@ -204,7 +204,7 @@ mod tests {
 
     #[test]
     fn a_load_too_short_to_be_a_stance_is_no_open_contact() {
-        let found = footfalls(&trapezoids(3)[..212], 100.0, &T, Placement::Level);
+        let found = footfalls(&trapezoids(3)[..208], 100.0, &T, Placement::Level);
         assert_eq!((found.stances.len(), found.open_contact), (2, None));
         // Unloading too short to be a swing: the last stance goes on to the end.
         let mut dip = trapezoids(3)[..250].to_vec();

@@ -1,13 +1,11 @@
-//! From the stances of both feet to strides, each judged by itself; and the outliers among them.
+//! From the contacts of both feet to strides, each judged by itself.
 
 use std::ops::Range;
 
 use super::{Exclusion, Stride};
 use crate::events::{Footfalls, Stance};
 use crate::metrics;
-use crate::moments::Moments;
 use crate::recording::Side;
-use crate::stats::median;
 
 /// Gaps longer than this spoil the events near them, s; shorter ones are bridged.
 const BRIDGED_GAP_S: f64 = 0.030;
@@ -160,58 +158,4 @@ impl Feet<'_> {
 fn in_range(id: &str, value: f64) -> bool {
     let (low, high) = metrics::range(id);
     (low..=high).contains(&value)
-}
-
-/// Standard deviations from the median beyond which a stride is an outlier.
-const OUTLIER_SD: f64 = 3.0;
-
-/// Marks outliers of stride and swing time among the strides still used, per foot, repeated until none is found
-/// (the protocol that reproduces Frenkel-Toledo 2005 on the same recordings).
-pub(crate) fn mark_outliers(strides: &mut [Stride]) {
-    for side in Side::BOTH {
-        loop {
-            let used = || {
-                strides
-                    .iter()
-                    .filter(move |s| s.foot == side && s.is_used())
-            };
-            let (stride, swing) = (
-                Limits::of(used().map(Stride::stride_time_s)),
-                Limits::of(used().map(Stride::swing_time_s)),
-            );
-            let (Some(stride), Some(swing)) = (stride, swing) else {
-                break;
-            };
-            let mut found = false;
-            for s in strides.iter_mut().filter(|s| s.foot == side && s.is_used()) {
-                if !(stride.contains(s.stride_time_s()) && swing.contains(s.swing_time_s())) {
-                    s.exclude(Exclusion::Outlier);
-                    found = true;
-                }
-            }
-            if !found {
-                break;
-            }
-        }
-    }
-}
-
-struct Limits {
-    centre: f64,
-    reach: f64,
-}
-
-impl Limits {
-    fn of(values: impl Iterator<Item = f64> + Clone) -> Option<Self> {
-        let reach = OUTLIER_SD * Moments::of(values.clone())?.sd()?;
-        // A rounding-sized spread marks nothing.
-        Some(Self {
-            centre: median(values)?,
-            reach: reach.max(1e-9),
-        })
-    }
-
-    fn contains(&self, value: f64) -> bool {
-        (value - self.centre).abs() <= self.reach
-    }
 }

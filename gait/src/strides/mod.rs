@@ -1,12 +1,14 @@
 //! Strides: from one initial contact of a foot to its next, each kept or left out with a reason.
 
 mod build;
+mod outliers;
 
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-pub(crate) use build::{Feet, mark_outliers};
+pub(crate) use build::Feet;
+pub(crate) use outliers::mark_outliers;
 
 use crate::recording::Side;
 
@@ -34,7 +36,7 @@ pub enum Exclusion {
     FirstOfBout,
     /// Last stride of a bout (gait termination).
     LastOfBout,
-    /// Stride or swing time further than three standard deviations from the median (turns, stumbles).
+    /// Stride or swing time far from those of the strides around it (turns, stumbles).
     Outlier,
 }
 

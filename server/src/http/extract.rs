@@ -38,7 +38,7 @@ impl<T: DeserializeOwned + 'static, const LIMIT: usize> FromRequest for Json<T, 
     }
 }
 
-/// An HTML form: names and values in order, each value once trimmed and free of control characters.
+/// An HTML form: names and values in order, none with a NUL in it.
 pub struct Form(Vec<(String, String)>);
 
 impl FromRequest for Form {
@@ -48,8 +48,11 @@ impl FromRequest for Form {
     fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
         let body = body_of(request, payload, "application/x-www-form-urlencoded", SMALL);
         Box::pin(async move {
-            let body = body.await?;
-            Ok(Self(form_urlencoded::parse(&body).into_owned().collect()))
+            let fields: Vec<(String, String)> = form_urlencoded::parse(&body.await?).into_owned().collect();
+            if fields.iter().any(|(name, value)| name.contains('\0') || value.contains('\0')) {
+                return Err(Error::detailed(Code::MalformedBody, "the form must not contain NUL"));
+            }
+            Ok(Self(fields))
         })
     }
 }
@@ -136,7 +139,12 @@ pub fn parse_json<T: DeserializeOwned>(body: &[u8]) -> Result<T> {
             Ok(value)
         }
         Err(error) if error.is_data() => {
-            Err(Error::fields(vec![FieldError::new(pointer(&track.path()), rule(&error.to_string()))]))
+            let message = error.to_string();
+            let path = track.path();
+            // Of an unknown field the place is its object; its name is the request's own.
+            let own = usize::from(message.starts_with("unknown field"));
+            let known = path.iter().len().saturating_sub(own);
+            Err(Error::fields(vec![FieldError::new(pointer(path.iter().take(known)), rule(&message))]))
         }
         Err(error) => {
             let place = format!("not valid JSON at line {} column {}", error.line(), error.column());
@@ -147,11 +155,10 @@ pub fn parse_json<T: DeserializeOwned>(body: &[u8]) -> Result<T> {
 
 /// A JSON pointer (RFC 6901) made of field names that are declared and indexes; a name that is not
 /// ours to know is left out, so that nothing of the request is echoed.
-fn pointer(path: &serde_path_to_error::Path) -> String {
+fn pointer<'a>(path: impl Iterator<Item = &'a serde_path_to_error::Segment>) -> String {
     use serde_path_to_error::Segment;
     let declared = |name: &str| name.len() <= 64 && name.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'_');
-    path.iter()
-        .filter_map(|segment| match segment {
+    path.filter_map(|segment| match segment {
             Segment::Seq { index } => Some(format!("/{index}")),
             Segment::Map { key } if declared(key) => Some(format!("/{key}")),
             Segment::Map { .. } | Segment::Enum { .. } | Segment::Unknown => None,
@@ -224,6 +231,9 @@ fn parse_query<T: DeserializeOwned>(query: &str) -> Result<T> {
         return Err(Error::field("?", "must be at most 2048 bytes"));
     }
     let pairs: Vec<(String, String)> = form_urlencoded::parse(query.as_bytes()).into_owned().collect();
+    if pairs.iter().any(|(_, value)| value.contains('\0')) {
+        return Err(Error::field("?", "must not contain NUL"));
+    }
     let names: std::collections::BTreeSet<_> = pairs.iter().map(|(name, _)| name).collect();
     if names.len() != pairs.len() {
         return Err(Error::field("?", "must have each parameter once"));
@@ -364,13 +374,19 @@ mod tests {
     #[test]
     fn errors_name_place_and_rule_and_echo_nothing() {
         assert_eq!(
+            refused(r#"{"list":[{"n":1,"secret":2}]}"#),
+            (Code::Invalid, "/list/0".into(), "has an unknown field; known are `n`".into())
+        );
+        assert_eq!(refused(r#"{"secret":2}"#).1, "");
+        assert_eq!(
             refused(r#"{"list":[{"n":1,"secret-x":2}]}"#),
             (Code::Invalid, "/list/0".into(), "has an unknown field; known are `n`".into())
         );
         assert_eq!(refused(r#"{"list":[{"n":"hunter2, expected a dog"}]}"#).2, "must be u32");
         assert_eq!(refused(r#"{"list":[{"n":-1}]}"#).2, "must be u32");
         assert_eq!(refused(r#"{"list":[{}]}"#).2, "missing field `n`");
-        assert_eq!(refused(r#"{"list":[],"text":"\u0000"}"#).2, "must not contain control, direction or invisible characters");
+        assert_eq!(refused(r#"{"list":[],"text":"\u0000"}"#).2, "must not contain NUL");
+        assert_eq!(refused(r#"{"list":[],"text":"\u0001"}"#).2, "must not contain control, direction or invisible characters");
         assert_eq!(refused(r#"{"list":[],"text":"toolong"}"#), (Code::Invalid, "/text".into(), "must have 1 to 5 characters".into()));
         assert_eq!(refused(r#"{"list":[],"list":[]}"#).2, "duplicate field `list`");
     }

@@ -7,6 +7,7 @@ mod tidy;
 use std::sync::Arc;
 use std::time::Duration;
 
+use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
 use jiff::Timestamp;
 use tokio::sync::{mpsc, oneshot};
@@ -112,6 +113,10 @@ async fn run(name: &'static str, pass: Pass, app: Arc<App>, mut wakes: mpsc::Unb
             Next::WhenSignalled => true,
         };
         if !idle {
+            // However much there is to do, shutdown waits for one pass and not for all of it.
+            if stop.stopping().now_or_never().is_some() {
+                return;
+            }
             continue;
         }
         for done in waiting.drain(..) {

@@ -122,6 +122,9 @@ pub async fn list(
     after: Option<(String, PatientId)>,
     limit: i64,
 ) -> Result<Vec<PatientLine>> {
+    if after.as_ref().is_some_and(|(name, _)| name.contains('\0')) {
+        return Err(Error::field("?after", "must be the next of an earlier page"));
+    }
     let now = app.now();
     app.store
         .read("patient_list", scope, move |tx| {

@@ -14,7 +14,7 @@ const WIDTH: f64 = 760.0;
 const HEIGHT: f64 = 280.0;
 /// Left, right, top and bottom edge of the field that holds the points.
 const LEFT: f64 = 44.0;
-const RIGHT: f64 = WIDTH - 16.0;
+const RIGHT: f64 = WIDTH - 110.0;
 const TOP: f64 = 14.0;
 const BOTTOM: f64 = HEIGHT - 34.0;
 
@@ -100,11 +100,12 @@ fn axes(out: &mut String, scales: &Scales, zone: &TimeZone) {
     let (band_top, band_bottom) = (scales.y(mean + sd), scales.y(mean - sd));
     let _ = write!(
         out,
-        r#"<rect class="band" x="{LEFT}" y="{band_top:.1}" width="{:.1}" height="{:.1}"/><text class="band-label" x="{:.1}" y="{:.1}">reference group: mean ± 1 SD</text>"#,
+        r#"<rect class="band" x="{LEFT}" y="{band_top:.1}" width="{:.1}" height="{:.1}"/><text x="{label:.1}" y="{:.1}">reference group</text><text x="{label:.1}" y="{:.1}">mean ± 1 SD</text>"#,
         RIGHT - LEFT,
         band_bottom - band_top,
-        LEFT + 6.0,
-        band_top + 13.0
+        scales.y(mean) - 3.0,
+        scales.y(mean) + 13.0,
+        label = RIGHT + 8.0
     );
     let step = if scales.high - scales.low > 60.0 { 20.0 } else { 10.0 };
     let mut tick = (scales.low / step).ceil() * step;

@@ -162,6 +162,8 @@ pub(super) struct NewestSession {
     pub(super) coverage: String,
     pub(super) reference: Option<String>,
     pub(super) components: Vec<ComponentRow>,
+    /// What it means that there is no observation.
+    pub(super) nothing: String,
     pub(super) observations: Vec<ObservationView>,
 }
 
@@ -250,8 +252,9 @@ fn session_row(row: &InsoleSession, record: &Record) -> SessionRow {
 }
 
 fn newest(row: &InsoleSession, record: &Record) -> NewestSession {
-    // An assessment another version wrote in a way this one cannot read shows as one without details.
-    let StoredAssessment { score: stored, observations } = assessment::parse(&row.assessment).unwrap_or_default();
+    let read = assessment::parse(&row.assessment);
+    let nothing = nothing_words(read.as_ref());
+    let StoredAssessment { score: stored, observations } = read.unwrap_or_default();
     let reference = &stored.reference;
     NewestSession {
         when: format::date_time(row.started_at.timestamp(), &record.zone),
@@ -273,7 +276,17 @@ fn newest(row: &InsoleSession, record: &Record) -> NewestSession {
             )
         }),
         components: stored.components.iter().map(component).collect(),
+        nothing,
         observations: observations.into_iter().map(ObservationView::from).collect(),
+    }
+}
+
+/// No observation is not the same as nothing to see: what could not be compared is said.
+fn nothing_words(read: Option<&StoredAssessment>) -> String {
+    match read.map(|read| read.score.absent.as_deref()) {
+        None => "The assessment of this session cannot be read by this version.".to_owned(),
+        Some(Some(absent)) => format!("Nothing stands out in what could be compared: {}.", assessment::absent_words(absent)),
+        Some(None) => "Nothing stands out against the reference group by more than its own uncertainty.".to_owned(),
     }
 }
 
@@ -284,5 +297,18 @@ fn component(part: &assessment::StoredContribution) -> ComponentRow {
         value: format!("{} {unit}", format::number(part.value, 2)),
         distance: format::fixed(part.z, 1),
         share: format!("{:.0} %", part.share_pct),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_observation_says_what_could_not_be_compared() {
+        let words = |text: &str| nothing_words(assessment::parse(text).as_ref());
+        assert!(words("{}").starts_with("Nothing stands out against"));
+        assert!(words(r#"{"score":{"absent":"too_few_components"}}"#).ends_with("too few strides for a score."));
+        assert!(words("damaged").contains("cannot be read"));
     }
 }

@@ -37,7 +37,7 @@ pub async fn pass(app: Arc<App>) -> Result<Next> {
     let (now, lease) = (app.now(), LeaseId::from(app.ids.uuid()));
     let until = now.checked_add(LEASE).map_err(Error::internal)?;
     // A look first: claiming takes the write lock, and mostly there is nothing to claim.
-    let next = app.store.read("next_prompt", System, |tx| prompts::next_attempt(tx)).await?;
+    let next = app.store.read("next_prompt", System, prompts::next_attempt).await?;
     match next {
         Some(at) if at <= now => {}
         Some(at) => return Ok(Next::At(at)),

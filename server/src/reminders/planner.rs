@@ -151,7 +151,7 @@ pub async fn close_pass(app: Arc<App>) -> Result<Next> {
     let now = app.now();
     let due = app.store.read("to_close", System, move |tx| occurrences::to_close(tx, now, CLOSE_BATCH)).await?;
     if due.is_empty() {
-        let next = app.store.read("next_close", System, |tx| occurrences::next_close(tx)).await?;
+        let next = app.store.read("next_close", System, occurrences::next_close).await?;
         return Ok(next.map_or(Next::WhenSignalled, Next::At));
     }
     let mut tenants: Vec<TenantId> = due.iter().map(|(tenant, _)| *tenant).collect();

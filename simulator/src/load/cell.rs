@@ -176,10 +176,11 @@ impl Run {
     async fn go(&self, arguments: &Arguments) -> anyhow::Result<(u64, Vec<u64>, f64)> {
         let (spawner, counter) = (Spawner::default(), Arc::new(AtomicU64::new(0)));
         let (sender, mut results) = tokio::sync::mpsc::unbounded_channel();
-        let end = WallClock.now() + Duration::from_secs(arguments.seconds);
-        for number in 0..self.concurrency {
-            let token = self.tokens.get(number % self.tokens.len()).map(String::as_str).unwrap_or_default();
-            let template = Template::new(token, arguments.batch)?;
+        let templates: Vec<Template> =
+            self.tokens.iter().map(|token| Template::new(token, arguments.batch)).collect::<Result<_, _>>()?;
+        let began = WallClock.now();
+        let end = began + Duration::from_secs(arguments.seconds);
+        for template in templates.into_iter().cycle().take(self.concurrency) {
             let (address, run, counter, sender) = (self.address, self.run, counter.clone(), sender.clone());
             spawner.spawn("phone", async move {
                 // A send fails only when the measuring has been given up.
@@ -187,7 +188,6 @@ impl Run {
             });
         }
         drop(sender);
-        let began = WallClock.now();
         let (mut count, mut times) = (0, Vec::new());
         while let Some(result) = results.recv().await {
             let (acknowledged, mut own) = result?;

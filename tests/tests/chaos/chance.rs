@@ -10,7 +10,10 @@ pub(crate) struct Chance(SeededEntropy);
 impl Chance {
     /// The stream of one actor in this run. `FOOTING_CHAOS_SEED` chooses another run.
     pub(crate) fn of(actor: &str, number: usize) -> Self {
-        let seed = std::env::var("FOOTING_CHAOS_SEED").ok().and_then(|text| text.parse().ok()).unwrap_or(1_u64);
+        let seed = std::env::var("FOOTING_CHAOS_SEED")
+            .ok()
+            .and_then(|text| text.parse().ok())
+            .unwrap_or(1_u64);
         // FNV-1a keeps actors apart; nothing depends on its quality.
         let name = format!("{seed} {actor} {number}");
         let mixed = name.bytes().fold(0xcbf2_9ce4_8422_2325, |hash: u64, byte| {

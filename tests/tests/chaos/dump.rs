@@ -12,7 +12,8 @@ struct Row {
     name: String,
 }
 
-const ACCEPTED: &str = "SELECT provider_message_id AS name FROM push_attempts WHERE outcome = 'accepted'";
+const ACCEPTED: &str =
+    "SELECT provider_message_id AS name FROM push_attempts WHERE outcome = 'accepted'";
 
 /// The gateway's names of the messages the server knows to be accepted.
 pub(crate) fn recorded(address: &str) -> BTreeSet<String> {

@@ -32,11 +32,21 @@ impl Installation {
             ("FOOTING_DATABASE_URL", database.to_owned()),
             ("FOOTING_PUSH", "fcm".to_owned()),
             ("FOOTING_FCM_ENDPOINT", gateway.to_owned()),
-            ("FOOTING_FCM_SERVICE_ACCOUNT_FILE", files.service_account.display().to_string()),
-            ("FOOTING_FCM_ROOT_CA_FILE", files.ca_pem.display().to_string()),
+            (
+                "FOOTING_FCM_SERVICE_ACCOUNT_FILE",
+                files.service_account.display().to_string(),
+            ),
+            (
+                "FOOTING_FCM_ROOT_CA_FILE",
+                files.ca_pem.display().to_string(),
+            ),
             ("FOOTING_LOG", "info".to_owned()),
         ];
-        Self { address, settings, log: folder.join("server.log") }
+        Self {
+            address,
+            settings,
+            log: folder.join("server.log"),
+        }
     }
 
     /// Its base address.
@@ -46,31 +56,60 @@ impl Installation {
 
     fn command(&self, words: &[&str]) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_footing-under-test"));
-        command.args(words).envs(self.settings.iter().map(|(name, value)| (name, value))).stdin(Stdio::null());
+        command
+            .args(words)
+            .envs(self.settings.iter().map(|(name, value)| (name, value)))
+            .stdin(Stdio::null());
         command
     }
 
     /// Runs a command to its end and gives what it printed.
     pub(crate) fn run(&self, words: &[&str]) -> String {
         let output = self.command(words).output().unwrap();
-        assert!(output.status.success(), "{words:?}: {}", String::from_utf8_lossy(&output.stderr));
+        assert!(
+            output.status.success(),
+            "{words:?}: {}",
+            String::from_utf8_lossy(&output.stderr)
+        );
         String::from_utf8(output.stdout).unwrap()
     }
 
     /// Starts the server and waits until it is ready.
     pub(crate) async fn serve(&self) -> Server {
         let started_ms = now_ms();
-        let log: File = OpenOptions::new().create(true).append(true).open(&self.log).unwrap();
-        let child = self.command(&["serve"]).stdout(Stdio::null()).stderr(log).spawn().unwrap();
-        let mut server = Server { child, started_ms, ready_ms: i64::MAX };
+        let log: File = OpenOptions::new()
+            .create(true)
+            .append(true)
+            .open(&self.log)
+            .unwrap();
+        let child = self
+            .command(&["serve"])
+            .stdout(Stdio::null())
+            .stderr(log)
+            .spawn()
+            .unwrap();
+        let mut server = Server {
+            child,
+            started_ms,
+            ready_ms: i64::MAX,
+        };
         let wire = Wire::to(self.base());
         let ready = async {
-            while !matches!(wire.ask(Method::GET, "/readyz", "", None).await, Some((200, _))) {
-                assert!(server.child.try_wait().unwrap().is_none(), "the server ended:\n{}", self.log());
+            while !matches!(
+                wire.ask(Method::GET, "/readyz", "", None).await,
+                Some((200, _))
+            ) {
+                assert!(
+                    server.child.try_wait().unwrap().is_none(),
+                    "the server ended:\n{}",
+                    self.log()
+                );
                 real_sleep(Duration::from_millis(10)).await;
             }
         };
-        real_timeout(READY_WITHIN, ready).await.unwrap_or_else(|| panic!("not ready:\n{}", self.log()));
+        real_timeout(READY_WITHIN, ready)
+            .await
+            .unwrap_or_else(|| panic!("not ready:\n{}", self.log()));
         server.ready_ms = now_ms();
         server
     }
@@ -95,7 +134,9 @@ impl Installation {
 fn free_port() -> u16 {
     let first = u16::try_from(std::process::id() % 10_000).unwrap_or(0);
     let mut ports = (0..10_000).map(|step| 20_000 + (first + step) % 10_000);
-    ports.find(|port| TcpListener::bind((Ipv4Addr::LOCALHOST, *port)).is_ok()).expect("a free port")
+    ports
+        .find(|port| TcpListener::bind((Ipv4Addr::LOCALHOST, *port)).is_ok())
+        .expect("a free port")
 }
 
 /// A process that serves; killed with this value.
@@ -107,7 +148,11 @@ pub(crate) struct Server {
 
 impl Server {
     fn life(&self, end: Option<(i64, End)>) -> Life {
-        Life { started_ms: self.started_ms, ready_ms: self.ready_ms, end }
+        Life {
+            started_ms: self.started_ms,
+            ready_ms: self.ready_ms,
+            end,
+        }
     }
 
     /// Its life so far.
@@ -120,14 +165,23 @@ impl Server {
         let at_ms = now_ms();
         self.child.kill().unwrap();
         let status = self.child.wait().unwrap();
-        assert!(status.code().is_none(), "the server ended by itself before it was killed: {status}");
+        assert!(
+            status.code().is_none(),
+            "the server ended by itself before it was killed: {status}"
+        );
         self.life(Some((at_ms, End::Killed)))
     }
 
     /// SIGTERM: the life it ends, how it ended (`None`: not within `patience`), and after how long.
-    pub(crate) async fn stop(&mut self, patience: Duration) -> (Life, Option<ExitStatus>, Duration) {
+    pub(crate) async fn stop(
+        &mut self,
+        patience: Duration,
+    ) -> (Life, Option<ExitStatus>, Duration) {
         let at_ms = now_ms();
-        let term = Command::new("kill").args(["-TERM", &self.child.id().to_string()]).status().unwrap();
+        let term = Command::new("kill")
+            .args(["-TERM", &self.child.id().to_string()])
+            .status()
+            .unwrap();
         assert!(term.success());
         let waited = async {
             loop {

@@ -27,7 +27,12 @@ pub(crate) struct Stop {
 
 impl Killer {
     pub(crate) fn new(installation: Installation, server: Server) -> Self {
-        Self { installation, chance: Chance::of("killer", 0), server, lives: Vec::new() }
+        Self {
+            installation,
+            chance: Chance::of("killer", 0),
+            server,
+            lives: Vec::new(),
+        }
     }
 
     /// Where the servers run.
@@ -50,7 +55,10 @@ impl Killer {
     /// When the last one was.
     pub(crate) fn last_kill_ms(&self) -> i64 {
         let ends = self.lives.iter().filter_map(|life| life.end);
-        ends.filter(|(_, end)| *end == End::Killed).map(|(at_ms, _)| at_ms).max().unwrap_or(0)
+        ends.filter(|(_, end)| *end == End::Killed)
+            .map(|(at_ms, _)| at_ms)
+            .max()
+            .unwrap_or(0)
     }
 
     /// Lets the server live for a random time of `low` to `high` ms, kills it, and starts the next one at once.
@@ -65,6 +73,9 @@ impl Killer {
         let (life, status, took) = self.server.stop(patience).await;
         self.lives.push(life);
         self.server = self.installation.serve().await;
-        Stop { code: status.and_then(|status| status.code()), took }
+        Stop {
+            code: status.and_then(|status| status.code()),
+            took,
+        }
     }
 }

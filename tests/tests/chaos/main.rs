@@ -35,7 +35,12 @@ fn run(name: &str, database: Database) {
     let report = runtime.block_on(scenario::run(name, database));
     eprintln!("{name}: {report}");
     let broken = report.broken();
-    assert!(broken.is_empty(), "{name}: {} promises broken\n  {}", broken.len(), broken.join("\n  "));
+    assert!(
+        broken.is_empty(),
+        "{name}: {} promises broken\n  {}",
+        broken.len(),
+        broken.join("\n  ")
+    );
 }
 
 #[test]

@@ -67,19 +67,30 @@ impl Phone {
             && let Some(occurrence) = self.to_answer.pop()
         {
             let number = (self.patient * 1000 + self.to_answer.len()) as u64;
-            return Letter::Answer { id: example::id("ans", number), occurrence, answered_ms: now_ms() };
+            return Letter::Answer {
+                id: example::id("ans", number),
+                occurrence,
+                answered_ms: now_ms(),
+            };
         }
         let count = (1 + self.chance.below(MOST_AT_ONCE)) as usize;
         let first = self.sessions;
         self.sessions += count;
-        Letter::Sessions((first..first + count).map(|number| self.session(number)).collect())
+        Letter::Sessions(
+            (first..first + count)
+                .map(|number| self.session(number))
+                .collect(),
+        )
     }
 
     fn session(&self, number: usize) -> (String, Value) {
         let number = (self.patient * 1000 + number) as u64;
         let start = Timestamp::from_second(1_780_000_000 + number as i64).unwrap();
         let summary = example::summary(number, &start.to_string());
-        (summary.session_id.clone(), serde_json::to_value(summary).unwrap())
+        (
+            summary.session_id.clone(),
+            serde_json::to_value(summary).unwrap(),
+        )
     }
 
     async fn deliver(&self, letter: &Letter) {
@@ -87,7 +98,11 @@ impl Phone {
         loop {
             self.records.sending(self.patient, letter);
             let began_ms = now_ms();
-            match self.wire.ask(Method::POST, path, &self.token, Some(&body)).await {
+            match self
+                .wire
+                .ask(Method::POST, path, &self.token, Some(&body))
+                .await
+            {
                 Some((200, answer)) => return self.records.heard(letter, &answer),
                 Some((503, _)) => {}
                 Some((status, answer)) => return self.records.odd(status, &answer),
@@ -107,9 +122,16 @@ fn request(letter: &Letter) -> (&'static str, Value) {
             let bodies: Vec<&Value> = sessions.iter().map(|(_, body)| body).collect();
             ("/v1/me/insole-sessions", json!({ "sessions": bodies }))
         }
-        Letter::Answer { id, occurrence, answered_ms } => {
+        Letter::Answer {
+            id,
+            occurrence,
+            answered_ms,
+        } => {
             let answered_at = Timestamp::from_millisecond(*answered_ms).unwrap();
-            ("/v1/me/answers", json!({ "answers": [{ "id": id, "occurrence_id": occurrence, "kind": "done", "answered_at": answered_at }] }))
+            (
+                "/v1/me/answers",
+                json!({ "answers": [{ "id": id, "occurrence_id": occurrence, "kind": "done", "answered_at": answered_at }] }),
+            )
         }
     }
 }

@@ -28,7 +28,11 @@ impl Noon {
         let utc_h = now_ms.div_euclid(3_600_000).rem_euclid(24);
         let east_h = 11 - utc_h;
         // In these names east is minus.
-        let zone = if east_h > 0 { format!("Etc/GMT-{east_h}") } else { format!("Etc/GMT+{}", -east_h) };
+        let zone = if east_h > 0 {
+            format!("Etc/GMT-{east_h}")
+        } else {
+            format!("Etc/GMT+{}", -east_h)
+        };
         Self { zone, east_h }
     }
 
@@ -47,7 +51,9 @@ impl Noon {
 
 /// The windows of each line, ms since the Unix epoch.
 fn windows(due_ms: i64) -> Vec<Vec<i64>> {
-    let later = (0..LATER_WINDOWS).map(|n| due_ms + (120 + 5 * n) * MINUTE_MS).collect();
+    let later = (0..LATER_WINDOWS)
+        .map(|n| due_ms + (120 + 5 * n) * MINUTE_MS)
+        .collect();
     [
         vec![vec![due_ms]; FIRST_WAVE],
         vec![vec![due_ms + MINUTE_MS]; SECOND_WAVE],
@@ -78,10 +84,20 @@ pub(crate) fn wanted(noon: &Noon, due_ms: i64, patient: usize, items: &[String])
     assert_eq!(items.len(), windows.len(), "every line was published");
     let of_line = |(item, windows): (&String, Vec<i64>)| {
         let item = item.clone();
-        windows.into_iter().map(move |at| Wanted { patient, item: item.clone(), time: noon.clock(at), due_ms: at })
+        windows.into_iter().map(move |at| Wanted {
+            patient,
+            item: item.clone(),
+            time: noon.clock(at),
+            due_ms: at,
+        })
     };
     // The closure owns what it needs of each line.
-    items.iter().zip(windows).map(of_line).flat_map(Iterator::collect::<Vec<_>>).collect()
+    items
+        .iter()
+        .zip(windows)
+        .map(of_line)
+        .flat_map(Iterator::collect::<Vec<_>>)
+        .collect()
 }
 
 #[test]
@@ -95,7 +111,13 @@ fn a_plan_counted_out_by_hand() {
     let items: Vec<String> = (0..40).map(|n| format!("item-{n}")).collect();
     let wanted = wanted(&noon, due_ms, 3, &items);
     assert_eq!(wanted.len(), 36 + 2 + 2 * 12);
-    let show = |n: usize| (wanted[n].item.as_str(), wanted[n].time.as_str(), wanted[n].due_ms - due_ms);
+    let show = |n: usize| {
+        (
+            wanted[n].item.as_str(),
+            wanted[n].time.as_str(),
+            wanted[n].due_ms - due_ms,
+        )
+    };
     assert_eq!(show(0), ("item-0", "11:59", 0));
     assert_eq!(show(36), ("item-36", "12:00", 60_000));
     assert_eq!(show(61), ("item-39", "14:54", 175 * 60_000));

@@ -59,12 +59,24 @@ impl Records {
         match letter {
             Letter::Sessions(sessions) => {
                 for (id, body) in sessions {
-                    let fresh = || Upload { patient, body: body.to_string(), acknowledged: false };
+                    let fresh = || Upload {
+                        patient,
+                        body: body.to_string(),
+                        acknowledged: false,
+                    };
                     book.uploads.entry(id.clone()).or_insert_with(fresh);
                 }
             }
-            Letter::Answer { occurrence, answered_ms, .. } => {
-                let fresh = || Answer { patient, answered_ms: *answered_ms, acknowledged: false };
+            Letter::Answer {
+                occurrence,
+                answered_ms,
+                ..
+            } => {
+                let fresh = || Answer {
+                    patient,
+                    answered_ms: *answered_ms,
+                    acknowledged: false,
+                };
                 book.answers.entry(occurrence.clone()).or_insert_with(fresh);
             }
         }
@@ -77,19 +89,29 @@ impl Records {
 
     /// A status nobody should get.
     pub(crate) fn odd(&self, status: u16, body: &Value) {
-        self.book().oddities.push(format!("a phone was answered {status}: {body}"));
+        self.book()
+            .oddities
+            .push(format!("a phone was answered {status}: {body}"));
     }
 
     /// An answer of 200.
     pub(crate) fn heard(&self, letter: &Letter, body: &Value) {
         let mut book = self.book();
-        let results = body.pointer("/results").and_then(Value::as_array).cloned().unwrap_or_default();
+        let results = body
+            .pointer("/results")
+            .and_then(Value::as_array)
+            .cloned()
+            .unwrap_or_default();
         let items = match letter {
             Letter::Sessions(sessions) => sessions.iter().map(|(id, _)| id.clone()).collect(),
             Letter::Answer { id, .. } => vec![id.clone()],
         };
         if results.len() != items.len() {
-            book.oddities.push(format!("{} results for {} items", results.len(), items.len()));
+            book.oddities.push(format!(
+                "{} results for {} items",
+                results.len(),
+                items.len()
+            ));
         }
         for (item, result) in items.iter().zip(&results) {
             let disposition = text(result, "/disposition");
@@ -107,10 +129,14 @@ impl Records {
 impl Book {
     fn acknowledge(&mut self, letter: &Letter, item: &str) {
         let acknowledged = match letter {
-            Letter::Sessions(_) => self.uploads.get_mut(item).map(|upload| &mut upload.acknowledged),
-            Letter::Answer { occurrence, .. } => {
-                self.answers.get_mut(occurrence).map(|answer| &mut answer.acknowledged)
-            }
+            Letter::Sessions(_) => self
+                .uploads
+                .get_mut(item)
+                .map(|upload| &mut upload.acknowledged),
+            Letter::Answer { occurrence, .. } => self
+                .answers
+                .get_mut(occurrence)
+                .map(|answer| &mut answer.acknowledged),
         };
         *acknowledged.expect("sent before") = true;
     }

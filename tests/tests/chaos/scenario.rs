@@ -81,7 +81,12 @@ impl World {
         let folder = TempDir::with_prefix(format!("footing-chaos-{name}-")).unwrap();
         let gateway = FakeGateway::start(GatewayOptions::default()).unwrap();
         let files = gateway.write_files(folder.path()).unwrap();
-        let installation = Installation::new(folder.path(), &database.address(), &gateway.endpoint(), &files);
+        let installation = Installation::new(
+            folder.path(),
+            &database.address(),
+            &gateway.endpoint(),
+            &files,
+        );
         let server = installation.serve().await;
         let clinics = Clinics::open(&installation).await;
         let chance = Chance::of("gateway", 0);
@@ -108,7 +113,9 @@ impl World {
     async fn hand_out_phones(&mut self) {
         let occurrences = self.clinics.occurrences(self.due_ms).await;
         for (number, patient) in self.clinics.patients.iter().enumerate() {
-            let later = |seen: &&Seen| seen.wanted.patient == number && seen.wanted.due_ms > self.due_ms + 3_600_000;
+            let later = |seen: &&Seen| {
+                seen.wanted.patient == number && seen.wanted.due_ms > self.due_ms + 3_600_000
+            };
             let phone = Phone {
                 patient: number,
                 token: patient.phone.clone(),
@@ -116,7 +123,11 @@ impl World {
                 records: self.records.clone(),
                 orders: self.orders.subscribe(),
                 chance: Chance::of("phone", number),
-                to_answer: occurrences.iter().filter(later).map(|seen| seen.id.clone()).collect(),
+                to_answer: occurrences
+                    .iter()
+                    .filter(later)
+                    .map(|seen| seen.id.clone())
+                    .collect(),
                 sessions: 0,
             };
             self.phones.spawn(phone.run());
@@ -144,8 +155,12 @@ impl World {
         for (number, patient) in self.clinics.patients.iter().enumerate() {
             let token = &patient.push_token;
             match number {
-                0 => self.gateway.set_sequence(token, [Behaviour::TimeoutAfterAccept]),
-                1 => self.gateway.set_sequence(token, [Behaviour::TimeoutBeforeAccept]),
+                0 => self
+                    .gateway
+                    .set_sequence(token, [Behaviour::TimeoutAfterAccept]),
+                1 => self
+                    .gateway
+                    .set_sequence(token, [Behaviour::TimeoutBeforeAccept]),
                 _ => self.gateway.set_behaviour(token, Behaviour::Slow(QUICK)),
             }
         }
@@ -155,7 +170,9 @@ impl World {
         until(self.due_ms + STOP_AFTER_MS - 1_500).await;
         self.order(Orders::Work(SESSIONS_IN_ALL));
         until(self.due_ms + STOP_AFTER_MS).await;
-        self.killer.stop(Duration::from_secs(STOPS_WITHIN_S + 15)).await
+        self.killer
+            .stop(Duration::from_secs(STOPS_WITHIN_S + 15))
+            .await
     }
 
     async fn finish_phones(&mut self) {
@@ -165,7 +182,9 @@ impl World {
                 phone.unwrap();
             }
         };
-        real_timeout(FINISHED_WITHIN, finished).await.expect("every phone finishes");
+        real_timeout(FINISHED_WITHIN, finished)
+            .await
+            .expect("every phone finishes");
     }
 
     /// Waits until nothing more is to be expected of the server.
@@ -184,9 +203,17 @@ impl World {
 
     /// Every prompt that was due reached the gateway, and where the answer was lost, did so again.
     fn all_sent(&self, accepted: &[Accepted]) -> bool {
-        let due = self.wanted.iter().filter(|wanted| wanted.due_ms < now_ms()).count();
+        let due = self
+            .wanted
+            .iter()
+            .filter(|wanted| wanted.due_ms < now_ms())
+            .count();
         let prompts = |heard: bool| -> BTreeSet<_> {
-            accepted.iter().filter(|message| message.answered || !heard).map(|message| &message.data).collect()
+            accepted
+                .iter()
+                .filter(|message| message.answered || !heard)
+                .map(|message| &message.data)
+                .collect()
         };
         let answered = prompts(true);
         answered.len() >= due && prompts(false).is_subset(&answered)
@@ -195,10 +222,15 @@ impl World {
     /// Stops and starts the quiet server. Gives how it stopped and what that changed.
     async fn restart_once_more(&mut self) -> (Stop, Vec<String>) {
         let before = self.photograph().await;
-        let stop = self.killer.stop(Duration::from_secs(STOPS_WITHIN_S + 15)).await;
+        let stop = self
+            .killer
+            .stop(Duration::from_secs(STOPS_WITHIN_S + 15))
+            .await;
         real_sleep(Duration::from_millis(QUIET_MS.unsigned_abs())).await;
         let after = self.photograph().await;
-        let changed = |name: &str, same: bool| (!same).then(|| format!("a restart of the quiet server changed {name}"));
+        let changed = |name: &str, same: bool| {
+            (!same).then(|| format!("a restart of the quiet server changed {name}"))
+        };
         let restless = [
             changed("what is sent", before.sent == after.sent),
             changed("the sessions", before.sessions == after.sessions),
@@ -215,7 +247,12 @@ impl World {
         }
     }
 
-    async fn report(self, listed: Vec<(usize, String, String)>, stops: Vec<Stop>, restless: Vec<String>) -> Report {
+    async fn report(
+        self,
+        listed: Vec<(usize, String, String)>,
+        stops: Vec<Stop>,
+        restless: Vec<String>,
+    ) -> Report {
         let book = self.records.read();
         let evidence = Evidence {
             uploads: book.uploads.clone(),
@@ -223,16 +260,34 @@ impl World {
             answers: book.answers.clone(),
             wanted: self.wanted,
             seen: self.clinics.occurrences(self.due_ms).await,
-            tokens: self.clinics.patients.iter().map(|patient| patient.push_token.clone()).collect(),
+            tokens: self
+                .clinics
+                .patients
+                .iter()
+                .map(|patient| patient.push_token.clone())
+                .collect(),
             accepted: self.gateway.accepted(),
             recorded: dump::recorded(&self.database.address()),
             lives: self.killer.lives(),
             until_ms: now_ms(),
         };
-        let violations = self.gateway.violations().iter().map(|what| format!("{what:?}")).collect();
+        let violations = self
+            .gateway
+            .violations()
+            .iter()
+            .map(|what| format!("{what:?}"))
+            .collect();
         let send_requests = self.gateway.counts().send_requests;
         let alarms = self.killer.installation().alarms();
-        Report { evidence, book, stops, restless, violations, send_requests, alarms }
+        Report {
+            evidence,
+            book,
+            stops,
+            restless,
+            violations,
+            send_requests,
+            alarms,
+        }
     }
 }
 
@@ -244,9 +299,16 @@ struct Photograph {
 }
 
 fn mixed(chance: &Chance) -> Behaviour {
-    if chance.once_in(ONE_REFUSED_IN) { Behaviour::Unavailable(None) } else { Behaviour::Slow(SLOW) }
+    if chance.once_in(ONE_REFUSED_IN) {
+        Behaviour::Unavailable(None)
+    } else {
+        Behaviour::Slow(SLOW)
+    }
 }
 
 async fn until(at_ms: i64) {
-    real_sleep(Duration::from_millis(u64::try_from(at_ms - now_ms()).unwrap_or(0))).await;
+    real_sleep(Duration::from_millis(
+        u64::try_from(at_ms - now_ms()).unwrap_or(0),
+    ))
+    .await;
 }

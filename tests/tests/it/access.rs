@@ -20,21 +20,37 @@ pub(crate) fn assert_guarded(reply: &Reply, context: &str) {
         assert_eq!(reply.header(name), value, "{context}: {name}");
     }
     let policy = reply.header("content-security-policy");
-    for part in ["default-src 'none'", "frame-ancestors 'none'", "base-uri 'none'", "form-action 'self'"] {
+    for part in [
+        "default-src 'none'",
+        "frame-ancestors 'none'",
+        "base-uri 'none'",
+        "form-action 'self'",
+    ] {
         assert!(policy.contains(part), "{context}: {policy}");
     }
     assert!(!policy.contains("unsafe"), "{context}: {policy}");
     for name in ["server", "x-powered-by", "access-control-allow-origin"] {
-        assert!(!reply.headers.contains_key(name), "{context}: {name} says too much");
+        assert!(
+            !reply.headers.contains_key(name),
+            "{context}: {name} says too much"
+        );
     }
 }
 
 /// An error is a problem document, in JSON.
 pub(crate) fn assert_problem(reply: &Reply, context: &str) {
-    assert_eq!(reply.header("content-type"), "application/problem+json", "{context}: {}", reply.text());
+    assert_eq!(
+        reply.header("content-type"),
+        "application/problem+json",
+        "{context}: {}",
+        reply.text()
+    );
     let body: Value = serde_json::from_slice(&reply.body).unwrap_or_default();
     let kind = body["type"].as_str().unwrap_or_default();
-    assert!(kind.starts_with("urn:footing:problem:"), "{context}: {body}");
+    assert!(
+        kind.starts_with("urn:footing:problem:"),
+        "{context}: {body}"
+    );
     assert_eq!(body["status"], serde_json::json!(reply.status), "{context}");
     assert!(body["title"].is_string(), "{context}");
 }
@@ -86,10 +102,19 @@ async fn every_route_is_open_to_those_it_is_for(database: Database) {
             let context = format!("{who:?} {} {}", route.method, route.path);
             let is_for = access != Access::Public && !is_outsider(access, who);
             if is_for {
-                assert_eq!(world.state().await, before, "outsiders changed something: {context}");
+                assert_eq!(
+                    world.state().await,
+                    before,
+                    "outsiders changed something: {context}"
+                );
             }
             let reply = call(&world, &route, who).await;
-            assert_eq!(reply.status, expected(&route, access, who), "{context}: {}", reply.text());
+            assert_eq!(
+                reply.status,
+                expected(&route, access, who),
+                "{context}: {}",
+                reply.text()
+            );
             assert_guarded(&reply, &context);
             if reply.status >= 400 && !route.is_page() {
                 assert_problem(&reply, &context);
@@ -106,7 +131,9 @@ async fn every_route_is_open_to_those_it_is_for(database: Database) {
 /// Status, headers and body without what differs between any two answers.
 fn shape(reply: &Reply) -> (u16, Vec<(String, String)>, String) {
     let headers = reply.headers.iter().filter(|(name, _)| *name != "date");
-    let headers = headers.map(|(name, value)| (name.to_string(), format!("{value:?}"))).collect();
+    let headers = headers
+        .map(|(name, value)| (name.to_string(), format!("{value:?}")))
+        .collect();
     (reply.status, headers, reply.text())
 }
 
@@ -130,9 +157,17 @@ async fn another_clinics_ids_are_answered_as_unknown_ones(database: Database) {
         let context = format!("{} {}", route.method, route.path);
         let stranger = world.caller(Who::Stranger);
         let theirs = shape(&route.call(stranger, &world.ids).await);
-        assert_eq!(theirs, shape(&route.call(stranger, &nowhere).await), "{context}");
+        assert_eq!(
+            theirs,
+            shape(&route.call(stranger, &nowhere).await),
+            "{context}"
+        );
         let own = route.call(world.caller(Who::Clinician), &nowhere).await;
-        assert_eq!(theirs, shape(&own), "{context}: nor does the clinic's own clinician hear more");
+        assert_eq!(
+            theirs,
+            shape(&own),
+            "{context}: nor does the clinic's own clinician hear more"
+        );
         assert_eq!(theirs.0, 404, "{context}");
         compared += 1;
     }
@@ -145,10 +180,21 @@ async fn a_session_is_found_under_its_own_patient_only(database: Database) {
     let clinician = world.caller(Who::Clinician);
     let list = clinician.get("/v1/patients").await.expect(200);
     let patients = list["patients"].as_array().unwrap();
-    let other = patients.iter().find(|one| one["id"] != serde_json::json!(world.ids.patient)).unwrap();
-    let path = |patient: &str| format!("/v1/patients/{patient}/insole-sessions/{}", world.ids.session);
+    let other = patients
+        .iter()
+        .find(|one| one["id"] != serde_json::json!(world.ids.patient))
+        .unwrap();
+    let path = |patient: &str| {
+        format!(
+            "/v1/patients/{patient}/insole-sessions/{}",
+            world.ids.session
+        )
+    };
     clinician.get(&path(&world.ids.patient)).await.expect(200);
-    clinician.get(&path(other["id"].as_str().unwrap())).await.expect(404);
+    clinician
+        .get(&path(other["id"].as_str().unwrap()))
+        .await
+        .expect(404);
 }
 
 async fn two_authorization_headers_are_none(database: Database) {
@@ -164,7 +210,8 @@ async fn two_authorization_headers_are_none(database: Database) {
         String::new(),
     ];
     for header in wrong {
-        let head = format!("GET /v1/patients HTTP/1.1\r\nHost: test\r\nAuthorization: {header}\r\n\r\n");
+        let head =
+            format!("GET /v1/patients HTTP/1.1\r\nHost: test\r\nAuthorization: {header}\r\n\r\n");
         let reply = crate::wire::exchange(&world.server, head.as_bytes()).await;
         assert_eq!(reply.status, 401, "{header}");
         assert_eq!(reply.header("www-authenticate"), "Bearer");
@@ -217,7 +264,9 @@ mod sqlite_only {
 
     #[test]
     fn a_session_is_found_under_its_own_patient_only() {
-        run(super::a_session_is_found_under_its_own_patient_only(Database::sqlite()));
+        run(super::a_session_is_found_under_its_own_patient_only(
+            Database::sqlite(),
+        ));
     }
 
     #[test]
@@ -227,6 +276,8 @@ mod sqlite_only {
 
     #[test]
     fn a_cookie_from_another_site_changes_nothing() {
-        run(super::a_cookie_from_another_site_changes_nothing(Database::sqlite()));
+        run(super::a_cookie_from_another_site_changes_nothing(
+            Database::sqlite(),
+        ));
     }
 }

@@ -7,11 +7,15 @@
 )]
 
 mod access;
+mod bad_input;
 mod care_loop;
+mod cli;
 mod openapi;
 mod routes;
 mod store;
+mod tidy;
 mod two_servers;
 mod uploads;
 mod wire;
+mod wording;
 mod world;

@@ -21,7 +21,10 @@ fn the_checked_in_document_is_what_the_server_speaks() {
         fs::write(&path, &text).unwrap();
     }
     let kept = fs::read_to_string(&path).unwrap_or_default();
-    assert!(kept == text, "docs/openapi.json is old: run the tests once with UPDATE_DOCS=1");
+    assert!(
+        kept == text,
+        "docs/openapi.json is old: run the tests once with UPDATE_DOCS=1"
+    );
 }
 
 const METHODS: [&str; 5] = ["get", "post", "put", "delete", "patch"];
@@ -32,7 +35,9 @@ fn operations(document: &Value) -> BTreeSet<(String, bool)> {
     for (path, item) in document["paths"].as_object().unwrap() {
         for (method, operation) in item.as_object().unwrap() {
             assert!(METHODS.contains(&method.as_str()), "{path} {method}");
-            let guarded = operation["security"].as_array().is_some_and(|all| !all.is_empty());
+            let guarded = operation["security"]
+                .as_array()
+                .is_some_and(|all| !all.is_empty());
             all.insert((format!("{} {path}", method.to_uppercase()), guarded));
         }
     }
@@ -63,7 +68,9 @@ fn referred(part: &Value, into: &mut BTreeSet<String>, document: &Value) {
                     referred(&document["components"]["schemas"][&name], into, document);
                 }
             }
-            fields.values().for_each(|value| referred(value, into, document));
+            fields
+                .values()
+                .for_each(|value| referred(value, into, document));
         }
         Value::Array(items) => items.iter().for_each(|item| referred(item, into, document)),
         _ => {}
@@ -89,7 +96,8 @@ fn no_request_takes_a_field_it_does_not_declare() {
     for name in &names {
         let schema = &document["components"]["schemas"][name];
         assert!(schema.is_object(), "{name} is referred to and not there");
-        if schema["properties"].is_object() && schema["additionalProperties"] != Value::Bool(false) {
+        if schema["properties"].is_object() && schema["additionalProperties"] != Value::Bool(false)
+        {
             open.push(name);
         }
     }
@@ -102,7 +110,10 @@ fn every_reference_leads_somewhere() {
     let mut names = BTreeSet::new();
     referred(&document["paths"], &mut names, &document);
     for name in names {
-        assert!(document["components"]["schemas"][&name].is_object(), "{name}");
+        assert!(
+            document["components"]["schemas"][&name].is_object(),
+            "{name}"
+        );
     }
 }
 
@@ -112,11 +123,18 @@ fn every_operation_is_described_and_says_how_it_fails() {
     for (path, item) in document["paths"].as_object().unwrap() {
         for (method, operation) in item.as_object().unwrap() {
             let context = format!("{method} {path}");
-            let described = operation["summary"].as_str().is_some_and(|text| text.len() > 10);
+            let described = operation["summary"]
+                .as_str()
+                .is_some_and(|text| text.len() > 10);
             assert!(described, "{context} has no description");
             let answers = operation["responses"].as_object().unwrap();
-            let fails = answers.keys().any(|status| status.starts_with('4') || status == "503");
-            assert!(fails || !path.starts_with("/v1/"), "{context} does not say how it fails");
+            let fails = answers
+                .keys()
+                .any(|status| status.starts_with('4') || status == "503");
+            assert!(
+                fails || !path.starts_with("/v1/"),
+                "{context} does not say how it fails"
+            );
         }
     }
 }

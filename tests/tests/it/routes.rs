@@ -31,7 +31,12 @@ pub(crate) struct Route {
 }
 
 const fn get(path: &'static str, status: u16) -> Route {
-    Route { method: "GET", path, body: Body::Empty, status }
+    Route {
+        method: "GET",
+        path,
+        body: Body::Empty,
+        status,
+    }
 }
 
 const fn json_route(
@@ -40,11 +45,21 @@ const fn json_route(
     status: u16,
     body: fn(&Ids) -> Value,
 ) -> Route {
-    Route { method, path, body: Body::Json(body), status }
+    Route {
+        method,
+        path,
+        body: Body::Json(body),
+        status,
+    }
 }
 
 const fn form_route(path: &'static str, status: u16, body: fn(&Ids) -> String) -> Route {
-    Route { method: "POST", path, body: Body::Form(body), status }
+    Route {
+        method: "POST",
+        path,
+        body: Body::Form(body),
+        status,
+    }
 }
 
 /// The table.
@@ -53,25 +68,57 @@ pub(crate) const ROUTES: &[Route] = &[
     get("/readyz", 200),
     get("/openapi.json", 200),
     // A code nobody was given: these two work once only.
-    json_route("POST", "/v1/clinicians/password", 401, |_| json!({ "code": CODE, "password": PASSWORD })),
-    json_route("POST", "/v1/enrolments", 401, |_| {
-        json!({ "code": CODE, "platform": "web", "push_token": "synthetic-push-token-07" })
-    }),
-    json_route("POST", "/v1/sessions", 401, |_| {
-        json!({ "clinic": "home", "email": "nobody@home.example.org", "password": PASSWORD })
-    }),
-    Route { method: "DELETE", path: "/v1/sessions/current", body: Body::Empty, status: 204 },
-    Route { method: "POST", path: "/v1/patients/{patient}/enrolment-codes", body: Body::Empty, status: 201 },
-    json_route("PUT", "/v1/me/push-token", 204, |_| json!({ "push_token": "synthetic-push-token-08" })),
+    json_route(
+        "POST",
+        "/v1/clinicians/password",
+        401,
+        |_| json!({ "code": CODE, "password": PASSWORD }),
+    ),
+    json_route(
+        "POST",
+        "/v1/enrolments",
+        401,
+        |_| json!({ "code": CODE, "platform": "web", "push_token": "synthetic-push-token-07" }),
+    ),
+    json_route(
+        "POST",
+        "/v1/sessions",
+        401,
+        |_| json!({ "clinic": "home", "email": "nobody@home.example.org", "password": PASSWORD }),
+    ),
+    Route {
+        method: "DELETE",
+        path: "/v1/sessions/current",
+        body: Body::Empty,
+        status: 204,
+    },
+    Route {
+        method: "POST",
+        path: "/v1/patients/{patient}/enrolment-codes",
+        body: Body::Empty,
+        status: 201,
+    },
+    json_route(
+        "PUT",
+        "/v1/me/push-token",
+        204,
+        |_| json!({ "push_token": "synthetic-push-token-08" }),
+    ),
     get("/v1/patients", 200),
-    json_route("POST", "/v1/patients", 201, |_| {
-        json!({ "name": "Test Patient New", "time_zone": "Europe/Madrid", "locale": "es" })
-    }),
+    json_route(
+        "POST",
+        "/v1/patients",
+        201,
+        |_| json!({ "name": "Test Patient New", "time_zone": "Europe/Madrid", "locale": "es" }),
+    ),
     get("/v1/patients/{patient}", 200),
     get("/v1/patients/{patient}/adherence", 200),
-    json_route("POST", "/v1/patients/{patient}/pauses", 201, |_| {
-        json!({ "from": "2026-04-01", "through": "2026-04-02", "reason": "holiday" })
-    }),
+    json_route(
+        "POST",
+        "/v1/patients/{patient}/pauses",
+        201,
+        |_| json!({ "from": "2026-04-01", "through": "2026-04-02", "reason": "holiday" }),
+    ),
     get("/v1/me", 200),
     get("/v1/me/adherence", 200),
     get("/v1/exercises", 200),
@@ -100,21 +147,30 @@ pub(crate) const ROUTES: &[Route] = &[
     }),
     get("/v1/patients/{patient}/occurrences", 200),
     get("/v1/me/insole-sessions", 200),
-    json_route("POST", "/v1/me/insole-sessions", 200, |_| {
-        json!({ "sessions": [summary(901, "2026-03-02T18:30:00Z")] })
-    }),
+    json_route(
+        "POST",
+        "/v1/me/insole-sessions",
+        200,
+        |_| json!({ "sessions": [summary(901, "2026-03-02T18:30:00Z")] }),
+    ),
     get("/v1/patients/{patient}/insole-sessions", 200),
     get("/v1/patients/{patient}/insole-sessions/{session}", 200),
     get("/", 303),
     get("/sign-in", 200),
     form_route("/sign-in", 401, |_| {
-        format!("clinic=home&email=no-one%40home.example.org&password={}", PASSWORD.replace(' ', "+"))
+        format!(
+            "clinic=home&email=no-one%40home.example.org&password={}",
+            PASSWORD.replace(' ', "+")
+        )
     }),
     get("/sign-in/link", 200),
     form_route("/sign-in/link", 401, |_| format!("code={CODE}")),
     get("/welcome", 200),
     form_route("/welcome", 401, |_| {
-        format!("code={CODE}&password={0}&again={0}", PASSWORD.replace(' ', "+"))
+        format!(
+            "code={CODE}&password={0}&again={0}",
+            PASSWORD.replace(' ', "+")
+        )
     }),
     get("/enrol", 200),
     form_route("/enrol", 401, |_| format!("code={CODE}")),
@@ -134,7 +190,11 @@ pub(crate) const ROUTES: &[Route] = &[
     }),
     get("/today", 200),
     form_route("/today/answers", 303, |ids| {
-        format!("answer={}&occurrence={}&kind=done", id("ans", 10), ids.occurrence)
+        format!(
+            "answer={}&occurrence={}&kind=done",
+            id("ans", 10),
+            ids.occurrence
+        )
     }),
     get("/static/{name}", 200),
 ];
@@ -186,8 +246,11 @@ pub(crate) fn all() -> Vec<(Route, Access)> {
     let mut rows = Vec::new();
     for endpoint in endpoints() {
         for (path, method, access) in endpoint.rows() {
-            let known = ROUTES.iter().find(|route| route.path == path && route.method == method.as_str());
-            let route = known.unwrap_or_else(|| panic!("{method} {path} is new: give it a line in routes.rs"));
+            let known = ROUTES
+                .iter()
+                .find(|route| route.path == path && route.method == method.as_str());
+            let route = known
+                .unwrap_or_else(|| panic!("{method} {path} is new: give it a line in routes.rs"));
             rows.push((*route, access));
         }
     }
@@ -198,8 +261,15 @@ pub(crate) fn all() -> Vec<(Route, Access)> {
 fn the_table_is_the_router() {
     let rows = all();
     for route in ROUTES {
-        let served = rows.iter().filter(|(row, _)| (row.method, row.path) == (route.method, route.path)).count();
-        assert_eq!(served, 1, "{} {} is in the table and not served once", route.method, route.path);
+        let served = rows
+            .iter()
+            .filter(|(row, _)| (row.method, row.path) == (route.method, route.path))
+            .count();
+        assert_eq!(
+            served, 1,
+            "{} {} is in the table and not served once",
+            route.method, route.path
+        );
     }
     assert_eq!(rows.len(), ROUTES.len());
 }

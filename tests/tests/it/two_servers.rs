@@ -22,7 +22,9 @@ async fn open(server: &TestServer, number: usize) {
     let clinic = Clinic::open(server, &format!("clinic-{number}")).await;
     for place in 0..PATIENTS {
         let patient = clinic.patient(&format!("Test Patient {place:02}")).await;
-        clinic.device(&patient, Some(&format!("synthetic-{number}-{place}"))).await;
+        clinic
+            .device(&patient, Some(&format!("synthetic-{number}-{place}")))
+            .await;
         clinic.publish(&patient, 0, &lines()).await;
     }
 }
@@ -43,7 +45,11 @@ async fn two_thousand_prompts_due_at_once_are_each_sent_once() {
     tokio::join!(first.settle(), second.settle());
 
     let (one, other) = (first.push.sent(), second.push.sent());
-    eprintln!("the first server sent {}, the second {}", one.len(), other.len());
+    eprintln!(
+        "the first server sent {}, the second {}",
+        one.len(),
+        other.len()
+    );
     let mut times: BTreeMap<String, u32> = BTreeMap::new();
     for sent in one.iter().chain(&other) {
         *times.entry(sent.message_id()).or_default() += 1;
@@ -63,9 +69,21 @@ async fn two_servers_share_a_day() {
     let second = TestServer::start_at(&database, first.clock.clone()).await;
     let clinic = Clinic::open(&first, "demo").await;
     let patient = clinic.patient("Test Patient 01").await;
-    let phone = clinic.device(&patient, Some("synthetic-push-token-01")).await;
-    clinic.publish(&patient, 0, &[plan_item("calf-wall-stretch", &["08:00", "20:00"])]).await;
-    for instant in ["2026-03-02T07:00:00Z", "2026-03-02T11:00:00Z", "2026-03-02T19:00:00Z"] {
+    let phone = clinic
+        .device(&patient, Some("synthetic-push-token-01"))
+        .await;
+    clinic
+        .publish(
+            &patient,
+            0,
+            &[plan_item("calf-wall-stretch", &["08:00", "20:00"])],
+        )
+        .await;
+    for instant in [
+        "2026-03-02T07:00:00Z",
+        "2026-03-02T11:00:00Z",
+        "2026-03-02T19:00:00Z",
+    ] {
         tokio::join!(first.advance(instant), second.advance(instant));
     }
     let mut sent = first.push.sent();
@@ -82,12 +100,21 @@ async fn two_servers_share_a_day() {
         "kind": "done",
         "answered_at": "2026-03-02T19:00:00Z",
     }] });
-    let (here, there) =
-        tokio::join!(phone.post("/v1/me/answers", &answer), elsewhere.post("/v1/me/answers", &answer));
-    let mut heard = [here.expect(200), there.expect(200)]
-        .map(|body| body["results"][0]["disposition"].as_str().unwrap().to_owned());
+    let (here, there) = tokio::join!(
+        phone.post("/v1/me/answers", &answer),
+        elsewhere.post("/v1/me/answers", &answer)
+    );
+    let mut heard = [here.expect(200), there.expect(200)].map(|body| {
+        body["results"][0]["disposition"]
+            .as_str()
+            .unwrap()
+            .to_owned()
+    });
     heard.sort();
     assert_eq!(heard, ["applied", "duplicate"]);
     let adherence = phone.get("/v1/me/adherence").await.expect(200);
-    assert_eq!((&adherence["numerator"], &adherence["denominator"]), (&json!(1.0), &json!(2)));
+    assert_eq!(
+        (&adherence["numerator"], &adherence["denominator"]),
+        (&json!(1.0), &json!(2))
+    );
 }

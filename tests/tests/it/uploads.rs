@@ -20,7 +20,12 @@ impl Scene {
         let clinic = Clinic::open(&server, "demo").await;
         let patient = clinic.patient("Test Patient 01").await;
         let phone = clinic.device(&patient, None).await;
-        Self { server, clinic, patient, phone }
+        Self {
+            server,
+            clinic,
+            patient,
+            phone,
+        }
     }
 
     async fn listed(&self) -> Vec<Value> {
@@ -32,13 +37,23 @@ impl Scene {
 
 /// The `number`-th valid summary as JSON, all of one morning.
 fn valid(number: u64) -> Value {
-    serde_json::to_value(summary(number, &format!("2026-03-02T05:{:02}:00Z", number % 60))).unwrap()
+    serde_json::to_value(summary(
+        number,
+        &format!("2026-03-02T05:{:02}:00Z", number % 60),
+    ))
+    .unwrap()
 }
 
 async fn upload(phone: &Caller, sessions: &[Value]) -> Vec<String> {
-    let body = phone.post(PATH, &json!({ "sessions": sessions })).await.expect(200);
+    let body = phone
+        .post(PATH, &json!({ "sessions": sessions }))
+        .await
+        .expect(200);
     let results = body["results"].as_array().unwrap();
-    results.iter().map(|result| text(result, "disposition").to_owned()).collect()
+    results
+        .iter()
+        .map(|result| text(result, "disposition").to_owned())
+        .collect()
 }
 
 async fn a_summary_is_kept_scored_and_given_back_as_it_was(database: Database) {
@@ -47,7 +62,11 @@ async fn a_summary_is_kept_scored_and_given_back_as_it_was(database: Database) {
     assert_eq!(upload(&scene.phone, &[sent.clone()]).await, ["created"]);
     let lines = scene.listed().await;
     assert_eq!(lines.len(), 1);
-    assert!(lines[0]["score"].as_f64().is_some_and(|score| (0.0..=100.0).contains(&score)));
+    assert!(
+        lines[0]["score"]
+            .as_f64()
+            .is_some_and(|score| (0.0..=100.0).contains(&score))
+    );
     assert!(lines[0]["score_se"].as_f64().is_some_and(|se| se > 0.0));
     let id = text(&sent, "session_id");
     let path = format!("/v1/patients/{}/insole-sessions/{id}", scene.patient);
@@ -55,7 +74,11 @@ async fn a_summary_is_kept_scored_and_given_back_as_it_was(database: Database) {
     assert_eq!(detail["summary"], sent, "as uploaded");
     assert!(detail["assessment"]["score"].is_object());
     let own = scene.phone.get(PATH).await.expect(200);
-    assert_eq!(own["sessions"], json!(lines), "the patient sees the same list");
+    assert_eq!(
+        own["sessions"],
+        json!(lines),
+        "the patient sees the same list"
+    );
 }
 
 async fn each_item_stands_for_itself(database: Database) {
@@ -69,9 +92,26 @@ async fn each_item_stands_for_itself(database: Database) {
     future["start_utc"] = json!("2026-03-02T06:05:01Z");
     let mut nowhere = valid(5);
     nowhere["tz"] = json!("Mars/Phobos");
-    let batch = [valid(1), changed, valid(2), wrong, json!("none"), future, nowhere, valid(6), valid(6)];
+    let batch = [
+        valid(1),
+        changed,
+        valid(2),
+        wrong,
+        json!("none"),
+        future,
+        nowhere,
+        valid(6),
+        valid(6),
+    ];
     let expected = [
-        "duplicate", "conflict", "created", "invalid", "invalid", "invalid", "invalid", "created",
+        "duplicate",
+        "conflict",
+        "created",
+        "invalid",
+        "invalid",
+        "invalid",
+        "invalid",
+        "created",
         "duplicate",
     ];
     assert_eq!(upload(&scene.phone, &batch).await, expected);
@@ -87,10 +127,17 @@ async fn invalid_items_name_place_and_rule(database: Database) {
     let mut wrong = valid(1);
     wrong["duration_s"] = json!(-1.0);
     wrong["device"]["model"] = json!("");
-    let body = scene.phone.post(PATH, &json!({ "sessions": [valid(2), wrong] })).await.expect(200);
+    let body = scene
+        .phone
+        .post(PATH, &json!({ "sessions": [valid(2), wrong] }))
+        .await
+        .expect(200);
     let errors = body["results"][1]["errors"].as_array().unwrap();
     let pointers: Vec<&str> = errors.iter().map(|error| text(error, "pointer")).collect();
-    assert!(pointers.contains(&"/duration_s") && pointers.contains(&"/device/model"), "{pointers:?}");
+    assert!(
+        pointers.contains(&"/duration_s") && pointers.contains(&"/device/model"),
+        "{pointers:?}"
+    );
     assert_eq!(body["results"][1]["index"], json!(1));
 }
 
@@ -111,13 +158,18 @@ async fn another_clinic_may_have_the_same_session_id(database: Database) {
     let stranger = other.patient("Test Patient 01").await;
     let phone = other.device(&stranger, None).await;
     assert_eq!(upload(&scene.phone, &[valid(1)]).await, ["created"]);
-    assert_eq!(upload(&phone, &[valid(1)]).await, ["created"], "clinics do not see each other");
+    assert_eq!(
+        upload(&phone, &[valid(1)]).await,
+        ["created"],
+        "clinics do not see each other"
+    );
 }
 
 async fn many_phones_at_once_and_again(database: Database) {
     let scene = Scene::set(&database).await;
-    let batch: Vec<Vec<Value>> =
-        (0..24_u64).map(|group| (0..4).map(|one| valid(100 + 4 * group + one)).collect()).collect();
+    let batch: Vec<Vec<Value>> = (0..24_u64)
+        .map(|group| (0..4).map(|one| valid(100 + 4 * group + one)).collect())
+        .collect();
     for expected in ["created", "duplicate"] {
         let uploads = batch.iter().map(|sessions| upload(&scene.phone, sessions));
         let heard = futures_util::future::join_all(uploads).await.concat();
@@ -138,14 +190,20 @@ async fn one_session_sent_at_once_many_times_is_created_once(database: Database)
 
 async fn what_was_acknowledged_survives_a_restart(database: Database) {
     let scene = Scene::set(&database).await;
-    assert_eq!(upload(&scene.phone, &[valid(1), valid(2)]).await, ["created", "created"]);
+    assert_eq!(
+        upload(&scene.phone, &[valid(1), valid(2)]).await,
+        ["created", "created"]
+    );
     let (before, clock) = (scene.listed().await, scene.server.clock.clone());
     scene.server.stop().await;
     let server = TestServer::start_at(&database, clock).await;
     let anonymous = server.anonymous();
     let phone = anonymous.with_token(scene.phone.token().unwrap());
     let clinician = anonymous.with_token(scene.clinic.clinician.token().unwrap());
-    assert_eq!(upload(&phone, &[valid(1), valid(3)]).await, ["duplicate", "created"]);
+    assert_eq!(
+        upload(&phone, &[valid(1), valid(3)]).await,
+        ["duplicate", "created"]
+    );
     let path = format!("/v1/patients/{}/insole-sessions", scene.patient);
     let after = clinician.get(&path).await.expect(200);
     let after = after["sessions"].as_array().unwrap();

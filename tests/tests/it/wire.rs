@@ -14,7 +14,9 @@ const PATIENCE: Duration = Duration::from_secs(30);
 /// Opens a connection.
 pub(crate) async fn connect(server: &TestServer) -> TcpStream {
     let base = server.base();
-    TcpStream::connect(base.trim_start_matches("http://")).await.expect("the server listens")
+    TcpStream::connect(base.trim_start_matches("http://"))
+        .await
+        .expect("the server listens")
 }
 
 /// Sends bytes on a connection of its own and reads the first answer.
@@ -27,13 +29,17 @@ pub(crate) async fn exchange(server: &TestServer, request: &[u8]) -> Reply {
 
 /// Reads one answer.
 pub(crate) async fn read(stream: &mut TcpStream) -> Reply {
-    real_timeout(PATIENCE, read_reply(stream)).await.expect("the server answers in time")
+    real_timeout(PATIENCE, read_reply(stream))
+        .await
+        .expect("the server answers in time")
 }
 
 /// Whether the server ends the connection, whatever it still says.
 pub(crate) async fn is_closed(stream: &mut TcpStream) -> bool {
     let mut rest = Vec::new();
-    real_timeout(PATIENCE, stream.read_to_end(&mut rest)).await.is_some()
+    real_timeout(PATIENCE, stream.read_to_end(&mut rest))
+        .await
+        .is_some()
 }
 
 async fn read_reply(stream: &mut TcpStream) -> Reply {
@@ -47,14 +53,20 @@ async fn read_reply(stream: &mut TcpStream) -> Reply {
         }
     };
     let (status, headers) = parse_head(&bytes[..end]);
-    let length = headers.get("content-length").and_then(|value| value.to_str().ok()?.parse().ok());
+    let length = headers
+        .get("content-length")
+        .and_then(|value| value.to_str().ok()?.parse().ok());
     let start = (end + 4).min(bytes.len());
     while length.is_none_or(|length: usize| bytes.len() < start + length) {
         if status == 0 || !more(stream, &mut bytes).await {
             break;
         }
     }
-    Reply { status, headers, body: bytes[start..].to_vec() }
+    Reply {
+        status,
+        headers,
+        body: bytes[start..].to_vec(),
+    }
 }
 
 async fn more(stream: &mut TcpStream, bytes: &mut Vec<u8>) -> bool {
@@ -76,11 +88,16 @@ fn find(bytes: &[u8], part: &[u8]) -> Option<usize> {
 fn parse_head(head: &[u8]) -> (u16, HeaderMap) {
     let text = String::from_utf8_lossy(head);
     let mut lines = text.split("\r\n");
-    let status = lines.next().and_then(|line| line.split(' ').nth(1)?.parse().ok());
+    let status = lines
+        .next()
+        .and_then(|line| line.split(' ').nth(1)?.parse().ok());
     let mut headers = HeaderMap::new();
     for (name, value) in lines.filter_map(|line| line.split_once(": ")) {
         let name: HeaderName = name.parse().expect("a header's name");
-        headers.append(name, HeaderValue::from_str(value).expect("a header's value"));
+        headers.append(
+            name,
+            HeaderValue::from_str(value).expect("a header's value"),
+        );
     }
     (status.unwrap_or(0), headers)
 }

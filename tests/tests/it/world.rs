@@ -80,7 +80,10 @@ impl World {
         server.advance("2026-03-02T19:00:00Z").await;
         home.clinician = home.sign_in(&anonymous).await;
         let signed_out = home.sign_in(&anonymous).await;
-        signed_out.send(reqwest::Method::DELETE, "/v1/sessions/current", None).await.expect(204);
+        signed_out
+            .send(reqwest::Method::DELETE, "/v1/sessions/current", None)
+            .await
+            .expect(204);
         let abroad = Clinic::open(&server, "abroad").await;
         // Their own data, so that an empty answer is not taken for a closed door.
         let visitor = abroad.patient("Test Patient Abroad").await;
@@ -95,7 +98,10 @@ impl World {
         home.publish(&other, 0, &plan).await;
         let session = summary(900, "2026-03-02T18:00:00Z");
         let body = json!({ "sessions": [session] });
-        phone.post("/v1/me/insole-sessions", &body).await.expect(200);
+        phone
+            .post("/v1/me/insole-sessions", &body)
+            .await
+            .expect(200);
         let day = phone.get("/v1/me/occurrences").await.expect(200);
         let ids = Ids {
             patient,
@@ -106,7 +112,10 @@ impl World {
         let transplanted = transplant(&home.clinician, &abroad.clinician);
         let callers = vec![
             (Who::Anonymous, anonymous.clone()),
-            (Who::Nonsense, anonymous.with_token(&format!("ft.1.{}", "x".repeat(43)))),
+            (
+                Who::Nonsense,
+                anonymous.with_token(&format!("ft.1.{}", "x".repeat(43))),
+            ),
             (Who::SignedOut, signed_out),
             (Who::Expired, expired),
             (Who::Transplanted, anonymous.with_token(&transplanted)),
@@ -115,7 +124,12 @@ impl World {
             (Who::Patient, phone),
             (Who::Neighbour, neighbour),
         ];
-        Self { server, ids, callers, home }
+        Self {
+            server,
+            ids,
+            callers,
+            home,
+        }
     }
 
     pub(crate) fn caller(&self, who: Who) -> &Caller {
@@ -132,7 +146,13 @@ impl World {
     pub(crate) async fn state(&self) -> Vec<Value> {
         let (clinician, patient) = (self.caller(Who::Clinician), &self.ids.patient);
         let mut state = Vec::new();
-        for path in ["", "/plan", "/occurrences", "/adherence", "/insole-sessions"] {
+        for path in [
+            "",
+            "/plan",
+            "/occurrences",
+            "/adherence",
+            "/insole-sessions",
+        ] {
             let path = format!("/v1/patients/{patient}{path}");
             state.push(clinician.get(&path).await.expect(200));
         }
@@ -154,6 +174,8 @@ fn transplant(token: &Caller, into: &Caller) -> String {
 /// The name of a file the pages load.
 async fn asset(anonymous: &Caller) -> String {
     let page = anonymous.get("/sign-in").await.text();
-    let (_, rest) = page.split_once("/static/").expect("the page loads something");
+    let (_, rest) = page
+        .split_once("/static/")
+        .expect("the page loads something");
     rest.split(['"', '\'']).next().unwrap().to_owned()
 }

@@ -6,9 +6,14 @@ use super::Finding;
 use crate::evidence::{Answer, Seen};
 
 pub(super) fn check(sent: &BTreeMap<String, Answer>, seen: &[Seen]) -> Vec<Finding> {
-    let mut findings: Vec<Finding> = seen.iter().filter_map(|row| judge(sent.get(&row.id), row)).collect();
+    let mut findings: Vec<Finding> = seen
+        .iter()
+        .filter_map(|row| judge(sent.get(&row.id), row))
+        .collect();
     let known = |id: &String| seen.iter().any(|row| row.id == *id);
-    let lost = sent.iter().filter(|(id, answer)| answer.acknowledged && !known(id));
+    let lost = sent
+        .iter()
+        .filter(|(id, answer)| answer.acknowledged && !known(id));
     findings.extend(lost.map(|(id, _)| Finding::AnswerLost(id.clone())));
     findings
 }
@@ -17,11 +22,14 @@ fn judge(answer: Option<&Answer>, row: &Seen) -> Option<Finding> {
     let answered = row.phase == "done";
     match answer {
         Some(answer) if answered => {
-            let same = row.answered_ms == Some(answer.answered_ms) && row.wanted.patient == answer.patient;
+            let same =
+                row.answered_ms == Some(answer.answered_ms) && row.wanted.patient == answer.patient;
             (!same).then(|| Finding::AnswerChanged(row.id.clone()))
         }
         Some(answer) if answer.acknowledged => Some(Finding::AnswerLost(row.id.clone())),
-        None if answered || row.answered_ms.is_some() => Some(Finding::AnswerPhantom(row.id.clone())),
+        None if answered || row.answered_ms.is_some() => {
+            Some(Finding::AnswerPhantom(row.id.clone()))
+        }
         Some(_) | None => None,
     }
 }

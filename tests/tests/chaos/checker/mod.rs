@@ -69,7 +69,8 @@ pub(crate) fn check(evidence: &Evidence) -> Vec<Finding> {
 
 /// The occurrences of the day are those the plans ask for, each once.
 fn planned(evidence: &Evidence) -> Vec<Finding> {
-    let mut times: BTreeMap<&Wanted, usize> = evidence.wanted.iter().map(|wanted| (wanted, 0)).collect();
+    let mut times: BTreeMap<&Wanted, usize> =
+        evidence.wanted.iter().map(|wanted| (wanted, 0)).collect();
     let mut findings = Vec::new();
     for seen in &evidence.seen {
         match times.get_mut(&seen.wanted) {
@@ -84,11 +85,18 @@ fn planned(evidence: &Evidence) -> Vec<Finding> {
 
 /// How long no server was ready between two instants, ms.
 fn downtime_ms(lives: &[Life], from_ms: i64, until_ms: i64) -> i64 {
-    let gaps = lives.windows(2).filter_map(|pair| Some((pair[0].end?.0, pair[1].ready_ms)));
-    gaps.map(|(down, up)| (up.min(until_ms) - down.max(from_ms)).max(0)).sum()
+    let gaps = lives
+        .windows(2)
+        .filter_map(|pair| Some((pair[0].end?.0, pair[1].ready_ms)));
+    gaps.map(|(down, up)| (up.min(until_ms) - down.max(from_ms)).max(0))
+        .sum()
 }
 
 /// The kills, in order.
 fn kills(lives: &[Life]) -> impl Iterator<Item = i64> {
-    lives.iter().filter_map(|life| life.end).filter(|(_, end)| *end == End::Killed).map(|(at_ms, _)| at_ms)
+    lives
+        .iter()
+        .filter_map(|life| life.end)
+        .filter(|(_, end)| *end == End::Killed)
+        .map(|(at_ms, _)| at_ms)
 }

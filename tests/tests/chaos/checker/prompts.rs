@@ -27,7 +27,15 @@ pub(super) fn check(evidence: &Evidence) -> Vec<Finding> {
     let mut sends: BTreeMap<&str, Sends<'_>> = evidence
         .seen
         .iter()
-        .map(|seen| (seen.id.as_str(), Sends { wanted: &seen.wanted, messages: Vec::new() }))
+        .map(|seen| {
+            (
+                seen.id.as_str(),
+                Sends {
+                    wanted: &seen.wanted,
+                    messages: Vec::new(),
+                },
+            )
+        })
         .collect();
     let mut findings = Vec::new();
     for message in &evidence.accepted {
@@ -50,7 +58,11 @@ pub(super) fn check(evidence: &Evidence) -> Vec<Finding> {
 
 /// A message names its occurrence by the same 128 bits.
 fn occurrence_of(message: &Accepted) -> String {
-    let id = message.data.get("id").map(|id| id.replace('-', "")).unwrap_or_default();
+    let id = message
+        .data
+        .get("id")
+        .map(|id| id.replace('-', ""))
+        .unwrap_or_default();
     format!("occ_{id}")
 }
 
@@ -63,15 +75,25 @@ fn timely(evidence: &Evidence, sends: &Sends<'_>) -> Option<Finding> {
     if after_ms < 0 {
         return Some(Finding::PromptEarly(wanted.clone(), -after_ms));
     }
-    let late_ms = after_ms - downtime_ms(&evidence.lives, wanted.due_ms, first.at_unix_ms) - GRACE_MS;
+    let late_ms =
+        after_ms - downtime_ms(&evidence.lives, wanted.due_ms, first.at_unix_ms) - GRACE_MS;
     (late_ms > 0).then(|| Finding::PromptLate(wanted.clone(), late_ms))
 }
 
 fn addressed(evidence: &Evidence, sends: &Sends<'_>) -> Vec<Finding> {
     let token = evidence.tokens.get(sends.wanted.patient);
-    let key = sends.messages.first().and_then(|message| message.collapse_key.as_ref());
-    let misdirected = sends.messages.iter().any(|message| Some(&message.token) != token);
-    let unfoldable = sends.messages.iter().any(|message| key.is_none() || message.collapse_key.as_ref() != key);
+    let key = sends
+        .messages
+        .first()
+        .and_then(|message| message.collapse_key.as_ref());
+    let misdirected = sends
+        .messages
+        .iter()
+        .any(|message| Some(&message.token) != token);
+    let unfoldable = sends
+        .messages
+        .iter()
+        .any(|message| key.is_none() || message.collapse_key.as_ref() != key);
     let findings = [
         misdirected.then(|| Finding::PromptMisdirected(sends.wanted.clone())),
         unfoldable.then(|| Finding::PromptUnfoldable(sends.wanted.clone())),
@@ -82,7 +104,8 @@ fn addressed(evidence: &Evidence, sends: &Sends<'_>) -> Vec<Finding> {
 /// Of two messages in a row the first was under way at a kill, or its answer was lost.
 fn repeated(evidence: &Evidence, sends: &Sends<'_>) -> Option<Finding> {
     let mut pairs = sends.messages.windows(2);
-    let inexcusable = pairs.any(|pair| pair[0].answered && kill_between(evidence, pair[0], pair[1]).is_none());
+    let inexcusable =
+        pairs.any(|pair| pair[0].answered && kill_between(evidence, pair[0], pair[1]).is_none());
     inexcusable.then(|| Finding::PromptRepeated(sends.wanted.clone()))
 }
 
@@ -105,7 +128,10 @@ fn recorded(evidence: &Evidence, sends: &Sends<'_>) -> Option<Finding> {
     (!is_recorded(last)).then(|| Finding::PromptUnrecorded(sends.wanted.clone()))
 }
 
-fn repeats_by_kill<'a>(evidence: &Evidence, all: impl Iterator<Item = &'a Sends<'a>>) -> Vec<Finding> {
+fn repeats_by_kill<'a>(
+    evidence: &Evidence,
+    all: impl Iterator<Item = &'a Sends<'a>>,
+) -> Vec<Finding> {
     let mut repeats: BTreeMap<i64, usize> = BTreeMap::new();
     for pair in all.flat_map(|sends| sends.messages.windows(2)) {
         if pair[0].answered
@@ -115,21 +141,44 @@ fn repeats_by_kill<'a>(evidence: &Evidence, all: impl Iterator<Item = &'a Sends<
         }
     }
     let too_many = repeats.into_iter().filter(|(_, count)| *count > CLAIM);
-    too_many.map(|(_, count)| Finding::TooManyRepeats(count)).collect()
+    too_many
+        .map(|(_, count)| Finding::TooManyRepeats(count))
+        .collect()
 }
 
 /// A server told to stop ends what it has begun, which is one claim at most.
 fn after_stops(evidence: &Evidence) -> Vec<Finding> {
-    let stops = evidence.lives.windows(2).filter_map(|pair| match pair[0].end? {
-        (at_ms, End::Stopped) => Some(at_ms..pair[1].started_ms),
-        (_, End::Killed) => None,
+    let stops = evidence
+        .lives
+        .windows(2)
+        .filter_map(|pair| match pair[0].end? {
+            (at_ms, End::Stopped) => Some(at_ms..pair[1].started_ms),
+            (_, End::Killed) => None,
+        });
+    let taken = stops.map(|ending| {
+        evidence
+            .accepted
+            .iter()
+            .filter(|one| ending.contains(&one.at_unix_ms))
+            .count()
     });
-    let taken = stops.map(|ending| evidence.accepted.iter().filter(|one| ending.contains(&one.at_unix_ms)).count());
-    taken.filter(|count| *count > CLAIM).map(Finding::StopIgnored).collect()
+    taken
+        .filter(|count| *count > CLAIM)
+        .map(Finding::StopIgnored)
+        .collect()
 }
 
 fn phantom_records(evidence: &Evidence) -> Vec<Finding> {
-    let known: BTreeSet<&str> = evidence.accepted.iter().map(|message| message.message_id.as_str()).collect();
-    let phantoms = evidence.recorded.iter().filter(|name| !known.contains(name.as_str()));
-    phantoms.map(|name| Finding::RecordPhantom(name.clone())).collect()
+    let known: BTreeSet<&str> = evidence
+        .accepted
+        .iter()
+        .map(|message| message.message_id.as_str())
+        .collect();
+    let phantoms = evidence
+        .recorded
+        .iter()
+        .filter(|name| !known.contains(name.as_str()));
+    phantoms
+        .map(|name| Finding::RecordPhantom(name.clone()))
+        .collect()
 }

@@ -5,7 +5,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::Finding;
 use crate::evidence::Upload;
 
-pub(super) fn check(sent: &BTreeMap<String, Upload>, listed: &[(usize, String, String)]) -> Vec<Finding> {
+pub(super) fn check(
+    sent: &BTreeMap<String, Upload>,
+    listed: &[(usize, String, String)],
+) -> Vec<Finding> {
     let mut findings = Vec::new();
     let mut known = BTreeSet::new();
     for (patient, id, body) in listed {
@@ -21,7 +24,9 @@ pub(super) fn check(sent: &BTreeMap<String, Upload>, listed: &[(usize, String, S
             _ => findings.push(Finding::UploadPhantom(id.clone())),
         }
     }
-    let lost = sent.iter().filter(|(id, upload)| upload.acknowledged && !known.contains(id));
+    let lost = sent
+        .iter()
+        .filter(|(id, upload)| upload.acknowledged && !known.contains(id));
     findings.extend(lost.map(|(id, _)| Finding::UploadLost(id.clone())));
     findings
 }

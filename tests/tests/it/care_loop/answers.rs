@@ -202,8 +202,10 @@ async fn a_phone_that_sends_a_batch_many_times_at_once_hears_one_applied(databas
     let body = json!({ "answers": [done(1, &occurrence, "2026-03-02T06:00:00Z")] });
     let sends = (0..16).map(|_| scene.phone.post("/v1/me/answers", &body));
     let replies = futures_util::future::join_all(sends).await;
-    let mut heard: Vec<String> =
-        replies.iter().flat_map(|reply| dispositions(&reply.expect(200))).collect();
+    let mut heard: Vec<String> = replies
+        .iter()
+        .flat_map(|reply| dispositions(&reply.expect(200)))
+        .collect();
     heard.sort();
     assert_eq!((heard[0].as_str(), heard.len()), ("applied", 16));
     assert!(heard[1..].iter().all(|one| one == "duplicate"), "{heard:?}");

@@ -31,7 +31,10 @@ fn plan(database: &Database) {
 }
 
 fn open(database: &Database) -> Store {
-    let options = StoreOptions { url: database.url(), connections: u32::from(CLAIMERS) };
+    let options = StoreOptions {
+        url: database.url(),
+        connections: u32::from(CLAIMERS),
+    };
     Store::open(&options).unwrap()
 }
 
@@ -73,7 +76,9 @@ async fn eight_claimers_share_the_prompts(database: Database) {
     let mut times: BTreeMap<_, u32> = BTreeMap::new();
     for one in &claimed {
         assert_eq!(one.prompt.attempts, 1);
-        *times.entry((one.prompt.occurrence_id, one.prompt.step)).or_default() += 1;
+        *times
+            .entry((one.prompt.occurrence_id, one.prompt.step))
+            .or_default() += 1;
     }
     assert!(times.values().all(|count| *count == 1), "no prompt twice");
     assert_eq!(times.len(), PROMPTS as usize, "and none left");
@@ -85,12 +90,19 @@ async fn a_claim_that_ran_out_is_taken_over_and_its_late_end_refused(database: D
     let first = claim(&store, 1, 0, 1, 1000).await;
     assert_eq!(first.len(), 16);
     let others = claim_all(store.clone(), 2).await;
-    assert_eq!(others.len(), PROMPTS as usize - 16, "what is leased is left alone");
+    assert_eq!(
+        others.len(),
+        PROMPTS as usize - 16,
+        "what is leased is left alone"
+    );
     let later = claim(&store, 3, 0, 1000, 2000).await;
     assert_eq!(later.len(), 16, "the same ones, as nothing else is due");
     assert!(later.iter().all(|one| one.prompt.attempts == 2));
     let id = first[0].prompt.occurrence_id;
-    let successor = later.iter().find(|one| one.prompt.occurrence_id == id).unwrap();
+    let successor = later
+        .iter()
+        .find(|one| one.prompt.occurrence_id == id)
+        .unwrap();
     assert!(!settle(&store, &first[0]).await, "the first lost its lease");
     assert!(settle(&store, successor).await);
     assert!(!settle(&store, successor).await, "and ends it once");

@@ -74,8 +74,15 @@ fn columns(raw: &mut Raw) -> BTreeMap<String, Vec<String>> {
             "REAL" | "double precision" => "Double",
             other => panic!("{table}.{column} has a type the engines do not share: {other}"),
         };
-        let kind = if null == "null" { format!("Nullable<{kind}>") } else { kind.to_owned() };
-        tables.entry(table.to_owned()).or_default().push(format!("{column} -> {kind}"));
+        let kind = if null == "null" {
+            format!("Nullable<{kind}>")
+        } else {
+            kind.to_owned()
+        };
+        tables
+            .entry(table.to_owned())
+            .or_default()
+            .push(format!("{column} -> {kind}"));
     }
     tables
 }
@@ -110,7 +117,9 @@ async fn schema_rs_says_what_the_tables_are(database: Database) {
 fn both_engines_have_the_same_migrations_with_a_way_back() {
     let names = |engine: &str| -> BTreeSet<String> {
         let folder = repository().join("migrations").join(engine);
-        let entries = fs::read_dir(&folder).unwrap().map(|entry| entry.unwrap().path());
+        let entries = fs::read_dir(&folder)
+            .unwrap()
+            .map(|entry| entry.unwrap().path());
         entries
             .map(|path| {
                 for file in ["up.sql", "down.sql"] {

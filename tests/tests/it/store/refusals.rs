@@ -32,7 +32,10 @@ async fn no_reference_crosses_clinics(database: Database) {
     // A clinic itself refers to nothing.
     for table in TABLES.iter().filter(|table| table.name != "clinics") {
         let valid = table.insert(&raw, 2, 7, &[]);
-        assert!(refusal(&mut raw, &valid).is_none(), "the control must be taken: {valid}");
+        assert!(
+            refusal(&mut raw, &valid).is_none(),
+            "the control must be taken: {valid}"
+        );
         for (column, cell) in table.columns {
             if matches!(cell, Cell::First(_)) {
                 let crossing = table.insert(&raw, 2, 7, &[(column, *cell, 1)]);
@@ -71,11 +74,14 @@ async fn every_reference_is_tried_and_leads_with_the_clinic(database: Database) 
         let mut columns = columns.split(',');
         assert_eq!(columns.next(), Some("tenant_id"), "{reference}");
         for column in columns {
-            let tried = TABLES.iter().filter(|known| known.name == table).any(|known| {
-                known.columns.iter().any(|(name, cell)| {
-                    *name == column && matches!(cell, Cell::First(_) | Cell::Is(1))
-                })
-            });
+            let tried = TABLES
+                .iter()
+                .filter(|known| known.name == table)
+                .any(|known| {
+                    known.columns.iter().any(|(name, cell)| {
+                        *name == column && matches!(cell, Cell::First(_) | Cell::Is(1))
+                    })
+                });
             assert!(tried, "{table}.{column} refers to a row and is not tried");
         }
     }
@@ -115,7 +121,10 @@ async fn a_device_acts_for_its_own_patient_only(database: Database) {
     }
     for name in ["insole_sessions", "access_tokens"] {
         let own = named(name).insert(&raw, 1, 2, &[device, ("patient_id", Cell::Own(0xa1), 1)]);
-        assert!(refusal(&mut raw, &own).is_none(), "the control must be taken: {own}");
+        assert!(
+            refusal(&mut raw, &own).is_none(),
+            "the control must be taken: {own}"
+        );
     }
 }
 
@@ -125,7 +134,10 @@ async fn an_occurrence_is_planned_once(database: Database) {
     let occurrences = named("occurrences");
     let again = occurrences.insert(&raw, 1, 2, &[("window_no", Cell::Is(1), 1)]);
     is_refused(&mut raw, &again, DatabaseErrorKind::UniqueViolation);
-    let next_day = [("window_no", Cell::Is(1), 1), ("local_date", Cell::Says("2026-03-03"), 1)];
+    let next_day = [
+        ("window_no", Cell::Is(1), 1),
+        ("local_date", Cell::Says("2026-03-03"), 1),
+    ];
     let other = occurrences.insert(&raw, 1, 2, &next_day);
     assert!(refusal(&mut raw, &other).is_none());
 }
@@ -144,7 +156,10 @@ async fn the_audit_trail_is_only_added_to(database: Database) {
     }
     for attempt in attempts {
         let refusal = refusal(&mut raw, attempt).expect(attempt);
-        assert!(refusal.to_string().contains("append-only"), "{attempt}: {refusal}");
+        assert!(
+            refusal.to_string().contains("append-only"),
+            "{attempt}: {refusal}"
+        );
     }
     let second = named("audit").insert(&raw, 1, 2, &[]);
     raw.execute(&second).unwrap();

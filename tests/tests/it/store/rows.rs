@@ -322,5 +322,8 @@ pub(crate) fn seed(raw: &mut Raw, tenant: u8) {
 
 /// One table by name.
 pub(crate) fn named(name: &str) -> &'static Table {
-    TABLES.iter().find(|table| table.name == name).expect("a table of this name")
+    TABLES
+        .iter()
+        .find(|table| table.name == name)
+        .expect("a table of this name")
 }

@@ -1,0 +1,58 @@
+//! The analysis document, as others read it.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "a failing unwrap is a failing test"
+)]
+
+#[path = "common/synthetic.rs"]
+mod synthetic;
+
+use approx::assert_relative_eq;
+use gait::metrics::{METRICS, Scope};
+use gait::{Options, analyze};
+use serde_json::Value;
+use synthetic::Walk;
+
+fn document(strides: usize) -> Value {
+    let walk = Walk {
+        strides,
+        ..Walk::default()
+    };
+    analyze(&walk.recording(), &Options::default()).to_json(false)
+}
+
+#[test]
+fn every_foot_entry_has_its_four_numbers_however_short_the_walk() {
+    for strides in [8, 29, 60] {
+        let document = document(strides);
+        for def in METRICS.iter().filter(|def| def.scope == Scope::Foot) {
+            for side in ["left", "right"] {
+                let entry = &document["metrics"][def.id][side];
+                let number = |field: &str| {
+                    let value = &entry[field];
+                    value.as_f64().unwrap_or_else(|| {
+                        panic!("{} {side} {field} of {strides} strides: {value}", def.id)
+                    })
+                };
+                assert!(number("n") >= 2.0);
+                assert_relative_eq!(
+                    number("cv_pct"),
+                    100.0 * number("sd") / number("mean"),
+                    max_relative = 1e-9
+                );
+            }
+        }
+    }
+}
+
+#[test]
+fn variability_of_the_session_still_needs_its_strides() {
+    let (short, long) = (document(29), document(60));
+    for id in ["stride_time_cv_pct", "swing_time_cv_pct"] {
+        assert_eq!(short["absent"][id], "too_few_strides");
+        assert!(short["metrics"].get(id).is_none());
+        assert!(long["metrics"][id]["value"].as_f64().unwrap() > 0.0);
+    }
+}

@@ -1,0 +1,286 @@
+//! The command line of `footing`, as an operator meets it.
+
+use std::fs;
+use std::process::{Command, Output};
+
+use tempfile::TempDir;
+
+/// The command in an empty folder, with nothing of the environment.
+struct Shell {
+    folder: TempDir,
+}
+
+impl Shell {
+    fn new() -> Self {
+        Self {
+            folder: TempDir::new().unwrap(),
+        }
+    }
+
+    fn run(&self, arguments: &[&str], environment: &[(&str, &str)]) -> Output {
+        Command::new(env!("CARGO_BIN_EXE_footing-under-test"))
+            .args(arguments)
+            .env_clear()
+            .envs(environment.iter().copied())
+            .current_dir(self.folder.path())
+            .output()
+            .unwrap()
+    }
+
+    fn entries(&self) -> usize {
+        fs::read_dir(self.folder.path()).unwrap().count()
+    }
+}
+
+fn out(output: &Output) -> String {
+    String::from_utf8(output.stdout.clone()).unwrap()
+}
+
+fn err(output: &Output) -> String {
+    String::from_utf8(output.stderr.clone()).unwrap()
+}
+
+#[test]
+fn config_print_shows_every_setting_with_its_source_and_no_secret() {
+    let shell = Shell::new();
+    fs::write(
+        shell.folder.path().join("footing.toml"),
+        "workers = 3\npush_log = \"a.log\"",
+    )
+    .unwrap();
+    let environment = [
+        (
+            "FOOTING_DATABASE_URL",
+            "postgres://footing:hunter2-secret@db.example.org/footing?sslmode=require",
+        ),
+        ("FOOTING_PUSH_LOG", "b.log"),
+    ];
+    let arguments = [
+        "config",
+        "print",
+        "--config",
+        "footing.toml",
+        "--listen",
+        "127.0.0.1:9",
+    ];
+    let output = shell.run(&arguments, &environment);
+    assert_eq!(output.status.code(), Some(0), "{}", err(&output));
+    let text = out(&output);
+    assert!(
+        !(text.clone() + &err(&output)).contains("hunter2"),
+        "{text}"
+    );
+    assert!(
+        text.contains("postgres://footing:***@db.example.org/footing"),
+        "{text}"
+    );
+    for (line, source) in [
+        ("workers = \"3\"", "file"),
+        ("push_log = \"b.log\"", "environment"),
+        ("listen = \"127.0.0.1:9\"", "command line"),
+        ("log_format = \"text\"", "default"),
+    ] {
+        assert!(
+            text.contains(&format!("{line} # {source}")),
+            "{line} from {source}:\n{text}"
+        );
+    }
+    let names: Vec<&str> = text
+        .lines()
+        .filter_map(|line| line.split(" = ").next())
+        .collect();
+    for setting in footing_server::config::SETTINGS {
+        assert!(names.contains(&setting.name), "{} is missing", setting.name);
+    }
+    // What is printed is a file that can be read again, but for the mask.
+    text.parse::<toml::Table>().unwrap();
+}
+
+#[test]
+fn every_way_of_writing_a_password_is_masked() {
+    let shell = Shell::new();
+    for url in [
+        "postgres://footing:hunter2@db/footing",
+        "postgresql://footing:hunter2@db:5432/footing",
+        "postgres://footing:hun@ter2hunter2@db/footing",
+        "postgres://:hunter2@db/footing",
+        "postgres://footing@db/footing?password=hunter2",
+        "postgres:///footing?host=/run&user=a&password=hunter2&sslmode=disable",
+    ] {
+        let output = shell.run(&["config", "print"], &[("FOOTING_DATABASE_URL", url)]);
+        let text = out(&output) + &err(&output);
+        assert!(!text.contains("hunter2"), "{url} is shown as\n{text}");
+    }
+}
+
+#[test]
+fn config_check_tells_every_error_at_once() {
+    let shell = Shell::new();
+    let environment = [
+        ("FOOTING_WORKERS", "0"),
+        ("FOOTING_DATABASE_URL", "mysql://footing:hunter2@db/x"),
+        ("FOOTING_LOG_FORMAT", "xml"),
+        ("FOOTING_PUBLIC_URL", "ftp://x"),
+    ];
+    for command in [&["config", "check"][..], &["serve"]] {
+        let output = shell.run(&[command, &["--listen", "nowhere"]].concat(), &environment);
+        assert_eq!(output.status.code(), Some(2), "{}", err(&output));
+        let text = err(&output);
+        for name in [
+            "workers",
+            "database_url",
+            "log_format",
+            "public_url",
+            "listen (command line)",
+        ] {
+            assert!(text.contains(name), "{name} is missing in\n{text}");
+        }
+        assert!(!text.contains("hunter2"), "{text}");
+    }
+    assert_eq!(shell.entries(), 0, "nothing was made");
+}
+
+#[test]
+fn a_file_that_cannot_be_read_is_wrong_usage() {
+    let shell = Shell::new();
+    fs::write(shell.folder.path().join("broken.toml"), "workers = = 3").unwrap();
+    fs::write(shell.folder.path().join("unknown.toml"), "wokers = 3").unwrap();
+    for (file, part) in [
+        ("absent.toml", "absent.toml"),
+        (".", "."),
+        ("broken.toml", "broken.toml"),
+        ("unknown.toml", "wokers"),
+    ] {
+        let output = shell.run(&["config", "check", "--config", file], &[]);
+        assert_eq!(output.status.code(), Some(2), "{file}: {}", err(&output));
+        assert!(err(&output).contains(part), "{file}: {}", err(&output));
+    }
+    assert_eq!(shell.run(&["config", "check"], &[]).status.code(), Some(0));
+}
+
+#[test]
+fn wrong_usage_is_2_and_says_how() {
+    let shell = Shell::new();
+    for arguments in [
+        &[][..],
+        &["dance"],
+        &["serve", "--volume", "11"],
+        &["clinic"],
+        &["clinic", "create", "--slug", "a"],
+    ] {
+        let output = shell.run(arguments, &[]);
+        assert_eq!(output.status.code(), Some(2), "{arguments:?}");
+        assert!(
+            err(&output).contains("Usage"),
+            "{arguments:?}: {}",
+            err(&output)
+        );
+    }
+    for arguments in [
+        &["--help"][..],
+        &["serve", "--help"],
+        &["clinic", "create", "--help"],
+        &["--version"],
+    ] {
+        assert_eq!(
+            shell.run(arguments, &[]).status.code(),
+            Some(0),
+            "{arguments:?}"
+        );
+    }
+    assert_eq!(shell.entries(), 0, "nothing was made");
+}
+
+const CLINIC: [&str; 12] = [
+    "clinic",
+    "create",
+    "--slug",
+    "demo",
+    "--name",
+    "Test Clinic",
+    "--time-zone",
+    "Europe/Berlin",
+    "--clinician",
+    "Test Clinician 01",
+    "--email",
+    "test.clinician@example.org",
+];
+
+#[test]
+fn a_clinic_is_opened_once_and_its_link_is_printed() {
+    let shell = Shell::new();
+    let output = shell.run(&CLINIC, &[]);
+    assert_eq!(output.status.code(), Some(0), "{}", err(&output));
+    assert!(
+        out(&output).contains("http://127.0.0.1:8080/welcome#"),
+        "{}",
+        out(&output)
+    );
+    let again = shell.run(&CLINIC, &[]);
+    assert_eq!(again.status.code(), Some(1), "{}", err(&again));
+    assert!(err(&again).contains("exists already"), "{}", err(&again));
+    let link = [
+        "clinic",
+        "sign-in-link",
+        "--slug",
+        "demo",
+        "--email",
+        "test.clinician@example.org",
+    ];
+    let output = shell.run(
+        &link,
+        &[("FOOTING_PUBLIC_URL", "https://footing.example.org")],
+    );
+    assert!(
+        out(&output).contains("https://footing.example.org/sign-in/link#"),
+        "{}",
+        err(&output)
+    );
+    let unknown = [
+        "clinic",
+        "sign-in-link",
+        "--slug",
+        "demo",
+        "--email",
+        "nobody@example.org",
+    ];
+    assert_eq!(shell.run(&unknown, &[]).status.code(), Some(1));
+}
+
+#[test]
+fn a_clinic_that_breaks_rules_is_not_opened() {
+    let shell = Shell::new();
+    let mut wrong = CLINIC;
+    (wrong[3], wrong[7], wrong[11]) = ("Demo Clinic", "Mars/Phobos", "nobody");
+    let output = shell.run(&wrong, &[]);
+    assert_eq!(output.status.code(), Some(2));
+    for flag in ["--slug", "--time-zone", "--email"] {
+        assert!(err(&output).contains(flag), "{flag}: {}", err(&output));
+    }
+    assert_eq!(shell.entries(), 0, "no database was made");
+}
+
+#[test]
+fn a_database_that_cannot_be_opened_is_a_failure() {
+    let shell = Shell::new();
+    for url in [
+        "sqlite:absent/folder/footing.db",
+        "postgres://nobody:hunter2@127.0.0.1:1/none",
+    ] {
+        let output = shell.run(&CLINIC, &[("FOOTING_DATABASE_URL", url)]);
+        assert_eq!(output.status.code(), Some(1), "{url}");
+        assert!(!err(&output).contains("hunter2"), "{}", err(&output));
+        assert!(!err(&output).is_empty());
+    }
+}
+
+#[test]
+fn the_document_is_printed() {
+    let shell = Shell::new();
+    let output = shell.run(&["openapi"], &[]);
+    assert_eq!(output.status.code(), Some(0));
+    assert_eq!(
+        out(&output),
+        footing_server::http::openapi::document_text().unwrap()
+    );
+}
