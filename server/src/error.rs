@@ -23,8 +23,6 @@ pub enum Code {
     NotFound,
     /// The path exists, the method does not.
     MethodNotAllowed,
-    /// The request head is more than the server takes.
-    BadRequest,
     /// The state changed since the caller looked.
     Conflict,
     /// Too many attempts; wait.
@@ -47,7 +45,6 @@ impl Code {
         Self::Forbidden,
         Self::NotFound,
         Self::MethodNotAllowed,
-        Self::BadRequest,
         Self::Conflict,
         Self::TooManyRequests,
         Self::Unavailable,
@@ -66,7 +63,6 @@ impl Code {
             Self::Forbidden => ("forbidden", 403, "This is not allowed"),
             Self::NotFound => ("not-found", 404, "There is nothing here"),
             Self::MethodNotAllowed => ("method-not-allowed", 405, "The method is not allowed here"),
-            Self::BadRequest => ("bad-request", 400, "The request is not understood"),
             Self::Conflict => ("conflict", 409, "The state has changed"),
             Self::TooManyRequests => ("too-many-requests", 429, "Too many attempts"),
             Self::Unavailable => ("unavailable", 503, "Try again in a moment"),

@@ -228,7 +228,7 @@ pub async fn use_link(app: &App, code: &OneTimeCode, new_password: Option<&str>)
 }
 
 async fn new_hash(app: &App, new_password: &str) -> Result<String> {
-    password::check(new_password, "").map_err(|error| Error::fields(vec![error]))?;
+    password::check(new_password).map_err(|error| Error::fields(vec![error]))?;
     let (new_password, entropy) = (new_password.to_owned(), app.doors.entropy.clone());
     hashing(app, move || password::hash(&new_password, entropy.as_ref())).await
 }

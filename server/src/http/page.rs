@@ -89,7 +89,10 @@ pub async fn headers(
 
 /// Who may call each page.
 static PAGES: LazyLock<BTreeMap<&'static str, Access>> = LazyLock::new(|| {
-    page_endpoints().iter().flat_map(|page| page.rows().map(|(path, _, access)| (path, access)).collect::<Vec<_>>()).collect()
+    page_endpoints()
+        .iter()
+        .flat_map(|page| page.rows().map(|(path, _, access)| (path, access)).collect::<Vec<_>>())
+        .collect()
 });
 
 /// An error for a person to read.
@@ -113,9 +116,11 @@ struct NextStep {
 fn next_step(code: Code, access: Option<Access>) -> NextStep {
     let step = |words, href, label| NextStep { words, href, label };
     match (code, access) {
-        (Code::Unauthenticated, Some(Access::Patient)) => {
-            step("This browser is not connected to your clinic, or no longer.", "/enrol", "Enter the code from your clinic")
-        }
+        (Code::Unauthenticated, Some(Access::Patient)) => step(
+            "This browser is not connected to your clinic, or no longer.",
+            "/enrol",
+            "Enter the code from your clinic",
+        ),
         (Code::Unauthenticated, _) => {
             step("Your session has ended or has not begun. What was just sent was not saved.", "/sign-in", "Sign in")
         }

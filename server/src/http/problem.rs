@@ -1,4 +1,5 @@
-//! RFC 9457: every error leaves as `application/problem+json`, the framework's own included.
+//! RFC 9457: every error leaves as `application/problem+json`, the router's own included. Only a request whose
+//! head cannot be read is answered by the HTTP library itself, with a bare status.
 
 use actix_web::body::BoxBody;
 use actix_web::http::{StatusCode, header};

@@ -4,6 +4,7 @@
 mod heartbeat;
 mod tidy;
 
+use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -13,7 +14,7 @@ use jiff::Timestamp;
 use tokio::sync::{mpsc, oneshot};
 
 use crate::app::App;
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::rt::spawn::Spawner;
 
 /// A pass over the work that is due; says when it next wants to be run.
@@ -102,7 +103,10 @@ pub async fn start(app: &Arc<App>, spawner: &Spawner) -> Result<()> {
 async fn run(name: &'static str, pass: Pass, app: Arc<App>, mut wakes: mpsc::UnboundedReceiver<Wake>, stop: Spawner) {
     let mut waiting: Vec<oneshot::Sender<()>> = Vec::new();
     loop {
-        let next = pass(app.clone()).await.unwrap_or_else(|error| {
+        // A pass that panics is one that failed: the job goes on.
+        let outcome = AssertUnwindSafe(pass(app.clone())).catch_unwind().await;
+        let outcome = outcome.unwrap_or_else(|_| Err(Error::internal("the pass panicked")));
+        let next = outcome.unwrap_or_else(|error| {
             tracing::error!(job = name, %error, "a pass failed");
             Next::At(app.now() + AFTER_FAILURE)
         });

@@ -163,10 +163,17 @@ mod tests {
 
     #[test]
     fn metrics_read_as_words() {
-        let words = ["si_swing_pct", "double_support_pct", "pci_pct", "cadence_steps_per_min", "si_f1_pct"].map(metric_words);
+        let words =
+            ["si_swing_pct", "double_support_pct", "pci_pct", "cadence_steps_per_min", "si_f1_pct"].map(metric_words);
         assert_eq!(
             words,
-            ["symmetry index, swing", "double support", "phase coordination index", "cadence", "symmetry index, first force peak"]
+            [
+                "symmetry index, swing",
+                "double support",
+                "phase coordination index",
+                "cadence",
+                "symmetry index, first force peak"
+            ]
         );
     }
 }

@@ -26,11 +26,36 @@ const PAGE: i64 = 50;
 
 /// Offered where a zone is typed; every other IANA zone can be typed too.
 const COMMON_ZONES: [&str; 30] = [
-    "Europe/Berlin", "Europe/London", "Europe/Madrid", "Europe/Paris", "Europe/Rome", "Europe/Vienna", "Europe/Zurich",
-    "Europe/Athens", "Europe/Helsinki", "Europe/Istanbul", "Europe/Lisbon", "Europe/Warsaw", "America/New_York",
-    "America/Chicago", "America/Denver", "America/Phoenix", "America/Los_Angeles", "America/Toronto", "America/Halifax",
-    "America/Mexico_City", "America/Bogota", "America/Sao_Paulo", "Asia/Tokyo", "Asia/Singapore", "Asia/Kolkata",
-    "Asia/Dubai", "Africa/Johannesburg", "Australia/Sydney", "Pacific/Auckland", "Pacific/Honolulu",
+    "Europe/Berlin",
+    "Europe/London",
+    "Europe/Madrid",
+    "Europe/Paris",
+    "Europe/Rome",
+    "Europe/Vienna",
+    "Europe/Zurich",
+    "Europe/Athens",
+    "Europe/Helsinki",
+    "Europe/Istanbul",
+    "Europe/Lisbon",
+    "Europe/Warsaw",
+    "America/New_York",
+    "America/Chicago",
+    "America/Denver",
+    "America/Phoenix",
+    "America/Los_Angeles",
+    "America/Toronto",
+    "America/Halifax",
+    "America/Mexico_City",
+    "America/Bogota",
+    "America/Sao_Paulo",
+    "Asia/Tokyo",
+    "Asia/Singapore",
+    "Asia/Kolkata",
+    "Asia/Dubai",
+    "Africa/Johannesburg",
+    "Australia/Sydney",
+    "Pacific/Auckland",
+    "Pacific/Honolulu",
 ];
 
 /// The languages prompts are written in.
@@ -314,7 +339,8 @@ mod tests {
         let mut add = AddForm { zone: "Mars/Phobos".to_owned(), ..AddForm::default() };
         assert!(add.check().is_none() && add.is_wrong());
         assert!(add.zone_error.unwrap().starts_with("The time zone must be"));
-        let mut pause = PauseForm { from: "2026-03-01".to_owned(), reason: "surgery".to_owned(), ..PauseForm::default() };
+        let mut pause =
+            PauseForm { from: "2026-03-01".to_owned(), reason: "surgery".to_owned(), ..PauseForm::default() };
         assert!(pause.check().is_none());
         assert_eq!((pause.from_error, pause.through_error.is_some(), pause.reason_error), (None, true, None));
     }

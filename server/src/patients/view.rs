@@ -27,7 +27,9 @@ pub(super) fn reach(reach: Reach) -> ReachWords {
     match reach {
         Reach::Reachable => words("good", "Push works", "A device with a live push token."),
         Reach::NoPush => words("unknown", "No push", "Connected, but no device takes push messages."),
-        Reach::Unreachable => words("low", "Push lost", "The push service says the tokens are gone: connect the device again."),
+        Reach::Unreachable => {
+            words("low", "Push lost", "The push service says the tokens are gone: connect the device again.")
+        }
         Reach::NotEnrolled => words("unknown", "Not connected", "No device was ever connected."),
     }
 }
@@ -189,7 +191,8 @@ impl PatientView {
     pub(super) fn of(record: &Record) -> Result<Self> {
         let (line, now) = (&record.line, record.now);
         let pauses = paused_dates(record)?;
-        let items: Vec<_> = record.plan.iter().flat_map(|plan| plan.items.iter().map(|(_, item)| item.clone())).collect();
+        let items: Vec<_> =
+            record.plan.iter().flat_map(|plan| plan.items.iter().map(|(_, item)| item.clone())).collect();
         let trend_points: Vec<TrendPoint> = record.sessions.iter().map(trend_point).collect();
         Ok(Self {
             id: line.patient.id.to_string(),
@@ -285,7 +288,9 @@ fn newest(row: &InsoleSession, record: &Record) -> NewestSession {
 fn nothing_words(read: Option<&StoredAssessment>) -> String {
     match read.map(|read| read.score.absent.as_deref()) {
         None => "The assessment of this session cannot be read by this version.".to_owned(),
-        Some(Some(absent)) => format!("Nothing stands out in what could be compared: {}.", assessment::absent_words(absent)),
+        Some(Some(absent)) => {
+            format!("Nothing stands out in what could be compared: {}.", assessment::absent_words(absent))
+        }
         Some(None) => "Nothing stands out against the reference group by more than its own uncertainty.".to_owned(),
     }
 }

@@ -131,7 +131,13 @@ async fn today(app: &App, clinician: &Clinician, id: PatientId) -> Result<jiff::
 }
 
 /// Shows what is in force by now beside what was typed; publishing again replaces it knowingly.
-async fn conflict(app: &App, clinician: &Clinician, id: PatientId, typed: PlanForm, error: &Error) -> Result<HttpResponse> {
+async fn conflict(
+    app: &App,
+    clinician: &Clinician,
+    id: PatientId,
+    typed: PlanForm,
+    error: &Error,
+) -> Result<HttpResponse> {
     let plan = service::current(app, clinician.scope, id).await?;
     let typed = PlanForm { base_version: version(plan.as_ref()), ..typed };
     let mut page = page(app, clinician, id, Some(typed)).await?;

@@ -83,10 +83,14 @@ fn day_is_skipped(zone: &TimeZone, date: Date) -> bool {
     })
 }
 
+/// When a local day begins.
+pub fn day_begin(zone: &TimeZone, date: Date) -> Option<Timestamp> {
+    zone.to_ambiguous_timestamp(DateTime::from_parts(date, Time::midnight())).compatible().ok()
+}
+
 /// When the local day after `date` begins: until then a late answer still belongs to the day.
 pub fn day_end(zone: &TimeZone, date: Date) -> Option<Timestamp> {
-    let next = date.checked_add(1.day()).ok()?;
-    zone.to_ambiguous_timestamp(DateTime::from_parts(next, Time::midnight())).compatible().ok()
+    day_begin(zone, date.checked_add(1.day()).ok()?)
 }
 
 /// Every occurrence of an item on the dates from `from` through `through`.

@@ -102,7 +102,7 @@ pub struct AnswerBody {
     answered_at: Timestamp,
 }
 
-/// Takes answers. Dispositions: applied, duplicate, conflict, too_late, not_counted,
+/// Takes answers. Dispositions: applied, duplicate, conflict, too_early, too_late, not_counted,
 /// unknown_occurrence, invalid. A repeated batch changes nothing.
 #[utoipa::path(post, path = "/v1/me/answers", tag = "patient", security(("token" = [])), request_body = Answers,
     responses((status = 200, body = BatchResult), (status = "4XX", body = Problem)))]

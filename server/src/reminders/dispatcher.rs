@@ -4,6 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
+use futures_util::future::join_all;
 use futures_util::{StreamExt, stream};
 use jiff::{SignedDuration, Timestamp};
 use uuid::Uuid;
@@ -22,12 +23,13 @@ use crate::store::prompts::{self, Attempt, Claimed, Settled};
 use crate::store::types::{AttemptId, LeaseId, PatientId, TenantId};
 use crate::store::{Scope, System};
 
-/// Prompts one claim takes.
-const BATCH: i64 = 256;
-/// Messages under way at once.
-const IN_FLIGHT: usize = 64;
-/// How long a claim keeps others away: well above the longest a batch can take, and short enough that
-/// the prompts of a server that died are sent by another within the minute.
+/// Prompts one claim takes; all of them are under way at once, so that a claim lasts no longer than
+/// the slowest send (30 s at most, see [`crate::push::fcm`]).
+const BATCH: i64 = 128;
+/// The same, as a count.
+const IN_FLIGHT: usize = 128;
+/// How long a claim keeps others away: twice the longest a batch can take, and short enough that the
+/// prompts of a server that died are sent by another within the minute.
 const LEASE: SignedDuration = SignedDuration::from_secs(60);
 /// The name the dispatcher acts under.
 const JOB: &str = "dispatcher";
@@ -48,9 +50,10 @@ pub async fn pass(app: Arc<App>) -> Result<Next> {
     for one in claimed {
         by_tenant.entry(one.prompt.tenant_id).or_default().push(one);
     }
-    for (tenant, claimed) in by_tenant {
-        deliver(&app, tenant, claimed).await?;
-    }
+    let clinics = by_tenant.into_iter().map(|(tenant, claimed)| deliver(&app, tenant, claimed));
+    // One clinic's trouble is not the others': all are delivered, then the first trouble is told.
+    let delivered = join_all(clinics).await;
+    delivered.into_iter().collect::<Result<()>>()?;
     Ok(Next::Now)
 }
 
@@ -70,16 +73,19 @@ async fn deliver(app: &Arc<App>, tenant: TenantId, claimed: Vec<Claimed>) -> Res
             Ok((devices::of_patients(tx, &ids)?, patients::locales(tx, &ids)?))
         })
         .await?;
-    let delivered: Vec<Delivered> = stream::iter(claimed)
+    let mut delivered = stream::iter(claimed)
         .map(|one| {
             let devices = devices.get(&one.prompt.patient_id).map(Vec::as_slice).unwrap_or_default();
             let locale = locales.get(&one.prompt.patient_id).map_or(Locale::En, |tag| Locale::from_tag(tag));
             attempt(app, one, devices, locale)
         })
         .buffer_unordered(IN_FLIGHT)
-        .collect()
-        .await;
-    record(app, tenant, delivered).await
+        .ready_chunks(IN_FLIGHT);
+    // Written down as they come, so that one slow answer keeps no other from being known.
+    while let Some(group) = delivered.next().await {
+        record(app, tenant, group).await?;
+    }
+    Ok(())
 }
 
 async fn attempt(app: &App, claimed: Claimed, devices: &[Device], locale: Locale) -> Delivered {
@@ -89,18 +95,19 @@ async fn attempt(app: &App, claimed: Claimed, devices: &[Device], locale: Locale
         Decision::Send(targets) => targets,
     };
     let message = message_for(&claimed, locale, now);
-    let mut attempts = Vec::with_capacity(targets.len());
-    for device in targets {
-        let outcome = match target_of(&device) {
-            Some(target) => app.doors.push.send(&target, &message).await,
-            None => Outcome::TokenGone,
-        };
-        attempts.push((device, outcome));
-    }
+    let attempts = join_all(targets.into_iter().map(|device| send(app, device, &message))).await;
     let outcomes: Vec<Outcome> = attempts.iter().map(|(_, outcome)| outcome.clone()).collect();
     #[expect(clippy::cast_precision_loss, reason = "a number below 1000")]
     let jitter = app.doors.entropy.below(1000) as f64 / 1000.0;
     Delivered { settled: delivery::settle(&claimed.prompt, &outcomes, app.now(), jitter), claimed, attempts }
+}
+
+async fn send(app: &App, device: Device, message: &PushMessage) -> (Device, Outcome) {
+    let outcome = match target_of(&device) {
+        Some(target) => app.doors.push.send(&target, message).await,
+        None => Outcome::TokenGone,
+    };
+    (device, outcome)
 }
 
 fn target_of(device: &Device) -> Option<PushTarget> {

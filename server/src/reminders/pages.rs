@@ -21,10 +21,7 @@ use crate::store::types::{AnswerId, OccurrenceId};
 
 /// The routes of this file.
 pub fn endpoints() -> Vec<Endpoint> {
-    vec![
-        at("/today").get(Access::Patient, show),
-        at("/today/answers").post(Access::Patient, answer),
-    ]
+    vec![at("/today").get(Access::Patient, show), at("/today/answers").post(Access::Patient, answer)]
 }
 
 /// Why a patient skips, as the buttons say it.
@@ -55,7 +52,9 @@ impl Note {
         match self {
             Self::Applied => (true, "Noted, thank you."),
             Self::Duplicate => (true, "That was noted already."),
-            Self::Conflict => (false, "Two different answers arrived at once. Please look at the card and answer again."),
+            Self::Conflict => {
+                (false, "Two different answers arrived at once. Please look at the card and answer again.")
+            }
             Self::TooLate => (false, "The time for that answer is over, so it was not counted."),
             Self::NotCounted => (true, "Kept, but not counted: your clinic does not ask for it any more."),
             Self::UnknownOccurrence => (false, "That is no longer in your plan."),
@@ -130,14 +129,19 @@ struct TodayPage {
 impl TodayPage {
     fn of(app: &App, today: &Today, note: Option<Note>) -> Result<Self> {
         let sections = sections(app, today);
-        let paused = today.pause.as_ref().map(|pause| pause.through_date.date()).transpose().map_err(Error::internal)?;
+        let paused =
+            today.pause.as_ref().map(|pause| pause.through_date.date()).transpose().map_err(Error::internal)?;
         Ok(Self {
             date: format::long_date(today.date),
             zone: format::zone(&today.zone_name, today.now, &today.zone),
             time: format::time(today.now, &today.zone),
             note: note.map(Note::words),
             paused_until: paused.map(format::short_date),
-            left: sections.iter().filter(|section| section.group != Group::Answered).map(|section| section.cards.len()).sum(),
+            left: sections
+                .iter()
+                .filter(|section| section.group != Group::Answered)
+                .map(|section| section.cards.len())
+                .sum(),
             sections,
             adherence: adherence_words(&today.adherence_7d),
             walk: today.last_session.map(|last| Walk {
@@ -264,7 +268,10 @@ fn read(app: &App, form: &Form) -> Result<Answer> {
     let kind = AnswerKind::from_name(form.text("kind")).ok_or_else(|| Error::field("/kind", "must be an answer"))?;
     Ok(Answer {
         id: form.text("answer").parse().map_err(|_| Error::field("/id", "must be an answer of this page"))?,
-        occurrence: form.text("occurrence").parse().map_err(|_| Error::field("/occurrence_id", "must be of this page"))?,
+        occurrence: form
+            .text("occurrence")
+            .parse()
+            .map_err(|_| Error::field("/occurrence_id", "must be of this page"))?,
         kind,
         done_amount: if kind == AnswerKind::Partial { Some(amount(form.text("amount"))?) } else { None },
         reason: if kind == AnswerKind::Skip { SkipReason::from_name(form.text("reason")) } else { None },
@@ -274,7 +281,8 @@ fn read(app: &App, form: &Form) -> Result<Answer> {
 
 /// An amount as typed, with a decimal point or comma.
 fn amount(text: &str) -> Result<f64> {
-    let number: f64 = text.trim().replace(',', ".").parse().map_err(|_| Error::field("/done_amount", "must be a number"))?;
+    let number: f64 =
+        text.trim().replace(',', ".").parse().map_err(|_| Error::field("/done_amount", "must be a number"))?;
     in_range("/done_amount", number, 0.0..=100_000.0).map_err(|error| Error::fields(vec![error]))
 }
 

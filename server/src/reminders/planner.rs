@@ -170,6 +170,7 @@ pub fn span_of(row: &Occurrence) -> Result<super::state::Span> {
     let date = row.local_date.date().map_err(Error::internal)?;
     let day_ends_at = rules::day_end(&zone, date).unwrap_or_else(|| UtcMicros::timestamp(row.closes_at));
     Ok(super::state::Span {
+        day_begins_at: rules::day_begin(&zone, date).unwrap_or_else(|| row.opens_at.timestamp()),
         opens_at: row.opens_at.timestamp(),
         closes_at: row.closes_at.timestamp(),
         day_ends_at,

@@ -37,7 +37,7 @@ pub struct Answer {
     pub answered_at: Timestamp,
 }
 
-/// Takes an answer. Returns what became of it: `applied`, `duplicate`, `conflict`, `too_late`,
+/// Takes an answer. Returns what became of it: `applied`, `duplicate`, `conflict`, `too_early`, `too_late`,
 /// `not_counted` or `unknown_occurrence`.
 ///
 /// # Errors
@@ -93,6 +93,7 @@ fn refusal_name(refusal: super::state::Refusal) -> &'static str {
     use super::state::Refusal;
     match refusal {
         Refusal::Duplicate => "duplicate",
+        Refusal::TooEarly => "too_early",
         Refusal::TooLate => "too_late",
         Refusal::NotCounted | Refusal::NotApplicable => "not_counted",
     }

@@ -83,6 +83,8 @@ text_enum! {
 /// The instants that decide what an answer is worth.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Span {
+    /// From when it belongs to its day: an earlier answer cannot be meant for it.
+    pub day_begins_at: Timestamp,
     /// From when an answer is on time.
     pub opens_at: Timestamp,
     /// Until when.
@@ -92,12 +94,16 @@ pub struct Span {
 }
 
 impl Span {
+    fn early_from(&self) -> Timestamp {
+        self.opens_at.min(self.day_begins_at)
+    }
+
     fn late_until(&self) -> Timestamp {
         self.closes_at.max(self.day_ends_at)
     }
 }
 
-/// The share of the dose at and above which a part counts as the whole (docs/GAIT.md, adherence: 0.8).
+/// The share of the dose at and above which a part counts as the whole (docs/ARCHITECTURE.md, adherence).
 pub const WHOLE_DOSE: f64 = 0.8;
 
 /// What happens to an occurrence.
@@ -126,6 +132,9 @@ pub enum Refusal {
     /// The same answer stands already.
     #[error("duplicate")]
     Duplicate,
+    /// Its day has not begun.
+    #[error("too_early")]
+    TooEarly,
     /// Its day is over.
     #[error("too_late")]
     TooLate,
@@ -159,6 +168,9 @@ fn answered(
     fraction: f64,
     at: Timestamp,
 ) -> Result<(State, Option<f64>), Refusal> {
+    if at < span.early_from() {
+        return Err(Refusal::TooEarly);
+    }
     if at > span.late_until() {
         return Err(Refusal::TooLate);
     }
@@ -204,9 +216,9 @@ mod tests {
         Timestamp::from_second(minutes * 60).unwrap()
     }
 
-    /// Opens at 0, closes at 60, the day ends at 600 (minutes).
+    /// The day begins at -300, it opens at 0, closes at 60, the day ends at 600 (minutes).
     fn span() -> Span {
-        Span { opens_at: at(0), closes_at: at(60), day_ends_at: at(600) }
+        Span { day_begins_at: at(-300), opens_at: at(0), closes_at: at(60), day_ends_at: at(600) }
     }
 
     fn done(minutes: i64) -> Event {
@@ -222,6 +234,12 @@ mod tests {
         assert_eq!(transition(State::Planned, &span(), done(60)), Ok((State::Done, Some(1.0))));
         assert_eq!(transition(State::Missed, &span(), done(61)), Ok((State::DoneLate, Some(1.0))));
         assert_eq!(transition(State::Missed, &span(), done(601)), Err(Refusal::TooLate));
+    }
+
+    #[test]
+    fn it_can_be_done_early_on_its_own_day_and_not_before() {
+        assert_eq!(transition(State::Planned, &span(), done(-300)), Ok((State::Done, Some(1.0))));
+        assert_eq!(transition(State::Planned, &span(), done(-301)), Err(Refusal::TooEarly));
     }
 
     #[test]

@@ -52,7 +52,8 @@ pub async fn today(app: &App, caller: &Patient) -> Result<Today> {
             let date = now.to_zoned(zone.clone()).date();
             let (from, through) = beside(date)?;
             let rows = occurrences::between(tx, id, from, through)?;
-            let seen: Vec<OccurrenceView> = rows.iter().map(|row| OccurrenceView::of(row, now)).collect::<Result<_>>()?;
+            let seen: Vec<OccurrenceView> =
+                rows.iter().map(|row| OccurrenceView::of(row, now)).collect::<Result<_>>()?;
             let occurrences = seen.into_iter().filter(|seen| belongs(seen, date, &zone)).collect();
             let line = lines(tx, vec![patient], now)?.pop().ok_or_else(Error::not_found)?;
             Ok(Today {
@@ -104,7 +105,9 @@ pub fn group(phase: Phase) -> Group {
         Phase::Open => Group::Now,
         Phase::Missed => Group::Late,
         Phase::Upcoming => Group::Later,
-        Phase::Done | Phase::DoneLate | Phase::Partial | Phase::Declined | Phase::Excused | Phase::Cancelled => Group::Answered,
+        Phase::Done | Phase::DoneLate | Phase::Partial | Phase::Declined | Phase::Excused | Phase::Cancelled => {
+            Group::Answered
+        }
     }
 }
 

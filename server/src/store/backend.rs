@@ -87,8 +87,9 @@ impl DatabaseUrl {
         let mut connection = self.connect().map_err(Error::unavailable)?;
         match &mut connection {
             AnyConnection::Postgres(pg) => {
-                // One migrates at a time; the lock goes with the connection.
-                pg.batch_execute("SELECT pg_advisory_lock(4620774093)").map_err(Error::from)?;
+                // One migrates at a time, for as long as it takes; the lock goes with the connection.
+                pg.batch_execute("SET statement_timeout = 0; SELECT pg_advisory_lock(4620774093)")
+                    .map_err(Error::from)?;
                 pg.run_pending_migrations(POSTGRES_MIGRATIONS).map(drop).map_err(Error::internal)
             }
             AnyConnection::Sqlite(sqlite) => {

@@ -25,7 +25,7 @@ mod wire;
 
 use footing_tests::Database;
 
-/// Two workers: one for the phones' sockets while another parses what the clinicians read.
+/// Runs the scenario, prints what it came to, and fails with every broken promise.
 fn run(name: &str, database: Database) {
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .worker_threads(2)

@@ -17,6 +17,8 @@ use crate::wire::{Wire, now_ms};
 
 /// The list a clinician reads holds 200; a phone that reached that could not be checked.
 const MOST_SESSIONS: usize = 190;
+/// How long all phones together may take to finish.
+pub(crate) const FINISHED_WITHIN: Duration = Duration::from_secs(60);
 /// Sessions of one request at most.
 const MOST_AT_ONCE: u64 = 4;
 
@@ -135,6 +137,3 @@ fn request(letter: &Letter) -> (&'static str, Value) {
         }
     }
 }
-
-/// How long all phones together may take to finish.
-pub(crate) const FINISHED_WITHIN: Duration = Duration::from_secs(60);

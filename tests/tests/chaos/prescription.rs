@@ -82,22 +82,16 @@ pub(crate) fn plan(noon: &Noon, due_ms: i64) -> Value {
 pub(crate) fn wanted(noon: &Noon, due_ms: i64, patient: usize, items: &[String]) -> Vec<Wanted> {
     let windows = windows(due_ms);
     assert_eq!(items.len(), windows.len(), "every line was published");
-    let of_line = |(item, windows): (&String, Vec<i64>)| {
-        let item = item.clone();
-        windows.into_iter().map(move |at| Wanted {
+    let mut wanted = Vec::new();
+    for (item, windows) in items.iter().zip(windows) {
+        wanted.extend(windows.into_iter().map(|at| Wanted {
             patient,
             item: item.clone(),
             time: noon.clock(at),
             due_ms: at,
-        })
-    };
-    // The closure owns what it needs of each line.
-    items
-        .iter()
-        .zip(windows)
-        .map(of_line)
-        .flat_map(Iterator::collect::<Vec<_>>)
-        .collect()
+        }));
+    }
+    wanted
 }
 
 #[test]

@@ -59,7 +59,10 @@ async fn upload(phone: &Caller, sessions: &[Value]) -> Vec<String> {
 async fn a_summary_is_kept_scored_and_given_back_as_it_was(database: Database) {
     let scene = Scene::set(&database).await;
     let sent = valid(1);
-    assert_eq!(upload(&scene.phone, &[sent.clone()]).await, ["created"]);
+    assert_eq!(
+        upload(&scene.phone, std::slice::from_ref(&sent)).await,
+        ["created"]
+    );
     let lines = scene.listed().await;
     assert_eq!(lines.len(), 1);
     assert!(

@@ -1,9 +1,13 @@
+use std::collections::BTreeMap;
+
 use actix_web::FromRequest;
 use actix_web::http::header;
 use actix_web::test::TestRequest;
 use jiff::civil::date;
 
 use super::*;
+use crate::plans::library;
+use crate::plans::spec::{Dose, Recurrence, RecurrenceKind, Weekday, Window};
 
 async fn sent(fields: &[(&str, &str)]) -> PlanForm {
     let body = form_urlencoded::Serializer::new(String::new()).extend_pairs(fields).finish();
@@ -25,7 +29,8 @@ const GOOD: &[(&str, &str)] = &[
 ];
 
 fn with(fields: &[(&'static str, &'static str)]) -> Vec<(&'static str, &'static str)> {
-    let mut all: Vec<_> = GOOD.iter().filter(|(name, _)| fields.iter().all(|(other, _)| other != name)).copied().collect();
+    let mut all: Vec<_> =
+        GOOD.iter().filter(|(name, _)| fields.iter().all(|(other, _)| other != name)).copied().collect();
     all.extend(fields);
     all
 }
@@ -94,11 +99,19 @@ async fn rows_are_bounded_whatever_was_sent() {
 
 #[actix_web::test]
 async fn a_plan_survives_the_way_through_the_form() {
-    let windows = (6..18).map(|hour| Window { opens_before_min: 10, closes_after_min: 20, ..Window::at(&format!("{hour:02}:05")) });
+    let windows = (6..18).map(|hour| Window {
+        opens_before_min: 10,
+        closes_after_min: 20,
+        ..Window::at(&format!("{hour:02}:05"))
+    });
     let item = PlanItemSpec {
         exercise: "calf-wall-stretch".to_owned(),
         dose: Dose { sets: 2, reps: Some(3), hold_s: Some(20), minutes: None, each_side: false },
-        recurrence: Recurrence { kind: RecurrenceKind::Weekdays, weekdays: vec![Weekday::Mon, Weekday::Sun], n_days: None },
+        recurrence: Recurrence {
+            kind: RecurrenceKind::Weekdays,
+            weekdays: vec![Weekday::Mon, Weekday::Sun],
+            n_days: None,
+        },
         windows: windows.collect(),
         starts_on: date(2026, 3, 1),
         ends_on: Some(date(2026, 4, 1)),

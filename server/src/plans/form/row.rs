@@ -1,0 +1,266 @@
+//! One row of the plan editor's form.
+
+use std::collections::BTreeMap;
+
+use jiff::civil::Date;
+
+use crate::http::extract::Form;
+use crate::plans::library;
+use crate::plans::spec::{self, Dose, PlanItemSpec, Recurrence, RecurrenceKind, Weekday, Window};
+
+/// Times of day a row offers at least.
+const TIMES: usize = 4;
+
+/// A time of day as typed, with the lead and grace it was loaded with.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct TimeForm {
+    /// `HH:MM`, or empty.
+    pub at: String,
+    /// Minutes before, when not the usual ones.
+    pub before: String,
+    /// Minutes after, when not the usual ones.
+    pub after: String,
+}
+
+/// One row as typed.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[expect(missing_docs, reason = "named as the fields of PlanItemSpec")]
+pub struct RowForm {
+    pub exercise: String,
+    pub sets: String,
+    pub reps: String,
+    pub hold_s: String,
+    pub minutes: String,
+    pub each_side: bool,
+    pub kind: String,
+    pub weekdays: Vec<Weekday>,
+    pub n_days: String,
+    pub times: Vec<TimeForm>,
+    pub starts_on: String,
+    pub ends_on: String,
+    pub remove: bool,
+    /// What is wrong, by field.
+    pub errors: BTreeMap<&'static str, String>,
+}
+
+/// A field as its label names it.
+pub(super) fn label(field: &str) -> &'static str {
+    match field {
+        "exercise" => "The exercise",
+        "sets" => "Sets",
+        "reps" => "Repetitions",
+        "hold_s" => "Seconds held",
+        "minutes" => "Minutes",
+        "weekdays" => "The weekdays",
+        "n_days" => "The number of days",
+        "times" => "The times of day",
+        "starts_on" => "The first day",
+        _ => "The last day",
+    }
+}
+
+fn shown(number: Option<u32>) -> String {
+    number.map(|number| number.to_string()).unwrap_or_default()
+}
+
+/// The name of a kind of recurrence in the form.
+pub fn kind_name(kind: RecurrenceKind) -> &'static str {
+    match kind {
+        RecurrenceKind::Daily => "daily",
+        RecurrenceKind::Weekdays => "weekdays",
+        RecurrenceKind::EveryNDays => "every_n_days",
+    }
+}
+
+impl RowForm {
+    pub(super) fn empty(today: Date) -> Self {
+        let times = vec![TimeForm::default(); TIMES];
+        Self { kind: "daily".to_owned(), times, starts_on: today.to_string(), ..Self::default() }
+    }
+
+    pub(super) fn of(item: &PlanItemSpec) -> Self {
+        let mut times: Vec<TimeForm> = item.windows.iter().map(TimeForm::of).collect();
+        times.resize_with(times.len().max(TIMES), TimeForm::default);
+        Self {
+            exercise: item.exercise.clone(),
+            sets: item.dose.sets.to_string(),
+            reps: shown(item.dose.reps),
+            hold_s: shown(item.dose.hold_s),
+            minutes: shown(item.dose.minutes),
+            each_side: item.dose.each_side,
+            kind: kind_name(item.recurrence.kind).to_owned(),
+            weekdays: item.recurrence.weekdays.clone(),
+            n_days: shown(item.recurrence.n_days),
+            times,
+            starts_on: item.starts_on.to_string(),
+            ends_on: item.ends_on.map(|date| date.to_string()).unwrap_or_default(),
+            ..Self::default()
+        }
+    }
+
+    pub(super) fn read(form: &Form, row: usize) -> Self {
+        let text = |field: &str| form.text(&format!("r{row}-{field}")).trim().to_owned();
+        let ticked = |field: &str| form.get(&format!("r{row}-{field}")).is_some();
+        let days = format!("r{row}-weekday");
+        let weekdays = Weekday::ALL.into_iter().filter(|day| form.all(&days).any(|name| name == day.words())).collect();
+        let count = (0..spec::MAX_WINDOWS).take_while(|time| ticked(&format!("t{time}-at"))).count();
+        Self {
+            exercise: text("exercise"),
+            sets: text("sets"),
+            reps: text("reps"),
+            hold_s: text("hold_s"),
+            minutes: text("minutes"),
+            each_side: ticked("each_side"),
+            kind: text("kind"),
+            weekdays,
+            n_days: text("n_days"),
+            times: (0..count)
+                .map(|time| TimeForm {
+                    at: text(&format!("t{time}-at")),
+                    before: text(&format!("t{time}-before")),
+                    after: text(&format!("t{time}-after")),
+                })
+                .collect(),
+            starts_on: text("starts_on"),
+            ends_on: text("ends_on"),
+            remove: ticked("remove"),
+            errors: BTreeMap::new(),
+        }
+    }
+
+    /// What is wrong with a field.
+    pub fn error(&self, field: &str) -> Option<&str> {
+        self.errors.get(field).map(String::as_str)
+    }
+
+    /// What was typed into a field of the dose.
+    pub fn number(&self, field: &str) -> &str {
+        match field {
+            "sets" => &self.sets,
+            "reps" => &self.reps,
+            "hold_s" => &self.hold_s,
+            _ => &self.minutes,
+        }
+    }
+
+    /// Whether a weekday is ticked.
+    pub fn has(&self, day: &Weekday) -> bool {
+        self.weekdays.contains(day)
+    }
+
+    /// The first complaint about a field is the one that is shown.
+    pub(super) fn blame(&mut self, field: &'static str, words: String) {
+        self.errors.entry(field).or_insert(words);
+    }
+
+    fn is_blank(&self) -> bool {
+        let dose = [&self.sets, &self.reps, &self.hold_s, &self.minutes];
+        self.exercise.is_empty()
+            && dose.iter().all(|text| text.is_empty())
+            && self.times.iter().all(|time| time.at.is_empty())
+    }
+
+    pub(super) fn check(&mut self) -> Option<PlanItemSpec> {
+        if self.remove || self.is_blank() {
+            return None;
+        }
+        if library::find(&self.exercise).is_none() {
+            self.blame("exercise", "Choose an exercise or habit, or clear the row.".to_owned());
+        }
+        let dose = self.dose();
+        let recurrence = self.recurrence();
+        let windows = self.windows();
+        let starts_on = self.date("starts_on", &self.starts_on.clone());
+        let ends_on = if self.ends_on.is_empty() { None } else { self.date("ends_on", &self.ends_on.clone()) };
+        if !self.errors.is_empty() {
+            return None;
+        }
+        Some(PlanItemSpec {
+            exercise: self.exercise.clone(),
+            dose: dose?,
+            recurrence: recurrence?,
+            windows,
+            starts_on: starts_on?,
+            ends_on,
+        })
+    }
+
+    /// The dose as typed, or the library's where none is.
+    fn dose(&mut self) -> Option<Dose> {
+        let nothing_typed = [&self.sets, &self.reps, &self.hold_s, &self.minutes].iter().all(|text| text.is_empty());
+        if nothing_typed {
+            return library::find(&self.exercise).map(|exercise| exercise.dose.clone());
+        }
+        let sets = if self.sets.is_empty() { Some(1) } else { self.whole("sets", &self.sets.clone()) };
+        let reps = self.whole("reps", &self.reps.clone());
+        let hold_s = self.whole("hold_s", &self.hold_s.clone());
+        let minutes = self.whole("minutes", &self.minutes.clone());
+        if minutes.is_some() && (reps.is_some() || hold_s.is_some()) {
+            self.blame("minutes", "Minutes cannot stand beside repetitions or seconds held.".to_owned());
+        }
+        Some(Dose { sets: sets?, reps, hold_s, minutes, each_side: self.each_side })
+    }
+
+    fn whole(&mut self, field: &'static str, text: &str) -> Option<u32> {
+        let number = text.parse().ok();
+        if number.is_none() && !text.is_empty() {
+            self.blame(field, format!("{} must be a whole number.", label(field)));
+        }
+        number
+    }
+
+    fn date(&mut self, field: &'static str, text: &str) -> Option<Date> {
+        let date = text.parse().ok();
+        if date.is_none() {
+            self.blame(field, format!("{} must be a date.", label(field)));
+        }
+        date
+    }
+
+    fn recurrence(&mut self) -> Option<Recurrence> {
+        let kinds = [RecurrenceKind::Daily, RecurrenceKind::Weekdays, RecurrenceKind::EveryNDays];
+        let kind = kinds.into_iter().find(|kind| kind_name(*kind) == self.kind);
+        let n_days = self.whole("n_days", &self.n_days.clone());
+        if kind != Some(RecurrenceKind::Weekdays) && !self.weekdays.is_empty() {
+            self.blame("weekdays", "Weekdays are ticked: choose “on weekdays”, or untick them.".to_owned());
+        }
+        if kind == Some(RecurrenceKind::Weekdays) && self.weekdays.is_empty() {
+            self.blame("weekdays", "Tick at least one weekday.".to_owned());
+        }
+        if kind != Some(RecurrenceKind::EveryNDays) && n_days.is_some() {
+            self.blame("n_days", "A number of days is given: choose “every few days”, or clear it.".to_owned());
+        }
+        if kind.is_none() {
+            self.blame("kind", "Choose on which days.".to_owned());
+        }
+        Some(Recurrence { kind: kind?, weekdays: self.weekdays.clone(), n_days })
+    }
+
+    fn windows(&mut self) -> Vec<Window> {
+        let windows: Vec<Window> = self.times.iter().filter(|time| !time.at.is_empty()).map(TimeForm::window).collect();
+        if windows.is_empty() {
+            self.blame("times", "Give at least one time of day.".to_owned());
+        }
+        windows
+    }
+}
+
+impl TimeForm {
+    fn of(window: &Window) -> Self {
+        Self {
+            at: window.at.clone(),
+            before: window.opens_before_min.to_string(),
+            after: window.closes_after_min.to_string(),
+        }
+    }
+
+    /// The window, with the usual lead and grace where none came along.
+    fn window(&self) -> Window {
+        let usual = Window::at(&self.at);
+        Window {
+            opens_before_min: self.before.parse().unwrap_or(usual.opens_before_min),
+            closes_after_min: self.after.parse().unwrap_or(usual.closes_after_min),
+            ..usual
+        }
+    }
+}
