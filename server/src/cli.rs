@@ -52,13 +52,23 @@ pub fn command() -> Command {
         .global(true)
         .help("TOML file with settings; `footing config print` lists them");
     let settings = SETTINGS.iter().map(|setting| {
-        let default = setting.default.map(|default| format!(" [default: {default}]")).unwrap_or_default();
+        let default = setting
+            .default
+            .map(|default| format!(" [default: {default}]"))
+            .unwrap_or_default();
         Arg::new(setting.name)
             .long(setting.name.replace('_', "-"))
             .value_name("VALUE")
             .global(true)
-            .hide_short_help(!matches!(setting.name, "listen" | "public_url" | "database_url" | "push"))
-            .help(format!("{}{default} [env: {}]", setting.help, setting.variable()))
+            .hide_short_help(!matches!(
+                setting.name,
+                "listen" | "public_url" | "database_url" | "push"
+            ))
+            .help(format!(
+                "{}{default} [env: {}]",
+                setting.help,
+                setting.variable()
+            ))
     });
     Command::new("footing")
         .about("The backend a foot-and-spine clinic runs for its patients between visits")
@@ -82,7 +92,11 @@ pub fn command() -> Command {
 
 fn clinic_command() -> Command {
     let needed = |name: &'static str, help: &'static str| {
-        Arg::new(name).long(name).required(true).action(ArgAction::Set).help(help)
+        Arg::new(name)
+            .long(name)
+            .required(true)
+            .action(ArgAction::Set)
+            .help(help)
     };
     Command::new("clinic")
         .about("Open a clinic, let a clinician in")
@@ -114,7 +128,9 @@ fn run(matches: &ArgMatches) -> Result<(), Failure> {
         },
         Some(("config", matches)) => match matches.subcommand() {
             Some(("print", matches)) => print_config(matches),
-            Some((_, matches)) => config(matches).map(|_| println!("The configuration is complete.")),
+            Some((_, matches)) => {
+                config(matches).map(|_| println!("The configuration is complete."))
+            }
             None => Ok(()),
         },
         Some(("openapi", _)) => {
@@ -129,19 +145,28 @@ fn layers(matches: &ArgMatches) -> Result<Layers, Failure> {
     let mut layers = Layers::defaults();
     if let Some(path) = matches.get_one::<PathBuf>("config") {
         let shown = path.display().to_string();
-        let text = std::fs::read_to_string(path).map_err(|error| Failure(USAGE, format!("{shown}: {error}")))?;
+        let text = std::fs::read_to_string(path)
+            .map_err(|error| Failure(USAGE, format!("{shown}: {error}")))?;
         layers = layers.file(&shown, &text);
     }
-    let flags = SETTINGS
-        .iter()
-        .filter_map(|setting| Some((setting.name, matches.get_one::<String>(setting.name)?.clone())));
-    Ok(layers.environment(|name| std::env::var(name).ok()).flags(flags))
+    let flags = SETTINGS.iter().filter_map(|setting| {
+        Some((
+            setting.name,
+            matches.get_one::<String>(setting.name)?.clone(),
+        ))
+    });
+    Ok(layers
+        .environment(|name| std::env::var(name).ok())
+        .flags(flags))
 }
 
 fn config(matches: &ArgMatches) -> Result<Config, Failure> {
-    layers(matches)?
-        .check()
-        .map_err(|errors| Failure(USAGE, format!("the configuration is not valid\n  {}", errors.join("\n  "))))
+    layers(matches)?.check().map_err(|errors| {
+        Failure(
+            USAGE,
+            format!("the configuration is not valid\n  {}", errors.join("\n  ")),
+        )
+    })
 }
 
 fn print_config(matches: &ArgMatches) -> Result<(), Failure> {
@@ -161,7 +186,10 @@ fn start_options(config: &Config) -> StartOptions {
     StartOptions {
         listen: config.listen,
         public_url: config.public_url.clone(),
-        store: StoreOptions { url: config.database_url.clone(), connections: config.database_connections },
+        store: StoreOptions {
+            url: config.database_url.clone(),
+            connections: config.database_connections,
+        },
         workers: usize::try_from(config.workers).unwrap_or(1),
     }
 }
@@ -170,12 +198,19 @@ fn push_channel(config: &PushConfig) -> Result<Arc<dyn PushChannel>, Failure> {
     let clock = || Box::new(|| WallClock.now().as_second()) as crate::push::UnixClock;
     match config {
         PushConfig::Log(path) => {
-            let channel = LogChannel::open(path, clock()).map_err(|error| format!("{}: {error}", path.display()))?;
+            let channel = LogChannel::open(path, clock())
+                .map_err(|error| format!("{}: {error}", path.display()))?;
             Ok(Arc::new(channel))
         }
-        PushConfig::Fcm { service_account_file, endpoint, root_ca_file } => {
+        PushConfig::Fcm {
+            service_account_file,
+            endpoint,
+            root_ca_file,
+        } => {
             let mut fcm = FcmConfig::new(ServiceAccount::from_file(service_account_file)?);
-            fcm.endpoint = endpoint.parse().map_err(|error| format!("fcm_endpoint: {error}"))?;
+            fcm.endpoint = endpoint
+                .parse()
+                .map_err(|error| format!("fcm_endpoint: {error}"))?;
             fcm.extra_root_ca_pem = root_ca_file.as_deref().map(read).transpose()?;
             Ok(Arc::new(FcmChannel::new(fcm, clock())?))
         }
@@ -183,7 +218,8 @@ fn push_channel(config: &PushConfig) -> Result<Arc<dyn PushChannel>, Failure> {
 }
 
 fn read(path: &Path) -> Result<String, Failure> {
-    std::fs::read_to_string(path).map_err(|error| Failure(USAGE, format!("{}: {error}", path.display())))
+    std::fs::read_to_string(path)
+        .map_err(|error| Failure(USAGE, format!("{}: {error}", path.display())))
 }
 
 fn serve(config: &Config) -> Result<(), Failure> {
@@ -215,14 +251,24 @@ async fn wait_for_stop() -> std::io::Result<()> {
 }
 
 fn runtime() -> std::io::Result<tokio::runtime::Runtime> {
-    tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build()
+    tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(2)
+        .enable_all()
+        .build()
 }
 
 fn logging(config: &Config) -> Result<(), Failure> {
-    let filter = tracing_subscriber::EnvFilter::try_new(&config.log).map_err(|error| format!("log: {error}"))?;
-    let lines = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
+    let filter = tracing_subscriber::EnvFilter::try_new(&config.log)
+        .map_err(|error| format!("log: {error}"))?;
+    let lines = tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        .with_writer(std::io::stderr);
     let lines = lines.with_ansi(std::io::stderr().is_terminal());
-    let set = if config.log_json { lines.json().try_init() } else { lines.try_init() };
+    let set = if config.log_json {
+        lines.json().try_init()
+    } else {
+        lines.try_init()
+    };
     set.map_err(|error| Failure(FAILED, error.to_string()))
 }
 
@@ -235,7 +281,10 @@ impl PushChannel for NoPush {
     }
 
     fn send<'a>(&'a self, _: &'a PushTarget, _: &'a PushMessage) -> BoxFuture<'a, Outcome> {
-        Box::pin(std::future::ready(Outcome::RetryAfter { delay: None, code: "NOT_SERVING".to_owned() }))
+        Box::pin(std::future::ready(Outcome::RetryAfter {
+            delay: None,
+            code: "NOT_SERVING".to_owned(),
+        }))
     }
 }
 
@@ -262,17 +311,23 @@ fn create_clinic(matches: &ArgMatches) -> Result<(), Failure> {
     let slug = new.slug.clone();
     let (opened, config) = with_app(matches, async |app| service::open_clinic(app, new).await)?;
     println!("Clinic {slug} is open. The first clinician sets a password here, within 48 hours:");
-    println!("{}/welcome#{}", public_origin(&config), opened.code.reveal());
+    println!(
+        "{}/welcome#{}",
+        public_origin(&config),
+        opened.code.reveal()
+    );
     Ok(())
 }
 
 fn new_clinic(matches: &ArgMatches) -> Result<NewClinic, Vec<String>> {
     let mut rules = Vec::new();
     let mut text = |name: &str| {
-        Text::<100>::new(&argument(matches, name)).map(Text::into_string).unwrap_or_else(|rule| {
-            rules.push(format!("--{name} {rule}"));
-            String::new()
-        })
+        Text::<100>::new(&argument(matches, name))
+            .map(Text::into_string)
+            .unwrap_or_else(|rule| {
+                rules.push(format!("--{name} {rule}"));
+                String::new()
+            })
     };
     let new = NewClinic {
         slug: text("slug"),
@@ -281,25 +336,46 @@ fn new_clinic(matches: &ArgMatches) -> Result<NewClinic, Vec<String>> {
         clinician_name: text("clinician"),
         email: text("email"),
     };
-    if new.slug.bytes().any(|b| !(b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-')) {
+    if new
+        .slug
+        .bytes()
+        .any(|b| !(b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-'))
+    {
         rules.push("--slug must be lower case letters, digits and dashes".to_owned());
     }
     if time_zone("", &new.time_zone).is_err() {
-        rules.push("--time-zone must be the name of an IANA time zone, such as Europe/Berlin".to_owned());
+        rules.push(
+            "--time-zone must be the name of an IANA time zone, such as Europe/Berlin".to_owned(),
+        );
     }
-    if !new.email.split_once('@').is_some_and(|(user, host)| !user.is_empty() && host.contains('.')) {
+    if !new
+        .email
+        .split_once('@')
+        .is_some_and(|(user, host)| !user.is_empty() && host.contains('.'))
+    {
         rules.push("--email must be an e-mail address".to_owned());
     }
-    if rules.is_empty() { Ok(new) } else { Err(rules) }
+    if rules.is_empty() {
+        Ok(new)
+    } else {
+        Err(rules)
+    }
 }
 
 fn sign_in_link(matches: &ArgMatches) -> Result<(), Failure> {
     let (slug, email) = (argument(matches, "slug"), argument(matches, "email"));
-    let (code, config) = with_app(matches, async |app| service::sign_in_code(app, &slug, &email).await)?;
+    let (code, config) = with_app(matches, async |app| {
+        service::sign_in_code(app, &slug, &email).await
+    })?;
     println!("{}/sign-in/link#{}", public_origin(&config), code.reveal());
     Ok(())
 }
 
 fn public_origin(config: &Config) -> String {
-    config.public_url.clone().unwrap_or_else(|| format!("http://{}", config.listen)).trim_end_matches('/').to_owned()
+    config
+        .public_url
+        .clone()
+        .unwrap_or_else(|| format!("http://{}", config.listen))
+        .trim_end_matches('/')
+        .to_owned()
 }

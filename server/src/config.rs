@@ -8,7 +8,12 @@ use crate::store::backend::DatabaseUrl;
 
 /// Names, defaults and meaning of every setting; the one list behind flags, environment and file.
 pub const SETTINGS: &[Setting] = &[
-    Setting { name: "listen", default: Some("127.0.0.1:8080"), secret: false, help: "Address and port to listen on" },
+    Setting {
+        name: "listen",
+        default: Some("127.0.0.1:8080"),
+        secret: false,
+        help: "Address and port to listen on",
+    },
     Setting {
         name: "public_url",
         default: None,
@@ -21,10 +26,30 @@ pub const SETTINGS: &[Setting] = &[
         secret: true,
         help: "sqlite:PATH or postgres://USER@HOST/DATABASE",
     },
-    Setting { name: "database_connections", default: Some("8"), secret: false, help: "Connections held at most, 1 to 100" },
-    Setting { name: "workers", default: Some("2"), secret: false, help: "Threads that answer requests, 1 to 64" },
-    Setting { name: "push", default: Some("log"), secret: false, help: "Where prompts go: log or fcm" },
-    Setting { name: "push_log", default: Some("push.log"), secret: false, help: "File of the log channel, JSON lines" },
+    Setting {
+        name: "database_connections",
+        default: Some("8"),
+        secret: false,
+        help: "Connections held at most, 1 to 100",
+    },
+    Setting {
+        name: "workers",
+        default: Some("2"),
+        secret: false,
+        help: "Threads that answer requests, 1 to 64",
+    },
+    Setting {
+        name: "push",
+        default: Some("log"),
+        secret: false,
+        help: "Where prompts go: log or fcm",
+    },
+    Setting {
+        name: "push_log",
+        default: Some("push.log"),
+        secret: false,
+        help: "File of the log channel, JSON lines",
+    },
     Setting {
         name: "fcm_service_account_file",
         default: None,
@@ -43,8 +68,18 @@ pub const SETTINGS: &[Setting] = &[
         secret: false,
         help: "PEM of a further root certificate to trust for FCM, as for a gateway of your own",
     },
-    Setting { name: "log", default: Some("info"), secret: false, help: "Log filter, such as info or footing_server=debug" },
-    Setting { name: "log_format", default: Some("text"), secret: false, help: "text or json" },
+    Setting {
+        name: "log",
+        default: Some("info"),
+        secret: false,
+        help: "Log filter, such as info or footing_server=debug",
+    },
+    Setting {
+        name: "log_format",
+        default: Some("text"),
+        secret: false,
+        help: "text or json",
+    },
 ];
 
 /// One setting.
@@ -98,7 +133,9 @@ impl Layers {
         let mut layers = Self::default();
         for setting in SETTINGS {
             if let Some(default) = setting.default {
-                layers.values.insert(setting.name, (default.to_owned(), Source::Default));
+                layers
+                    .values
+                    .insert(setting.name, (default.to_owned(), Source::Default));
             }
         }
         layers
@@ -109,7 +146,8 @@ impl Layers {
         let table: toml::Table = match text.parse() {
             Ok(table) => table,
             Err(error) => {
-                self.errors.push(format!("{path}: {}", error.to_string().trim_end()));
+                self.errors
+                    .push(format!("{path}: {}", error.to_string().trim_end()));
                 return self;
             }
         };
@@ -119,11 +157,16 @@ impl Layers {
                 continue;
             };
             match value {
-                toml::Value::String(text) => drop(self.values.insert(setting.name, (text, Source::File))),
-                toml::Value::Integer(number) => {
-                    self.values.insert(setting.name, (number.to_string(), Source::File));
+                toml::Value::String(text) => {
+                    drop(self.values.insert(setting.name, (text, Source::File)))
                 }
-                _ => self.errors.push(format!("{path}: {name} must be a text or a whole number")),
+                toml::Value::Integer(number) => {
+                    self.values
+                        .insert(setting.name, (number.to_string(), Source::File));
+                }
+                _ => self
+                    .errors
+                    .push(format!("{path}: {name} must be a text or a whole number")),
             }
         }
         self
@@ -133,7 +176,8 @@ impl Layers {
     pub fn environment(mut self, lookup: impl Fn(&str) -> Option<String>) -> Self {
         for setting in SETTINGS {
             if let Some(value) = lookup(&setting.variable()) {
-                self.values.insert(setting.name, (value, Source::Environment));
+                self.values
+                    .insert(setting.name, (value, Source::Environment));
             }
         }
         self
@@ -163,26 +207,46 @@ impl Layers {
     /// # Errors
     /// Every broken setting, each naming where its value came from.
     pub fn check(mut self) -> Result<Config, Vec<String>> {
-        let listen = self.parsed("listen", "must be an address and a port, such as 127.0.0.1:8080");
+        let listen = self.parsed(
+            "listen",
+            "must be an address and a port, such as 127.0.0.1:8080",
+        );
         let public_url = self.public_url();
-        let database_url = self.parsed("database_url", "must be sqlite:PATH or postgres://USER@HOST/DATABASE");
+        let database_url = self.parsed(
+            "database_url",
+            "must be sqlite:PATH or postgres://USER@HOST/DATABASE",
+        );
         let database_connections = self.number("database_connections", 1, 100);
         let workers = self.number("workers", 1, 64);
         let push = self.push();
         let log = self.text("log").unwrap_or_else(|| "info".to_owned());
         let log_json = self.one_of("log_format", &["text", "json"]) == Some("json");
         match (listen, database_url, database_connections, workers, push) {
-            (Some(listen), Some(database_url), Some(database_connections), Some(workers), Some(push))
-                if self.errors.is_empty() =>
-            {
-                Ok(Config { listen, public_url, database_url, database_connections, workers, push, log, log_json })
-            }
+            (
+                Some(listen),
+                Some(database_url),
+                Some(database_connections),
+                Some(workers),
+                Some(push),
+            ) if self.errors.is_empty() => Ok(Config {
+                listen,
+                public_url,
+                database_url,
+                database_connections,
+                workers,
+                push,
+                log,
+                log_json,
+            }),
             _ => Err(self.errors),
         }
     }
 
     fn text(&self, name: &str) -> Option<String> {
-        self.values.get(name).map(|(value, _)| value.clone()).filter(|value| !value.is_empty())
+        self.values
+            .get(name)
+            .map(|(value, _)| value.clone())
+            .filter(|value| !value.is_empty())
     }
 
     fn wrong(&mut self, name: &str, rule: &str) {
@@ -205,7 +269,10 @@ impl Layers {
 
     fn number(&mut self, name: &'static str, low: u32, high: u32) -> Option<u32> {
         let rule = format!("must be a whole number from {low} to {high}");
-        let number = self.text(name).and_then(|text| text.parse().ok()).filter(|n| (low..=high).contains(n));
+        let number = self
+            .text(name)
+            .and_then(|text| text.parse().ok())
+            .filter(|n| (low..=high).contains(n));
         if number.is_none() {
             self.wrong(name, &rule);
         }
@@ -214,7 +281,10 @@ impl Layers {
 
     fn one_of(&mut self, name: &'static str, values: &[&'static str]) -> Option<&'static str> {
         let text = self.text(name);
-        let found = values.iter().find(|value| text.as_deref() == Some(**value)).copied();
+        let found = values
+            .iter()
+            .find(|value| text.as_deref() == Some(**value))
+            .copied();
         if found.is_none() {
             self.wrong(name, &format!("must be one of {}", values.join(", ")));
         }
@@ -223,20 +293,30 @@ impl Layers {
 
     fn public_url(&mut self) -> Option<String> {
         let url = self.text("public_url")?;
-        let host = url.strip_prefix("https://").or_else(|| url.strip_prefix("http://"));
+        let host = url
+            .strip_prefix("https://")
+            .or_else(|| url.strip_prefix("http://"));
         let well_formed = host.is_some_and(|host| {
             let host = host.trim_end_matches('/');
-            !host.is_empty() && host.bytes().all(|b| b.is_ascii_alphanumeric() || b"-.:[]".contains(&b))
+            !host.is_empty()
+                && host
+                    .bytes()
+                    .all(|b| b.is_ascii_alphanumeric() || b"-.:[]".contains(&b))
         });
         if !well_formed {
-            self.wrong("public_url", "must be http:// or https:// and a host, with no path");
+            self.wrong(
+                "public_url",
+                "must be http:// or https:// and a host, with no path",
+            );
         }
         Some(url)
     }
 
     fn push(&mut self) -> Option<PushConfig> {
         if self.one_of("push", &["log", "fcm"])? == "log" {
-            return self.text("push_log").map(|path| PushConfig::Log(path.into()));
+            return self
+                .text("push_log")
+                .map(|path| PushConfig::Log(path.into()));
         }
         let Some(service_account_file) = self.text("fcm_service_account_file") else {
             self.wrong("fcm_service_account_file", "is needed for push = fcm");
@@ -254,13 +334,27 @@ fn mask(setting: &Setting, value: &str) -> String {
     if !setting.secret {
         return value.to_owned();
     }
-    // Of a database address only the password is secret.
-    match (value.split_once("://"), value.rsplit_once('@')) {
+    // Of a database address only the password is secret, wherever it stands.
+    let (address, query) = value.split_once('?').unwrap_or((value, ""));
+    let address = match (address.split_once("://"), address.rsplit_once('@')) {
         (Some((scheme, rest)), Some((_, host))) if rest.contains('@') => {
             let user = rest.split([':', '@']).next().unwrap_or_default();
             format!("{scheme}://{user}:***@{host}")
         }
-        _ => value.to_owned(),
+        _ => address.to_owned(),
+    };
+    let parameters: Vec<&str> = query
+        .split('&')
+        .filter(|parameter| !parameter.is_empty())
+        .map(|parameter| match parameter.split_once('=') {
+            Some((name, _)) if name.contains("pass") => "password=***",
+            _ => parameter,
+        })
+        .collect();
+    if parameters.is_empty() {
+        address
+    } else {
+        format!("{address}?{}", parameters.join("&"))
     }
 }
 
@@ -308,10 +402,17 @@ mod tests {
     #[test]
     fn later_layers_win_and_say_where_they_come_from() {
         let layers = Layers::defaults()
-            .file("f.toml", "workers = 3\nlisten = \"127.0.0.1:1\"\npush_log = \"a\"")
+            .file(
+                "f.toml",
+                "workers = 3\nlisten = \"127.0.0.1:1\"\npush_log = \"a\"",
+            )
             .environment(|name| (name == "FOOTING_LISTEN").then(|| "127.0.0.1:2".into()))
             .flags([("push_log", "b".into())]);
-        let shown: BTreeMap<_, _> = layers.shown().into_iter().map(|(n, v, s)| (n, (v, s))).collect();
+        let shown: BTreeMap<_, _> = layers
+            .shown()
+            .into_iter()
+            .map(|(n, v, s)| (n, (v, s)))
+            .collect();
         assert_eq!(shown["workers"], ("3".into(), Source::File));
         assert_eq!(shown["listen"], ("127.0.0.1:2".into(), Source::Environment));
         assert_eq!(shown["push_log"], ("b".into(), Source::Flag));
@@ -323,20 +424,37 @@ mod tests {
     fn every_error_is_told_at_once() {
         let errors = Layers::defaults()
             .file("f.toml", "workers = 0\nnonsense = 1\nlog = [1]")
-            .flags([("listen", "here".into()), ("push", "pigeon".into()), ("database_url", "mysql://x".into())])
+            .flags([
+                ("listen", "here".into()),
+                ("push", "pigeon".into()),
+                ("database_url", "mysql://x".into()),
+            ])
             .check()
             .unwrap_err()
             .join("\n");
-        for part in ["unknown setting nonsense", "log must be", "workers (file)", "listen (command line)", "push (", "database_url ("] {
+        for part in [
+            "unknown setting nonsense",
+            "log must be",
+            "workers (file)",
+            "listen (command line)",
+            "push (",
+            "database_url (",
+        ] {
             assert!(errors.contains(part), "{part} missing in\n{errors}");
         }
     }
 
     #[test]
     fn a_database_password_is_masked() {
-        let layers = Layers::defaults().flags([("database_url", "postgres://footing:hunter2@db/footing".into())]);
+        let layers = Layers::defaults().flags([(
+            "database_url",
+            "postgres://footing:hunter2@db/footing".into(),
+        )]);
         let shown = layers.shown();
-        let (_, value, _) = shown.iter().find(|(name, ..)| *name == "database_url").unwrap();
+        let (_, value, _) = shown
+            .iter()
+            .find(|(name, ..)| *name == "database_url")
+            .unwrap();
         assert_eq!(value, "postgres://footing:***@db/footing");
     }
 }

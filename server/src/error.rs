@@ -58,7 +58,11 @@ impl Code {
             Self::MalformedBody => ("malformed-body", 400, "The body is not the expected JSON"),
             Self::BodyTooLarge => ("body-too-large", 413, "The body is too large"),
             Self::BodyTooSlow => ("body-too-slow", 408, "The body did not arrive in time"),
-            Self::UnsupportedMediaType => ("unsupported-media-type", 415, "The media type is not supported"),
+            Self::UnsupportedMediaType => (
+                "unsupported-media-type",
+                415,
+                "The media type is not supported",
+            ),
             Self::Unauthenticated => ("unauthenticated", 401, "Sign in first"),
             Self::Forbidden => ("forbidden", 403, "This is not allowed"),
             Self::NotFound => ("not-found", 404, "There is nothing here"),
@@ -83,7 +87,10 @@ pub struct FieldError {
 impl FieldError {
     /// A broken rule at a pointer.
     pub fn new(pointer: impl Into<String>, rule: impl Into<String>) -> Self {
-        Self { pointer: pointer.into(), rule: rule.into() }
+        Self {
+            pointer: pointer.into(),
+            rule: rule.into(),
+        }
     }
 }
 
@@ -106,12 +113,20 @@ pub type Result<T, E = Error> = std::result::Result<T, E>;
 impl Error {
     /// A bare error of this kind.
     pub fn new(code: Code) -> Self {
-        Self { code, detail: None, errors: Vec::new(), cause: None }
+        Self {
+            code,
+            detail: None,
+            errors: Vec::new(),
+            cause: None,
+        }
     }
 
     /// With one sentence for the caller.
     pub fn detailed(code: Code, detail: impl Into<String>) -> Self {
-        Self { detail: Some(detail.into()), ..Self::new(code) }
+        Self {
+            detail: Some(detail.into()),
+            ..Self::new(code)
+        }
     }
 
     /// One broken rule.
@@ -121,17 +136,26 @@ impl Error {
 
     /// Several broken rules.
     pub fn fields(errors: Vec<FieldError>) -> Self {
-        Self { errors, ..Self::new(Code::Invalid) }
+        Self {
+            errors,
+            ..Self::new(Code::Invalid)
+        }
     }
 
     /// A fault of ours, with its cause for the log.
     pub fn internal(cause: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> Self {
-        Self { cause: Some(cause.into()), ..Self::new(Code::Internal) }
+        Self {
+            cause: Some(cause.into()),
+            ..Self::new(Code::Internal)
+        }
     }
 
     /// The database is away or busy.
     pub fn unavailable(cause: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> Self {
-        Self { cause: Some(cause.into()), ..Self::new(Code::Unavailable) }
+        Self {
+            cause: Some(cause.into()),
+            ..Self::new(Code::Unavailable)
+        }
     }
 
     /// Nothing here, for this caller at least.
@@ -164,9 +188,10 @@ impl From<diesel::result::Error> for Error {
         use diesel::result::DatabaseErrorKind as Kind;
         match &error {
             diesel::result::Error::NotFound => Self::not_found(),
-            diesel::result::Error::DatabaseError(Kind::ClosedConnection | Kind::UnableToSendCommand, _) => {
-                Self::unavailable(error)
-            }
+            diesel::result::Error::DatabaseError(
+                Kind::ClosedConnection | Kind::UnableToSendCommand,
+                _,
+            ) => Self::unavailable(error),
             _ => Self::internal(error),
         }
     }
@@ -178,7 +203,8 @@ mod tests {
 
     #[test]
     fn every_code_has_its_own_name() {
-        let names: std::collections::BTreeSet<_> = Code::ALL.iter().map(|code| code.row().0).collect();
+        let names: std::collections::BTreeSet<_> =
+            Code::ALL.iter().map(|code| code.row().0).collect();
         assert_eq!(names.len(), Code::ALL.len());
     }
 }

@@ -29,7 +29,9 @@ pub fn run(request: &Request, out: &mut impl std::io::Write) -> std::io::Result<
     let mut failed = 0;
     for path in &request.paths {
         match files::recordings(path) {
-            Ok(found) if found.is_empty() => failed += complain(format!("{}: holds no recording", path.display())),
+            Ok(found) if found.is_empty() => {
+                failed += complain(format!("{}: holds no recording", path.display()))
+            }
             Ok(found) => {
                 for file in found {
                     match files::read(&file, request.format) {
@@ -52,7 +54,11 @@ fn complain(text: String) -> usize {
     1
 }
 
-fn print(analysis: &Analysis, request: &Request, out: &mut impl std::io::Write) -> std::io::Result<()> {
+fn print(
+    analysis: &Analysis,
+    request: &Request,
+    out: &mut impl std::io::Write,
+) -> std::io::Result<()> {
     let document = analysis.to_json(request.strides);
     if request.json {
         return writeln!(out, "{document}");
@@ -63,7 +69,11 @@ fn print(analysis: &Analysis, request: &Request, out: &mut impl std::io::Write) 
 /// The report a person reads.
 fn report(analysis: &Analysis, document: &Value, strides: bool) -> String {
     let mut text = String::new();
-    let used = analysis.strides.iter().filter(|stride| stride.is_used()).count();
+    let used = analysis
+        .strides
+        .iter()
+        .filter(|stride| stride.is_used())
+        .count();
     // Writing to a string cannot fail.
     let _ = writeln!(
         text,
@@ -104,10 +114,16 @@ fn format_name(format: Format) -> String {
 }
 
 fn excluded(document: &Value) -> String {
-    let Some(reasons) = document["excluded"].as_object().filter(|map| !map.is_empty()) else {
+    let Some(reasons) = document["excluded"]
+        .as_object()
+        .filter(|map| !map.is_empty())
+    else {
         return String::new();
     };
-    let list: Vec<String> = reasons.iter().map(|(reason, count)| format!("{reason} {count}")).collect();
+    let list: Vec<String> = reasons
+        .iter()
+        .map(|(reason, count)| format!("{reason} {count}"))
+        .collect();
     format!(" (left out: {})", list.join(", "))
 }
 
@@ -116,18 +132,37 @@ fn metrics(text: &mut String, document: &Value) {
         return;
     };
     let _ = writeln!(text, "  {:<24} {:>20} {:>20}", "metric", "left", "right");
-    for (id, value) in metrics.iter().filter(|(_, value)| value.get("value").is_none()) {
-        let _ = writeln!(text, "  {id:<24} {:>20} {:>20}", foot(&value["left"]), foot(&value["right"]));
+    for (id, value) in metrics
+        .iter()
+        .filter(|(_, value)| value.get("value").is_none())
+    {
+        let _ = writeln!(
+            text,
+            "  {id:<24} {:>20} {:>20}",
+            foot(&value["left"]),
+            foot(&value["right"])
+        );
     }
-    let _ = writeln!(text, "  {:<24} {:>20} {:>20}", "metric", "value", "standard error");
-    for (id, value) in metrics.iter().filter(|(_, value)| value.get("value").is_some()) {
+    let _ = writeln!(
+        text,
+        "  {:<24} {:>20} {:>20}",
+        "metric", "value", "standard error"
+    );
+    for (id, value) in metrics
+        .iter()
+        .filter(|(_, value)| value.get("value").is_some())
+    {
         let (estimate, error) = (number(&value["value"]), number(&value["se"]));
         let _ = writeln!(text, "  {id:<24} {estimate:>20} {error:>20}");
     }
 }
 
 fn foot(moments: &Value) -> String {
-    match (moments["mean"].as_f64(), moments["sd"].as_f64(), moments["n"].as_u64()) {
+    match (
+        moments["mean"].as_f64(),
+        moments["sd"].as_f64(),
+        moments["n"].as_u64(),
+    ) {
         (Some(mean), Some(sd), Some(n)) => format!("{mean:.3} ± {sd:.3} ({n})"),
         (Some(mean), None, Some(n)) => format!("{mean:.3} ({n})"),
         _ => "-".to_owned(),
@@ -135,7 +170,9 @@ fn foot(moments: &Value) -> String {
 }
 
 fn number(value: &Value) -> String {
-    value.as_f64().map_or_else(|| "-".to_owned(), |number| format!("{number:.3}"))
+    value
+        .as_f64()
+        .map_or_else(|| "-".to_owned(), |number| format!("{number:.3}"))
 }
 
 fn score(text: &mut String, analysis: &Analysis) {
@@ -143,14 +180,26 @@ fn score(text: &mut String, analysis: &Analysis) {
         Some(value) => writeln!(
             text,
             "  gait regularity and symmetry index {:.0} ± {:.0} (standard error; {} strides; {} of {} components; reference 100 ± 10)",
-            value.points, value.se, value.n, analysis.score.coverage, analysis.score.components_total
+            value.points,
+            value.se,
+            value.n,
+            analysis.score.coverage,
+            analysis.score.components_total
         ),
-        None => writeln!(text, "  no index: {} of {} components", analysis.score.coverage, analysis.score.components_total),
+        None => writeln!(
+            text,
+            "  no index: {} of {} components",
+            analysis.score.coverage, analysis.score.components_total
+        ),
     };
 }
 
 fn stride_table(text: &mut String, document: &Value) {
-    let _ = writeln!(text, "  {:<6} {:>9} {:>9} {:>9} {:>8} {:>8}  reason", "foot", "start_s", "toe_off_s", "end_s", "stride_s", "swing_s");
+    let _ = writeln!(
+        text,
+        "  {:<6} {:>9} {:>9} {:>9} {:>8} {:>8}  reason",
+        "foot", "start_s", "toe_off_s", "end_s", "stride_s", "swing_s"
+    );
     for stride in document["strides"].as_array().into_iter().flatten() {
         let _ = writeln!(
             text,

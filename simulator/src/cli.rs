@@ -135,7 +135,10 @@ impl From<FormatName> for Format {
 /// Parses the arguments, runs, and gives the exit code: 0 done, 1 failed, 2 wrong usage.
 pub fn main() -> i32 {
     let cli = Cli::parse();
-    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build();
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(2)
+        .enable_all()
+        .build();
     let outcome = match runtime {
         Ok(runtime) => runtime.block_on(run(cli.command)),
         Err(error) => Err(error.into()),
@@ -151,9 +154,25 @@ pub fn main() -> i32 {
 
 async fn run(command: Command) -> anyhow::Result<i32> {
     match command {
-        Command::Demo { listen, data, seed, days, exit } => demonstrate(listen, data, seed, days, exit).await,
-        Command::Analyze { paths, format, json, strides } => {
-            let request = analyze::Request { paths, format: format.map(Format::from), json, strides };
+        Command::Demo {
+            listen,
+            data,
+            seed,
+            days,
+            exit,
+        } => demonstrate(listen, data, seed, days, exit).await,
+        Command::Analyze {
+            paths,
+            format,
+            json,
+            strides,
+        } => {
+            let request = analyze::Request {
+                paths,
+                format: format.map(Format::from),
+                json,
+                strides,
+            };
             match analyze::run(&request, &mut std::io::stdout().lock()) {
                 Ok(failed) => Ok(i32::from(failed > 0)),
                 // A reader such as `head` has seen enough.
@@ -161,28 +180,67 @@ async fn run(command: Command) -> anyhow::Result<i32> {
                 Err(error) => Err(error.into()),
             }
         }
-        Command::Replay { path, server, token_file, format, start } => {
+        Command::Replay {
+            path,
+            server,
+            token_file,
+            format,
+            start,
+        } => {
             let token = read_token(&token_file)?;
             let now = WallClock.now();
             let format = format.map(Format::from);
-            let done = replay::run(&replay::Request { path, format, server, token, start, now }).await?;
-            println!("session {} {} ({} strides used)", done.session_id, done.disposition, done.strides);
+            let done = replay::run(&replay::Request {
+                path,
+                format,
+                server,
+                token,
+                start,
+                now,
+            })
+            .await?;
+            println!(
+                "session {} {} ({} strides used)",
+                done.session_id, done.disposition, done.strides
+            );
             Ok(0)
         }
-        Command::Generate { scenario, out, seed, person, sessions, format } => {
+        Command::Generate {
+            scenario,
+            out,
+            seed,
+            person,
+            sessions,
+            format,
+        } => {
             if scenario == "list" {
                 list_scenarios();
                 return Ok(0);
             }
-            let key = StreamKey { seed, patient: person, day: 0, session: 0 };
-            for path in generate::run(&generate::Request { scenario, key, sessions, format, folder: out })? {
+            let key = StreamKey {
+                seed,
+                patient: person,
+                day: 0,
+                session: 0,
+            };
+            for path in generate::run(&generate::Request {
+                scenario,
+                key,
+                sessions,
+                format,
+                folder: out,
+            })? {
                 println!("{}", path.display());
             }
             Ok(0)
         }
         Command::Gateway { folder, listen } => {
             let ledger_path = Some(folder.join("ledger.jsonl"));
-            let options = gateway::GatewayOptions { address: listen, ledger_path, ..Default::default() };
+            let options = gateway::GatewayOptions {
+                address: listen,
+                ledger_path,
+                ..Default::default()
+            };
             let ready = |gateway: &gateway::FakeGateway, files: &gateway::GatewayFiles| {
                 println!("The gateway listens on {}", gateway.endpoint());
                 println!("Certificate      {}", files.ca_pem.display());
@@ -211,7 +269,8 @@ fn read_token(path: &Path) -> anyhow::Result<String> {
     if path == Path::new("-") {
         std::io::stdin().read_to_string(&mut text)?;
     } else {
-        text = std::fs::read_to_string(path).map_err(|error| anyhow::anyhow!("{}: {error}", path.display()))?;
+        text = std::fs::read_to_string(path)
+            .map_err(|error| anyhow::anyhow!("{}: {error}", path.display()))?;
     }
     Ok(text.trim().to_owned())
 }
@@ -224,16 +283,33 @@ async fn demonstrate(
     exit: bool,
 ) -> anyhow::Result<i32> {
     let folder = data.unwrap_or_else(|| {
-        std::env::temp_dir().join(format!("footing-demo-{}-{}", std::process::id(), WallClock.now().as_second()))
+        std::env::temp_dir().join(format!(
+            "footing-demo-{}-{}",
+            std::process::id(),
+            WallClock.now().as_second()
+        ))
     });
     let listen = free_or_any(listen);
-    let demo = demo::live(&demo::Request { listen, folder: folder.clone(), seed, days }).await?;
+    let demo = demo::live(&demo::Request {
+        listen,
+        folder: folder.clone(),
+        seed,
+        days,
+    })
+    .await?;
     let counts = demo.gateway.counts();
-    println!("Footing serves a demonstration clinic with {} synthetic patients.\n", demo.clinic.patients.len());
+    println!(
+        "Footing serves a demonstration clinic with {} synthetic patients.\n",
+        demo.clinic.patients.len()
+    );
     println!("Clinician   http://{}/", demo.running.address);
     println!("  sign in   {}   (works once)", demo.clinician_link);
     println!("Patient     {}   (works once)", demo.patient_link);
-    println!("Pushes      {}   ({} so far)", demo.push_log.display(), counts.accepted);
+    println!(
+        "Pushes      {}   ({} so far)",
+        demo.push_log.display(),
+        counts.accepted
+    );
     println!("Data        {}", folder.display());
     println!("Stop        Ctrl-C");
     if !exit {

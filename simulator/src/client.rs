@@ -48,14 +48,24 @@ impl Client {
     pub fn new(base: &str) -> Result<Self, reqwest::Error> {
         // A second installation in one process is refused, and is the same provider.
         let _ = rustls::crypto::ring::default_provider().install_default();
-        let http = reqwest::Client::builder().timeout(Duration::from_secs(30)).no_proxy().build()?;
-        Ok(Self { http, base: base.trim_end_matches('/').to_owned(), token: None })
+        let http = reqwest::Client::builder()
+            .timeout(Duration::from_secs(30))
+            .no_proxy()
+            .build()?;
+        Ok(Self {
+            http,
+            base: base.trim_end_matches('/').to_owned(),
+            token: None,
+        })
     }
 
     /// The same connection pool with a token.
     #[must_use]
     pub fn with_token(&self, token: &str) -> Self {
-        Self { token: Some(token.to_owned()), ..self.clone() }
+        Self {
+            token: Some(token.to_owned()),
+            ..self.clone()
+        }
     }
 
     /// GET.
@@ -70,7 +80,11 @@ impl Client {
     ///
     /// # Errors
     /// When the server cannot be reached or refuses.
-    pub async fn post(&self, path: &str, body: &(impl Serialize + ?Sized)) -> Result<Value, ClientError> {
+    pub async fn post(
+        &self,
+        path: &str,
+        body: &(impl Serialize + ?Sized),
+    ) -> Result<Value, ClientError> {
         self.send(Method::POST, path, Some(body)).await
     }
 
@@ -78,7 +92,11 @@ impl Client {
     ///
     /// # Errors
     /// When the server cannot be reached or refuses.
-    pub async fn put(&self, path: &str, body: &(impl Serialize + ?Sized)) -> Result<Value, ClientError> {
+    pub async fn put(
+        &self,
+        path: &str,
+        body: &(impl Serialize + ?Sized),
+    ) -> Result<Value, ClientError> {
         self.send(Method::PUT, path, Some(body)).await
     }
 
@@ -96,7 +114,8 @@ impl Client {
             let again = match &answer {
                 Err(ClientError::Unreachable { .. }) => true,
                 Err(ClientError::Refused { status, .. }) => {
-                    *status == StatusCode::SERVICE_UNAVAILABLE || *status == StatusCode::TOO_MANY_REQUESTS
+                    *status == StatusCode::SERVICE_UNAVAILABLE
+                        || *status == StatusCode::TOO_MANY_REQUESTS
                 }
                 Ok(_) => false,
             };
@@ -114,8 +133,13 @@ impl Client {
         path: &str,
         body: Option<&B>,
     ) -> Result<Value, ClientError> {
-        let unreachable = |source| ClientError::Unreachable { path: path.to_owned(), source };
-        let mut request = self.http.request(method.clone(), format!("{}{path}", self.base));
+        let unreachable = |source| ClientError::Unreachable {
+            path: path.to_owned(),
+            source,
+        };
+        let mut request = self
+            .http
+            .request(method.clone(), format!("{}{path}", self.base));
         if let Some(token) = &self.token {
             request = request.bearer_auth(token);
         }
@@ -128,6 +152,10 @@ impl Client {
         if status.is_success() {
             return Ok(serde_json::from_str(&text).unwrap_or(json!(null)));
         }
-        Err(ClientError::Refused { path: path.to_owned(), status, problem: text })
+        Err(ClientError::Refused {
+            path: path.to_owned(),
+            status,
+            problem: text,
+        })
     }
 }

@@ -43,10 +43,18 @@ fn io(path: &Path) -> impl FnOnce(std::io::Error) -> FileError {
 fn source(path: &Path) -> Result<SourceFile, FileError> {
     let length = std::fs::metadata(path).map_err(io(path))?.len();
     if length > MAX_BYTES {
-        return Err(FileError::TooLarge { path: path.display().to_string() });
+        return Err(FileError::TooLarge {
+            path: path.display().to_string(),
+        });
     }
-    let name = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
-    Ok(SourceFile { name, bytes: std::fs::read(path).map_err(io(path))? })
+    let name = path
+        .file_name()
+        .map(|name| name.to_string_lossy().into_owned())
+        .unwrap_or_default();
+    Ok(SourceFile {
+        name,
+        bytes: std::fs::read(path).map_err(io(path))?,
+    })
 }
 
 /// Reads the recording at `path`: a file, with the files it names beside it. A WFDB recording may be
@@ -61,15 +69,24 @@ pub fn read(path: &Path, format: Option<Format>) -> Result<Recording, FileError>
     for name in files.first().map(companions).unwrap_or_default() {
         files.push(source(&lead_path.with_file_name(name))?);
     }
-    gait::format::read(&files, format)
-        .map_err(|source| FileError::Read { path: path.display().to_string(), source })
+    gait::format::read(&files, format).map_err(|source| FileError::Read {
+        path: path.display().to_string(),
+        source,
+    })
 }
 
 /// The WFDB header beside a signal or an ending-less name; else the path itself.
 fn lead_of(path: &Path) -> PathBuf {
-    let signal = matches!(path.extension().and_then(|e| e.to_str()), Some("let" | "rit" | "dat"));
+    let signal = matches!(
+        path.extension().and_then(|e| e.to_str()),
+        Some("let" | "rit" | "dat")
+    );
     let header = path.with_extension("hea");
-    if (signal || !path.exists()) && header.exists() { header } else { path.to_owned() }
+    if (signal || !path.exists()) && header.exists() {
+        header
+    } else {
+        path.to_owned()
+    }
 }
 
 /// The recordings a path stands for: itself, or those in a folder whose content is known.

@@ -44,7 +44,10 @@ pub fn run(request: &Request) -> anyhow::Result<Vec<PathBuf>> {
     std::fs::create_dir_all(&request.folder)?;
     let mut written = Vec::new();
     for offset in 0..request.sessions {
-        let mut plan = scenario.plan(StreamKey { day: request.key.day + offset, ..request.key });
+        let mut plan = scenario.plan(StreamKey {
+            day: request.key.day + offset,
+            ..request.key
+        });
         plan.layout_id = match request.format {
             FileFormat::Moticon => "moticon-16",
             FileFormat::Gaitpdb => "gaitpdb-8",
@@ -65,16 +68,23 @@ fn write(walk: &Walk, name: &str, request: &Request) -> anyhow::Result<PathBuf> 
         }
         Ok(())
     })?;
-    whole(&request.folder.join(format!("{name}.truth.json")), |out| Ok(serde_json::to_writer_pretty(out, &walk.truth)?))?;
+    whole(&request.folder.join(format!("{name}.truth.json")), |out| {
+        Ok(serde_json::to_writer_pretty(out, &walk.truth)?)
+    })?;
     Ok(path)
 }
 
 /// A file appears whole or not at all.
-fn whole(path: &Path, fill: impl FnOnce(&mut BufWriter<std::fs::File>) -> anyhow::Result<()>) -> anyhow::Result<()> {
+fn whole(
+    path: &Path,
+    fill: impl FnOnce(&mut BufWriter<std::fs::File>) -> anyhow::Result<()>,
+) -> anyhow::Result<()> {
     let partial = path.with_extension("partial");
     let mut out = BufWriter::new(std::fs::File::create(&partial)?);
     fill(&mut out)?;
-    out.into_inner().map_err(std::io::IntoInnerError::into_error)?.sync_all()?;
+    out.into_inner()
+        .map_err(std::io::IntoInnerError::into_error)?
+        .sync_all()?;
     std::fs::rename(&partial, path)?;
     Ok(())
 }

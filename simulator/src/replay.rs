@@ -51,13 +51,32 @@ pub async fn run(request: &Request) -> anyhow::Result<Replayed> {
     let time_zone = me["time_zone"].as_str().unwrap_or("UTC");
     let began = match request.start {
         Some(start) => start,
-        None => request.now.checked_sub(SignedDuration::try_from_secs_f64(analysis.duration_s)?)?,
+        None => request
+            .now
+            .checked_sub(SignedDuration::try_from_secs_f64(analysis.duration_s)?)?,
     };
-    let layout_id = recording.layout_id.clone().unwrap_or_else(|| "none".to_owned());
-    let summary = summarise(&analysis, &layout_id, SessionSource::Recorded, began, time_zone);
+    let layout_id = recording
+        .layout_id
+        .clone()
+        .unwrap_or_else(|| "none".to_owned());
+    let summary = summarise(
+        &analysis,
+        &layout_id,
+        SessionSource::Recorded,
+        began,
+        time_zone,
+    );
     let disposition = upload(&client, &summary).await?;
-    let strides = analysis.strides.iter().filter(|stride| stride.is_used()).count();
-    Ok(Replayed { session_id: summary.session_id, disposition, strides })
+    let strides = analysis
+        .strides
+        .iter()
+        .filter(|stride| stride.is_used())
+        .count();
+    Ok(Replayed {
+        session_id: summary.session_id,
+        disposition,
+        strides,
+    })
 }
 
 /// The summary of an analysis, as the phone of a person in `time_zone` would make it.
@@ -68,9 +87,17 @@ pub fn summarise(
     began: Timestamp,
     time_zone: &str,
 ) -> SessionSummary {
-    let model = if source == SessionSource::Simulated { "simulated" } else { "recorded" };
-    let device =
-        Device { model: model.to_owned(), layout_id: layout_id.to_owned(), serial_left: None, serial_right: None };
+    let model = if source == SessionSource::Simulated {
+        "simulated"
+    } else {
+        "recorded"
+    };
+    let device = Device {
+        model: model.to_owned(),
+        layout_id: layout_id.to_owned(),
+        serial_left: None,
+        serial_right: None,
+    };
     let header = SummaryHeader {
         session_id: String::new(),
         device,
@@ -99,7 +126,9 @@ fn session_id(summary: &SessionSummary, began: Timestamp) -> Uuid {
 /// # Errors
 /// When the server cannot be reached, refuses, or finds the summary invalid.
 pub async fn upload(client: &Client, summary: &SessionSummary) -> anyhow::Result<String> {
-    let answer = client.post("/v1/me/insole-sessions", &json!({ "sessions": [summary] })).await?;
+    let answer = client
+        .post("/v1/me/insole-sessions", &json!({ "sessions": [summary] }))
+        .await?;
     let result: &Value = &answer["results"][0];
     match result["disposition"].as_str() {
         Some(disposition @ ("created" | "duplicate")) => Ok(disposition.to_owned()),

@@ -96,7 +96,8 @@ pub struct SetPassword {
 #[utoipa::path(post, path = "/v1/clinicians/password", tag = "access", request_body = SetPassword,
     responses((status = 201, body = SessionBody), (status = "4XX", body = Problem)))]
 pub async fn set_password(app: web::Data<App>, body: Json<SetPassword>) -> Result<HttpResponse> {
-    let session = service::use_link(&app, &parse_code(&body.0.code)?, Some(&body.0.password)).await?;
+    let session =
+        service::use_link(&app, &parse_code(&body.0.code)?, Some(&body.0.password)).await?;
     Ok(HttpResponse::Created().json(SessionBody::from(session)))
 }
 
@@ -105,7 +106,12 @@ pub async fn set_password(app: web::Data<App>, body: Json<SetPassword>) -> Resul
 /// # Errors
 /// Unauthenticated.
 pub fn parse_code(text: &str) -> Result<OneTimeCode> {
-    text.parse().map_err(|_| Error::detailed(Code::Unauthenticated, "this code is not valid or no longer; ask for a new one"))
+    text.parse().map_err(|_| {
+        Error::detailed(
+            Code::Unauthenticated,
+            "this code is not valid or no longer; ask for a new one",
+        )
+    })
 }
 
 /// A code that enrols one device.
@@ -131,7 +137,11 @@ pub async fn enrolment_code(
 ) -> Result<HttpResponse> {
     let (code, expires_at) = service::enrolment_code(&app, clinician.scope, patient.0).await?;
     let url = format!("{}/enrol#{}", app.settings.public_origin(), code.reveal());
-    Ok(HttpResponse::Created().json(EnrolmentCode { code: code.reveal().to_owned(), url, expires_at }))
+    Ok(HttpResponse::Created().json(EnrolmentCode {
+        code: code.reveal().to_owned(),
+        url,
+        expires_at,
+    }))
 }
 
 /// A device to be enrolled.
@@ -175,7 +185,9 @@ pub async fn enrol(app: web::Data<App>, body: Json<Enrol>) -> Result<HttpRespons
 }
 
 fn check_push_token(pointer: &str, token: &str) -> Result<()> {
-    DeviceToken::new(token.to_owned()).map(drop).map_err(|error| Error::field(pointer, error.to_string()))
+    DeviceToken::new(token.to_owned())
+        .map(drop)
+        .map_err(|error| Error::field(pointer, error.to_string()))
 }
 
 /// A push token.
@@ -189,7 +201,11 @@ pub struct PushToken {
 /// Gives the caller's device a push token; one that another device had moves to this one.
 #[utoipa::path(put, path = "/v1/me/push-token", tag = "patient", security(("token" = [])), request_body = PushToken,
     responses((status = 204), (status = "4XX", body = Problem)))]
-pub async fn set_push_token(app: web::Data<App>, me: Patient, body: Json<PushToken>) -> Result<HttpResponse> {
+pub async fn set_push_token(
+    app: web::Data<App>,
+    me: Patient,
+    body: Json<PushToken>,
+) -> Result<HttpResponse> {
     check_push_token("/push_token", &body.0.push_token)?;
     service::set_push_token(&app, me.scope, me.id, me.device, body.0.push_token).await?;
     Ok(HttpResponse::NoContent().finish())

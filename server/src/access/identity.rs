@@ -26,7 +26,11 @@ pub async fn identity(app: &App, caller: &Clinician) -> Result<Identity> {
         .read("identity", caller.scope, move |tx| {
             let clinic = clinics::current(tx)?;
             let clinician = clinics::clinician(tx, id)?.name;
-            Ok(Identity { clinic: clinic.name, time_zone: clinic.time_zone, clinician })
+            Ok(Identity {
+                clinic: clinic.name,
+                time_zone: clinic.time_zone,
+                clinician,
+            })
         })
         .await
 }
@@ -36,5 +40,7 @@ pub async fn identity(app: &App, caller: &Clinician) -> Result<Identity> {
 /// # Errors
 /// Unavailable when the database is away.
 pub async fn only_clinic(app: &App) -> Result<Option<String>> {
-    app.store.read("only_clinic", System, clinics::only_slug).await
+    app.store
+        .read("only_clinic", System, clinics::only_slug)
+        .await
 }

@@ -25,10 +25,18 @@ const DEVICE_COOKIE: Duration = Duration::days(400);
 pub fn endpoints() -> Vec<Endpoint> {
     vec![
         at("/").get(Access::Public, start),
-        at("/sign-in").get(Access::Public, sign_in_form).post(Access::Public, sign_in),
-        at("/sign-in/link").get(Access::Public, link_form).post(Access::Public, use_link),
-        at("/welcome").get(Access::Public, welcome_form).post(Access::Public, welcome),
-        at("/enrol").get(Access::Public, enrol_form).post(Access::Public, enrol),
+        at("/sign-in")
+            .get(Access::Public, sign_in_form)
+            .post(Access::Public, sign_in),
+        at("/sign-in/link")
+            .get(Access::Public, link_form)
+            .post(Access::Public, use_link),
+        at("/welcome")
+            .get(Access::Public, welcome_form)
+            .post(Access::Public, welcome),
+        at("/enrol")
+            .get(Access::Public, enrol_form)
+            .post(Access::Public, enrol),
         at("/sign-out").post(Access::Clinician, sign_out),
     ]
 }
@@ -70,13 +78,22 @@ enum Purpose {
 
 impl CodePage {
     fn new(purpose: Purpose) -> Self {
-        Self { purpose, code: String::new(), error: None, password_error: None, again_error: None }
+        Self {
+            purpose,
+            code: String::new(),
+            error: None,
+            password_error: None,
+            again_error: None,
+        }
     }
 }
 
 async fn sign_in_form(app: web::Data<App>) -> Result<HttpResponse> {
     let clinic = identity::only_clinic(&app).await?.unwrap_or_default();
-    html(&SignInPage { clinic, ..SignInPage::default() })
+    html(&SignInPage {
+        clinic,
+        ..SignInPage::default()
+    })
 }
 
 async fn sign_in(app: web::Data<App>, request: HttpRequest, form: Form) -> Result<HttpResponse> {
@@ -86,7 +103,11 @@ async fn sign_in(app: web::Data<App>, request: HttpRequest, form: Form) -> Resul
         Ok(session) => Ok(enter(&app, &session.token, None, "/patients")),
         Err(error) => {
             let status = error.status_code();
-            let page = SignInPage { clinic: clinic.to_owned(), email: email.to_owned(), error: Some(told(error)?) };
+            let page = SignInPage {
+                clinic: clinic.to_owned(),
+                email: email.to_owned(),
+                error: Some(told(error)?),
+            };
             html_as(status, &page)
         }
     }
@@ -103,9 +124,16 @@ fn told(error: Error) -> Result<String> {
 
 /// A detail as a sentence: capital letter, full stop.
 fn sentence(error: &Error) -> String {
-    let text = error.detail.clone().unwrap_or_else(|| error.code.row().2.to_owned());
+    let text = error
+        .detail
+        .clone()
+        .unwrap_or_else(|| error.code.row().2.to_owned());
     let mut letters = text.chars();
-    let first: String = letters.next().into_iter().flat_map(char::to_uppercase).collect();
+    let first: String = letters
+        .next()
+        .into_iter()
+        .flat_map(char::to_uppercase)
+        .collect();
     format!("{first}{}.", letters.as_str())
 }
 
@@ -120,7 +148,10 @@ fn enter(app: &App, token: &Token, max_age: Option<Duration>, location: &str) ->
     if let Some(max_age) = max_age {
         cookie = cookie.max_age(max_age);
     }
-    HttpResponse::SeeOther().cookie(cookie.finish()).insert_header((header::LOCATION, location)).finish()
+    HttpResponse::SeeOther()
+        .cookie(cookie.finish())
+        .insert_header((header::LOCATION, location))
+        .finish()
 }
 
 async fn link_form() -> Result<HttpResponse> {
@@ -135,14 +166,21 @@ async fn use_link(app: web::Data<App>, request: HttpRequest, form: Form) -> Resu
     }
 }
 
-async fn session_by_code(app: &App, form: &Form, password: Option<&str>) -> Result<service::Session> {
+async fn session_by_code(
+    app: &App,
+    form: &Form,
+    password: Option<&str>,
+) -> Result<service::Session> {
     service::use_link(app, &parse_code(form.text("code"))?, password).await
 }
 
 /// The same page again, with what is wrong.
 fn refused(purpose: Purpose, form: &Form, error: Error) -> Result<HttpResponse> {
     let status = error.status_code();
-    let mut page = CodePage { code: form.text("code").trim().to_owned(), ..CodePage::new(purpose) };
+    let mut page = CodePage {
+        code: form.text("code").trim().to_owned(),
+        ..CodePage::new(purpose)
+    };
     match error.errors.first() {
         Some(broken) => page.password_error = Some(format!("The password {}.", broken.rule)),
         None => page.error = Some(told(error)?),
@@ -190,7 +228,11 @@ async fn enrol_browser(app: &App, code: &str) -> Result<service::Enrolled> {
 async fn sign_out(app: web::Data<App>, clinician: Clinician) -> Result<HttpResponse> {
     service::sign_out(&app, clinician.scope, &clinician.token).await?;
     let secure = app.settings.secure_cookies();
-    let mut gone = Cookie::build(cookie_name(secure), "").path("/").http_only(true).secure(secure).finish();
+    let mut gone = Cookie::build(cookie_name(secure), "")
+        .path("/")
+        .http_only(true)
+        .secure(secure)
+        .finish();
     gone.make_removal();
     Ok(HttpResponse::SeeOther()
         .cookie(gone)

@@ -13,7 +13,8 @@ const NOBODY: &str = "$argon2id$v=19$m=19456,t=2,p=1$AAAAAAAAAAAAAAAAAAAAAA$AAAA
 
 fn argon2() -> Result<Argon2<'static>> {
     let (memory, passes, lanes) = COST;
-    let params = Params::new(memory, passes, lanes, None).map_err(|error| Error::internal(error.to_string()))?;
+    let params = Params::new(memory, passes, lanes, None)
+        .map_err(|error| Error::internal(error.to_string()))?;
     Ok(Argon2::new(Algorithm::Argon2id, Version::V0x13, params))
 }
 
@@ -48,7 +49,9 @@ pub fn hash(password: &str, entropy: &dyn Entropy) -> Result<String> {
 
 /// Whether the password is the one that was hashed; equally slow when there is no hash.
 pub fn verify(password: &str, phc: Option<&str>) -> Result<bool> {
-    let matches = argon2()?.verify_password(password.as_bytes(), phc.unwrap_or(NOBODY)).is_ok();
+    let matches = argon2()?
+        .verify_password(password.as_bytes(), phc.unwrap_or(NOBODY))
+        .is_ok();
     Ok(matches && phc.is_some())
 }
 

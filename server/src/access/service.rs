@@ -54,21 +54,40 @@ pub async fn open_clinic(app: &App, new: NewClinic) -> Result<OpenedClinic> {
     let tenant = TenantId(1 + i64::try_from(app.doors.entropy.below((1 << 31) - 1)).unwrap_or(0));
     let clinician = ClinicianId::from(app.ids.uuid());
     let code = OneTimeCode::new(tenant, app.doors.entropy.as_ref());
-    let row = code_row(&code, CodePurpose::SetPassword, Some(clinician), None, now, LINK);
+    let row = code_row(
+        &code,
+        CodePurpose::SetPassword,
+        Some(clinician),
+        None,
+        now,
+        LINK,
+    );
     let entry = app.audit("clinic.open", "clinic", None);
     app.store
         .write("open_clinic", System, move |tx| {
-            clinics::insert(tx, &clinics::clinic(tenant, &new.slug, &new.name, &new.time_zone, now))?;
+            clinics::insert(
+                tx,
+                &clinics::clinic(tenant, &new.slug, &new.name, &new.time_zone, now),
+            )?;
             let tx = &mut tx.within(Scope::operator(tenant));
             clinics::insert_clinician(tx, &first_clinician(tenant, clinician, &new, now))?;
             credentials::insert_code(tx, &row)?;
             audit::append(tx, &[entry])
         })
         .await?;
-    Ok(OpenedClinic { tenant, clinician, code })
+    Ok(OpenedClinic {
+        tenant,
+        clinician,
+        code,
+    })
 }
 
-fn first_clinician(tenant_id: TenantId, id: ClinicianId, new: &NewClinic, now: Timestamp) -> Clinician {
+fn first_clinician(
+    tenant_id: TenantId,
+    id: ClinicianId,
+    new: &NewClinic,
+    now: Timestamp,
+) -> Clinician {
     Clinician {
         tenant_id,
         id,
@@ -108,15 +127,36 @@ fn micros(duration: SignedDuration) -> i64 {
 pub async fn sign_in_code(app: &App, slug: &str, email: &str) -> Result<OneTimeCode> {
     let now = app.doors.clock.now();
     let (slug, email) = (slug.to_owned(), email.to_lowercase());
-    let tenant = app.store.read("clinic", System, move |tx| clinics::by_slug(tx, &slug)).await?.tenant_id;
+    let tenant = app
+        .store
+        .read("clinic", System, move |tx| clinics::by_slug(tx, &slug))
+        .await?
+        .tenant_id;
     let code = OneTimeCode::new(tenant, app.doors.entropy.as_ref());
-    let (made, entry) = (code.clone(), app.audit("clinician.sign_in_code", "clinician", None));
+    let (made, entry) = (
+        code.clone(),
+        app.audit("clinician.sign_in_code", "clinician", None),
+    );
     app.store
         .write("sign_in_code", Scope::operator(tenant), move |tx| {
-            let clinician = clinics::clinician_by_email(tx, &email)?.ok_or_else(Error::not_found)?;
-            let row = code_row(&made, CodePurpose::SignIn, Some(clinician.id), None, now, LINK);
+            let clinician =
+                clinics::clinician_by_email(tx, &email)?.ok_or_else(Error::not_found)?;
+            let row = code_row(
+                &made,
+                CodePurpose::SignIn,
+                Some(clinician.id),
+                None,
+                now,
+                LINK,
+            );
             credentials::insert_code(tx, &row)?;
-            audit::append(tx, &[Entry { entity_id: Some(*clinician.id.bytes()), ..entry }])
+            audit::append(
+                tx,
+                &[Entry {
+                    entity_id: Some(*clinician.id.bytes()),
+                    ..entry
+                }],
+            )
         })
         .await?;
     Ok(code)
@@ -138,12 +178,19 @@ pub async fn sign_in(app: &App, slug: &str, email: &str, password: &str) -> Resu
     let email = email.trim().to_lowercase();
     app.throttle.password(slug.trim(), &email)?;
     let known = find_account(app, slug, &email).await?;
-    let phc = known.as_ref().and_then(|account| account.password_phc.clone());
+    let phc = known
+        .as_ref()
+        .and_then(|account| account.password_phc.clone());
     let password = password.to_owned();
     let matches = hashing(app, move || password::verify(&password, phc.as_deref())).await?;
     match known {
-        Some(account) if matches && account.active == 1 => begin_session(app, account.tenant_id, account.id).await,
-        _ => Err(Error::detailed(Code::Unauthenticated, "clinic, e-mail address or password is wrong")),
+        Some(account) if matches && account.active == 1 => {
+            begin_session(app, account.tenant_id, account.id).await
+        }
+        _ => Err(Error::detailed(
+            Code::Unauthenticated,
+            "clinic, e-mail address or password is wrong",
+        )),
     }
 }
 
@@ -161,31 +208,58 @@ async fn find_account(app: &App, slug: &str, email: &str) -> Result<Option<Clini
         .await
 }
 
-async fn hashing<T: Send + 'static>(app: &App, work: impl FnOnce() -> Result<T> + Send + 'static) -> Result<T> {
-    let _permit = app.throttle.hashing.acquire().await.map_err(Error::unavailable)?;
-    blocking(work).await.unwrap_or_else(|| Err(Error::internal("hashing panicked")))
+async fn hashing<T: Send + 'static>(
+    app: &App,
+    work: impl FnOnce() -> Result<T> + Send + 'static,
+) -> Result<T> {
+    let _permit = app
+        .throttle
+        .hashing
+        .acquire()
+        .await
+        .map_err(Error::unavailable)?;
+    blocking(work)
+        .await
+        .unwrap_or_else(|| Err(Error::internal("hashing panicked")))
 }
 
 async fn begin_session(app: &App, tenant: TenantId, clinician: ClinicianId) -> Result<Session> {
     let (token, expires_at) = new_token(app, tenant)?;
     let row = clinician_token(&token, clinician, app.doors.clock.now(), expires_at);
     let entry = app.audit("session.begin", "clinician", Some(*clinician.bytes()));
-    let scope = Scope { tenant, principal: Principal::Clinician(clinician) };
+    let scope = Scope {
+        tenant,
+        principal: Principal::Clinician(clinician),
+    };
     app.store
         .write("begin_session", scope, move |tx| {
             credentials::insert_token(tx, &row)?;
             audit::append(tx, &[entry])
         })
         .await?;
-    Ok(Session { token, expires_at, clinician })
+    Ok(Session {
+        token,
+        expires_at,
+        clinician,
+    })
 }
 
 fn new_token(app: &App, tenant: TenantId) -> Result<(Token, Timestamp)> {
-    let expires_at = app.doors.clock.now().checked_add(SESSION).map_err(Error::internal)?;
+    let expires_at = app
+        .doors
+        .clock
+        .now()
+        .checked_add(SESSION)
+        .map_err(Error::internal)?;
     Ok((Token::new(tenant, app.doors.entropy.as_ref()), expires_at))
 }
 
-fn clinician_token(token: &Token, clinician: ClinicianId, now: Timestamp, expires_at: Timestamp) -> AccessToken {
+fn clinician_token(
+    token: &Token,
+    clinician: ClinicianId,
+    now: Timestamp,
+    expires_at: Timestamp,
+) -> AccessToken {
     AccessToken {
         tenant_id: token.tenant(),
         token_hash: token.digest(),
@@ -199,7 +273,11 @@ fn clinician_token(token: &Token, clinician: ClinicianId, now: Timestamp, expire
 }
 
 /// Uses a clinician's link: a new password where the link sets one, and a session.
-pub async fn use_link(app: &App, code: &OneTimeCode, new_password: Option<&str>) -> Result<Session> {
+pub async fn use_link(
+    app: &App,
+    code: &OneTimeCode,
+    new_password: Option<&str>,
+) -> Result<Session> {
     app.throttle.code(code.tenant())?;
     let now = app.doors.clock.now();
     let (tenant, hash) = (code.tenant(), code.digest());
@@ -208,8 +286,15 @@ pub async fn use_link(app: &App, code: &OneTimeCode, new_password: Option<&str>)
         None => None,
     };
     let (token, expires_at) = new_token(app, tenant)?;
-    let (made, entry) = (token.clone(), app.audit("clinician.use_link", "clinician", None));
-    let purpose = if phc.is_some() { CodePurpose::SetPassword } else { CodePurpose::SignIn };
+    let (made, entry) = (
+        token.clone(),
+        app.audit("clinician.use_link", "clinician", None),
+    );
+    let purpose = if phc.is_some() {
+        CodePurpose::SetPassword
+    } else {
+        CodePurpose::SignIn
+    };
     let clinician = app
         .store
         .write("use_link", Scope::unknown(tenant), move |tx| {
@@ -219,12 +304,22 @@ pub async fn use_link(app: &App, code: &OneTimeCode, new_password: Option<&str>)
                 clinics::set_password(tx, clinician, phc)?;
             }
             credentials::insert_token(tx, &clinician_token(&made, clinician, now, expires_at))?;
-            audit::append(tx, &[Entry { entity_id: Some(*clinician.bytes()), ..entry }])?;
+            audit::append(
+                tx,
+                &[Entry {
+                    entity_id: Some(*clinician.bytes()),
+                    ..entry
+                }],
+            )?;
             Ok(clinician)
         })
         .await
         .map_err(dead_code)?;
-    Ok(Session { token, expires_at, clinician })
+    Ok(Session {
+        token,
+        expires_at,
+        clinician,
+    })
 }
 
 async fn new_hash(app: &App, new_password: &str) -> Result<String> {
@@ -236,7 +331,10 @@ async fn new_hash(app: &App, new_password: &str) -> Result<String> {
 /// One answer for a code that never was, was used, or is too old.
 fn dead_code(error: Error) -> Error {
     if error.code == Code::NotFound {
-        return Error::detailed(Code::Unauthenticated, "this code is not valid or no longer; ask for a new one");
+        return Error::detailed(
+            Code::Unauthenticated,
+            "this code is not valid or no longer; ask for a new one",
+        );
     }
     error
 }
@@ -254,10 +352,21 @@ pub async fn sign_out(app: &App, scope: Scope, token: &Token) -> Result<()> {
 }
 
 /// Makes a code with which one device of a patient is bound to the patient.
-pub async fn enrolment_code(app: &App, scope: Scope, patient: PatientId) -> Result<(OneTimeCode, Timestamp)> {
+pub async fn enrolment_code(
+    app: &App,
+    scope: Scope,
+    patient: PatientId,
+) -> Result<(OneTimeCode, Timestamp)> {
     let now = app.doors.clock.now();
     let code = OneTimeCode::new(scope.tenant, app.doors.entropy.as_ref());
-    let row = code_row(&code, CodePurpose::Enrol, None, Some(patient), now, ENROLMENT);
+    let row = code_row(
+        &code,
+        CodePurpose::Enrol,
+        None,
+        Some(patient),
+        now,
+        ENROLMENT,
+    );
     let expires_at = row.expires_at.timestamp();
     let entry = app.audit("patient.enrolment_code", "patient", Some(*patient.bytes()));
     app.store
@@ -293,16 +402,31 @@ pub async fn enrol(
     let (tenant, hash) = (code.tenant(), code.digest());
     let device = DeviceId::from(app.ids.uuid());
     let token = Token::new(tenant, app.doors.entropy.as_ref());
-    let (token_hash, entry) = (token.digest(), app.audit("device.enrol", "device", Some(*device.bytes())));
+    let (token_hash, entry) = (
+        token.digest(),
+        app.audit("device.enrol", "device", Some(*device.bytes())),
+    );
     let patient = app
         .store
         .write("enrol", Scope::unknown(tenant), move |tx| {
             let used = credentials::use_code(tx, hash, &[CodePurpose::Enrol], now)?;
             let patient_id = used.patient_id.ok_or_else(Error::not_found)?;
-            let push_state = if push_token.is_some() { PushState::Live } else { PushState::None };
+            let push_state = if push_token.is_some() {
+                PushState::Live
+            } else {
+                PushState::None
+            };
             let push_token = push_token.clone();
             let created_at = now.into();
-            let row = Device { tenant_id: tenant, id: device, patient_id, platform, push_token, push_state, created_at };
+            let row = Device {
+                tenant_id: tenant,
+                id: device,
+                patient_id,
+                platform,
+                push_token,
+                push_state,
+                created_at,
+            };
             devices::insert(tx, &row)?;
             let token = AccessToken {
                 tenant_id: tenant,
@@ -320,11 +444,21 @@ pub async fn enrol(
         })
         .await
         .map_err(dead_code)?;
-    Ok(Enrolled { token, patient, device })
+    Ok(Enrolled {
+        token,
+        patient,
+        device,
+    })
 }
 
 /// Gives the caller's device a push token.
-pub async fn set_push_token(app: &App, scope: Scope, patient: PatientId, device: DeviceId, token: String) -> Result<()> {
+pub async fn set_push_token(
+    app: &App,
+    scope: Scope,
+    patient: PatientId,
+    device: DeviceId,
+    token: String,
+) -> Result<()> {
     let entry = app.audit("device.push_token", "device", Some(*device.bytes()));
     app.store
         .write("set_push_token", scope, move |tx| {

@@ -46,7 +46,9 @@ impl Throttle {
     pub fn password(&self, clinic: &str, email: &str) -> Result<()> {
         self.passwords.retain_recent();
         let account = Digest::of(format!("{clinic}\n{email}").as_bytes());
-        self.passwords.check_key(&account).map_err(|_| Error::new(Code::TooManyRequests))
+        self.passwords
+            .check_key(&account)
+            .map_err(|_| Error::new(Code::TooManyRequests))
     }
 
     /// Counts a one-time code used in a clinic, known or not.
@@ -55,6 +57,8 @@ impl Throttle {
     /// Too many requests once the clinic's share is used up.
     pub fn code(&self, clinic: TenantId) -> Result<()> {
         self.codes.retain_recent();
-        self.codes.check_key(&clinic).map_err(|_| Error::new(Code::TooManyRequests))
+        self.codes
+            .check_key(&clinic)
+            .map_err(|_| Error::new(Code::TooManyRequests))
     }
 }

@@ -63,7 +63,10 @@ impl Token {
     pub fn new(tenant: TenantId, entropy: &dyn Entropy) -> Self {
         let mut secret = [0; 32];
         entropy.fill(&mut secret);
-        Self { tenant, text: format!("ft.{}.{}", tenant.0, URL_SAFE_NO_PAD.encode(secret)) }
+        Self {
+            tenant,
+            text: format!("ft.{}.{}", tenant.0, URL_SAFE_NO_PAD.encode(secret)),
+        }
     }
 }
 
@@ -73,11 +76,17 @@ impl FromStr for Token {
     fn from_str(text: &str) -> Result<Self, Malformed> {
         let rest = text.strip_prefix("ft.").ok_or(Malformed)?;
         let (tenant, secret) = rest.split_once('.').ok_or(Malformed)?;
-        let well_formed = secret.len() == 43 && secret.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-' || b == b'_');
+        let well_formed = secret.len() == 43
+            && secret
+                .bytes()
+                .all(|b| b.is_ascii_alphanumeric() || b == b'-' || b == b'_');
         if !well_formed {
             return Err(Malformed);
         }
-        Ok(Self { tenant: parse_tenant(tenant)?, text: text.to_owned() })
+        Ok(Self {
+            tenant: parse_tenant(tenant)?,
+            text: text.to_owned(),
+        })
     }
 }
 
@@ -86,7 +95,10 @@ impl OneTimeCode {
     pub fn new(tenant: TenantId, entropy: &dyn Entropy) -> Self {
         let mut secret = [0; 16];
         entropy.fill(&mut secret);
-        Self { tenant, text: format!("{}-{}", tenant.0, uuid::Uuid::from_bytes(secret).simple()) }
+        Self {
+            tenant,
+            text: format!("{}-{}", tenant.0, uuid::Uuid::from_bytes(secret).simple()),
+        }
     }
 }
 
@@ -99,19 +111,30 @@ impl FromStr for OneTimeCode {
             return Err(Malformed);
         }
         let (tenant, digits) = text.trim().split_once('-').ok_or(Malformed)?;
-        let digits: String =
-            digits.chars().filter(|c| !matches!(c, ' ' | '-')).map(|c| c.to_ascii_lowercase()).collect();
+        let digits: String = digits
+            .chars()
+            .filter(|c| !matches!(c, ' ' | '-'))
+            .map(|c| c.to_ascii_lowercase())
+            .collect();
         if digits.len() != 32 || !digits.bytes().all(|b| b.is_ascii_hexdigit()) {
             return Err(Malformed);
         }
         let tenant = parse_tenant(tenant)?;
-        Ok(Self { tenant, text: format!("{}-{digits}", tenant.0) })
+        Ok(Self {
+            tenant,
+            text: format!("{}-{digits}", tenant.0),
+        })
     }
 }
 
 fn parse_tenant(text: &str) -> Result<TenantId, Malformed> {
-    let plain = !text.is_empty() && text.len() <= 10 && text.bytes().all(|byte| byte.is_ascii_digit());
-    let number: i64 = if plain { text.parse().map_err(|_| Malformed)? } else { return Err(Malformed) };
+    let plain =
+        !text.is_empty() && text.len() <= 10 && text.bytes().all(|byte| byte.is_ascii_digit());
+    let number: i64 = if plain {
+        text.parse().map_err(|_| Malformed)?
+    } else {
+        return Err(Malformed);
+    };
     Ok(TenantId(number))
 }
 
@@ -133,7 +156,12 @@ mod tests {
 
     #[test]
     fn other_texts_are_no_tokens() {
-        for text in ["", "ft.1.", "ft.x.aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa", "ft.-1.aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"] {
+        for text in [
+            "",
+            "ft.1.",
+            "ft.x.aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa",
+            "ft.-1.aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa",
+        ] {
             assert_eq!(text.parse::<Token>(), Err(Malformed), "{text}");
         }
     }

@@ -72,7 +72,9 @@ impl Tally {
             missed: self.missed,
             declined: self.declined,
             partial: self.partial,
-            interval_pct: value.filter(|_| closed < FEW).map(|share| wilson(share, denominator)),
+            interval_pct: value
+                .filter(|_| closed < FEW)
+                .map(|share| wilson(share, denominator)),
             band: value.filter(|_| closed >= FEW).map(band),
             from: from.to_string(),
             through: through.to_string(),
@@ -86,7 +88,10 @@ fn wilson(share: f64, n: f64) -> [f64; 2] {
     let z2 = Z95 * Z95;
     let centre = (share + z2 / (2.0 * n)) / (1.0 + z2 / n);
     let half = Z95 / (1.0 + z2 / n) * (share * (1.0 - share) / n + z2 / (4.0 * n * n)).sqrt();
-    [100.0 * (centre - half).max(0.0), 100.0 * (centre + half).min(1.0)]
+    [
+        100.0 * (centre - half).max(0.0),
+        100.0 * (centre + half).min(1.0),
+    ]
 }
 
 /// At least 80 % is good, at least 50 % watch: the share physiotherapy trials call satisfactory.
@@ -170,7 +175,11 @@ mod tests {
 
     #[test]
     fn nothing_due_is_no_number() {
-        let none = tally(&[(State::Excused, 3, 0.0), (State::Planned, 2, 0.0), (State::Cancelled, 1, 0.0)]);
+        let none = tally(&[
+            (State::Excused, 3, 0.0),
+            (State::Planned, 2, 0.0),
+            (State::Cancelled, 1, 0.0),
+        ]);
         assert_eq!((none.value_pct, none.reason), (None, Some("nothing_due")));
         assert_eq!((none.open, none.excused, none.denominator), (2, 3, 0));
     }
@@ -196,7 +205,10 @@ mod tests {
         let few = tally(&[(State::Done, 4, 4.0), (State::Missed, 1, 0.0)]);
         let [low, high] = few.interval_pct.unwrap();
         // Wilson 95 % of 4 of 5: 37.6 to 96.4 %.
-        assert!((low - 37.55).abs() < 0.05 && (high - 96.38).abs() < 0.05, "{low} {high}");
+        assert!(
+            (low - 37.55).abs() < 0.05 && (high - 96.38).abs() < 0.05,
+            "{low} {high}"
+        );
         assert_eq!(few.band, None);
     }
 

@@ -29,9 +29,21 @@ pub struct BandWords {
 
 fn band(band: Band) -> BandWords {
     match band {
-        Band::Good => BandWords { key: "good", word: "Good", range: "80 % or more" },
-        Band::Watch => BandWords { key: "watch", word: "Watch", range: "50 % to below 80 %" },
-        Band::Low => BandWords { key: "low", word: "Low", range: "below 50 %" },
+        Band::Good => BandWords {
+            key: "good",
+            word: "Good",
+            range: "80 % or more",
+        },
+        Band::Watch => BandWords {
+            key: "watch",
+            word: "Watch",
+            range: "50 % to below 80 %",
+        },
+        Band::Low => BandWords {
+            key: "low",
+            word: "Low",
+            range: "below 50 %",
+        },
     }
 }
 
@@ -46,7 +58,12 @@ impl From<&Adherence> for AdherenceWords {
             (None, Some(percent)) => Some(format!("{percent:.0} %")),
             (None, None) => None,
         };
-        Self { share, percent, band: value.band.map(band), rest: rest(value) }
+        Self {
+            share,
+            percent,
+            band: value.band.map(band),
+            rest: rest(value),
+        }
     }
 }
 
@@ -59,7 +76,11 @@ fn rest(value: &Adherence) -> Vec<String> {
         (value.open, "still open, not counted"),
         (value.excused, "excused, not counted"),
     ];
-    counts.into_iter().filter(|(count, _)| *count > 0).map(|(count, words)| format!("{count} {words}")).collect()
+    counts
+        .into_iter()
+        .filter(|(count, _)| *count > 0)
+        .map(|(count, words)| format!("{count} {words}"))
+        .collect()
 }
 
 #[cfg(test)]
@@ -80,8 +101,15 @@ mod tests {
 
     #[test]
     fn a_percentage_comes_with_its_denominator_and_a_band() {
-        let words = words(&[(State::Done, 12, 12.0), (State::Missed, 2, 0.0), (State::Excused, 1, 0.0)]);
-        assert_eq!((words.share.as_str(), words.percent.as_deref()), ("12 of 14", Some("86 %")));
+        let words = words(&[
+            (State::Done, 12, 12.0),
+            (State::Missed, 2, 0.0),
+            (State::Excused, 1, 0.0),
+        ]);
+        assert_eq!(
+            (words.share.as_str(), words.percent.as_deref()),
+            ("12 of 14", Some("86 %"))
+        );
         assert_eq!(words.band.map(|band| band.key), Some("good"));
         assert_eq!(words.rest, ["2 missed", "1 excused, not counted"]);
     }
@@ -89,7 +117,10 @@ mod tests {
     #[test]
     fn few_are_too_early_and_none_is_nothing_due() {
         let few = words(&[(State::Done, 4, 4.0), (State::Missed, 1, 0.0)]);
-        assert_eq!((few.share.as_str(), few.percent.as_deref()), ("4 of 5", Some("too early: 38–96 %")));
+        assert_eq!(
+            (few.share.as_str(), few.percent.as_deref()),
+            ("4 of 5", Some("too early: 38–96 %"))
+        );
         assert_eq!(few.band, None);
         let none = words(&[(State::Planned, 3, 0.0)]);
         assert_eq!((none.share.as_str(), none.percent), ("nothing due", None));

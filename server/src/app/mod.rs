@@ -55,9 +55,21 @@ impl Settings {
 
 impl App {
     /// A line for the audit trail, with time and id taken now so that the transaction stays pure.
-    pub fn audit(&self, action: &'static str, entity: &'static str, entity_id: Option<[u8; 16]>) -> Entry {
+    pub fn audit(
+        &self,
+        action: &'static str,
+        entity: &'static str,
+        entity_id: Option<[u8; 16]>,
+    ) -> Entry {
         let id = AuditId::from(self.ids.uuid());
-        Entry { id, at: self.doors.clock.now(), action, entity, entity_id, principal: None }
+        Entry {
+            id,
+            at: self.doors.clock.now(),
+            action,
+            entity,
+            entity_id,
+            principal: None,
+        }
     }
 
     /// The current instant.

@@ -29,7 +29,10 @@ pub struct Health {
     version: &'static str,
 }
 
-const OK: Health = Health { status: "ok", version: env!("CARGO_PKG_VERSION") };
+const OK: Health = Health {
+    status: "ok",
+    version: env!("CARGO_PKG_VERSION"),
+};
 
 /// The process answers.
 #[utoipa::path(get, path = "/livez", tag = "operations", responses((status = 200, body = Health)))]
@@ -41,7 +44,11 @@ pub async fn livez() -> HttpResponse {
 #[utoipa::path(get, path = "/readyz", tag = "operations",
     responses((status = 200, body = Health), (status = 503, body = crate::http::problem::Problem)))]
 pub async fn readyz(app: web::Data<App>) -> Result<HttpResponse> {
-    app.store.read("ready", System, |tx| crate::store::clinics::only_slug(tx).map(drop)).await?;
+    app.store
+        .read("ready", System, |tx| {
+            crate::store::clinics::only_slug(tx).map(drop)
+        })
+        .await?;
     Ok(HttpResponse::Ok().json(OK))
 }
 

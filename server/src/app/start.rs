@@ -58,7 +58,11 @@ impl Running {
     /// Not found when there is no such clinic or clinician.
     pub async fn sign_in_link(&self, slug: &str, email: &str) -> Result<String> {
         let code = service::sign_in_code(&self.app, slug, email).await?;
-        Ok(format!("{}/sign-in/link#{}", self.app.settings.public_origin(), code.reveal()))
+        Ok(format!(
+            "{}/sign-in/link#{}",
+            self.app.settings.public_origin(),
+            code.reveal()
+        ))
     }
 
     /// Runs every background job until it has nothing to do at the current instant. Tests and the
@@ -104,7 +108,12 @@ pub async fn start(options: StartOptions, doors: Doors) -> Result<Running> {
             tracing::error!(%error, "the HTTP server ended");
         }
     });
-    Ok(Running { address, app, server: handle, spawner })
+    Ok(Running {
+        address,
+        app,
+        server: handle,
+        spawner,
+    })
 }
 
 /// The application with nothing listening and no jobs: for one use case from the command line.
@@ -116,7 +125,10 @@ pub fn assemble_for_command(options: &StartOptions, doors: Doors) -> Result<App>
 }
 
 fn assemble(options: &StartOptions, doors: Doors, address: SocketAddr) -> Result<App> {
-    let public_url = options.public_url.clone().unwrap_or_else(|| format!("http://{address}"));
+    let public_url = options
+        .public_url
+        .clone()
+        .unwrap_or_else(|| format!("http://{address}"));
     Ok(App {
         store: Store::open(&options.store)?,
         ids: doors.ids(),

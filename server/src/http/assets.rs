@@ -27,20 +27,41 @@ impl Asset {
     /// Stem, extension, media type and content: the one table.
     fn row(self) -> (&'static str, &'static str, &'static str, &'static str) {
         match self {
-            Self::Style => ("footing", "css", "text/css; charset=utf-8", include_str!("../../static/footing.css")),
-            Self::Code => ("code", "js", "text/javascript; charset=utf-8", include_str!("../../static/code.js")),
-            Self::Icon => ("icon", "svg", "image/svg+xml", include_str!("../../static/icon.svg")),
+            Self::Style => (
+                "footing",
+                "css",
+                "text/css; charset=utf-8",
+                include_str!("../../static/footing.css"),
+            ),
+            Self::Code => (
+                "code",
+                "js",
+                "text/javascript; charset=utf-8",
+                include_str!("../../static/code.js"),
+            ),
+            Self::Icon => (
+                "icon",
+                "svg",
+                "image/svg+xml",
+                include_str!("../../static/icon.svg"),
+            ),
         }
     }
 
     /// Where it is served.
     pub fn url(self) -> &'static str {
-        URLS.iter().find(|(asset, _)| *asset == self).map_or("", |(_, url)| url)
+        URLS.iter()
+            .find(|(asset, _)| *asset == self)
+            .map_or("", |(_, url)| url)
     }
 }
 
-static URLS: LazyLock<Vec<(Asset, String)>> =
-    LazyLock::new(|| Asset::ALL.into_iter().map(|asset| (asset, hashed_url(asset))).collect());
+static URLS: LazyLock<Vec<(Asset, String)>> = LazyLock::new(|| {
+    Asset::ALL
+        .into_iter()
+        .map(|asset| (asset, hashed_url(asset)))
+        .collect()
+});
 
 fn hashed_url(asset: Asset) -> String {
     let (stem, extension, _, body) = asset.row();
@@ -54,7 +75,9 @@ pub fn endpoints() -> Vec<Endpoint> {
 }
 
 async fn serve(name: Path<String>) -> Result<HttpResponse> {
-    let asset = Asset::ALL.into_iter().find(|asset| asset.url().strip_prefix("/static/") == Some(name.0.as_str()));
+    let asset = Asset::ALL
+        .into_iter()
+        .find(|asset| asset.url().strip_prefix("/static/") == Some(name.0.as_str()));
     let (_, _, media_type, body) = asset.ok_or_else(Error::not_found)?.row();
     Ok(HttpResponse::Ok()
         .insert_header((header::CONTENT_TYPE, media_type))
@@ -70,9 +93,16 @@ mod tests {
     fn every_file_is_named_by_its_content() {
         for asset in Asset::ALL {
             let (stem, extension, _, _) = asset.row();
-            let hash = asset.url().strip_prefix(&format!("/static/{stem}.")).unwrap();
+            let hash = asset
+                .url()
+                .strip_prefix(&format!("/static/{stem}."))
+                .unwrap();
             let hash = hash.strip_suffix(&format!(".{extension}")).unwrap();
-            assert!(hash.len() == 8 && hash.bytes().all(|byte| byte.is_ascii_hexdigit()), "{}", asset.url());
+            assert!(
+                hash.len() == 8 && hash.bytes().all(|byte| byte.is_ascii_hexdigit()),
+                "{}",
+                asset.url()
+            );
         }
     }
 
@@ -81,7 +111,10 @@ mod tests {
         for asset in Asset::ALL {
             let (_, _, _, body) = asset.row();
             let body = body.replace("http://www.w3.org/2000/svg", "");
-            assert!(!body.contains("//") || !body.contains("http"), "{asset:?} names another host");
+            assert!(
+                !body.contains("//") || !body.contains("http"),
+                "{asset:?} names another host"
+            );
         }
     }
 }

@@ -47,9 +47,20 @@ impl ItemResult {
     pub fn invalid(index: usize, id: Option<String>, error: &Error) -> Self {
         let mut errors = error.errors.clone();
         if errors.is_empty() {
-            errors.push(FieldError::new("", error.detail.clone().unwrap_or_else(|| error.code.row().2.to_owned())));
+            errors.push(FieldError::new(
+                "",
+                error
+                    .detail
+                    .clone()
+                    .unwrap_or_else(|| error.code.row().2.to_owned()),
+            ));
         }
-        Self { index, id, disposition: "invalid", errors }
+        Self {
+            index,
+            id,
+            disposition: "invalid",
+            errors,
+        }
     }
 }
 
@@ -66,7 +77,10 @@ pub struct BatchResult {
 /// Invalid at `pointer` when it is empty or too large.
 pub fn check_size(pointer: &str, items: &[RawItem]) -> Result<()> {
     if items.is_empty() || items.len() > MAX_ITEMS {
-        return Err(Error::field(pointer, format!("must have 1 to {MAX_ITEMS} items")));
+        return Err(Error::field(
+            pointer,
+            format!("must have 1 to {MAX_ITEMS} items"),
+        ));
     }
     Ok(())
 }

@@ -1,7 +1,5 @@
 //! Bodies, queries and paths, checked to the last field before a handler sees them.
 
-use std::fmt;
-use std::ops::RangeInclusive;
 use std::time::Duration;
 
 use actix_web::dev::Payload;
@@ -9,10 +7,10 @@ use actix_web::http::header;
 use actix_web::{FromRequest, HttpRequest, web};
 use futures_util::StreamExt;
 use futures_util::future::LocalBoxFuture;
-use serde::de::{DeserializeOwned, Error as _};
-use serde::{Deserialize, Deserializer, Serialize};
+use serde::de::DeserializeOwned;
 
 use super::strict::MapOnly;
+pub use super::values::{Text, in_range, time_zone};
 use crate::error::{Code, Error, FieldError, Result};
 use crate::rt::clock::real_timeout;
 
@@ -48,9 +46,16 @@ impl FromRequest for Form {
     fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
         let body = body_of(request, payload, "application/x-www-form-urlencoded", SMALL);
         Box::pin(async move {
-            let fields: Vec<(String, String)> = form_urlencoded::parse(&body.await?).into_owned().collect();
-            if fields.iter().any(|(name, value)| name.contains('\0') || value.contains('\0')) {
-                return Err(Error::detailed(Code::MalformedBody, "the form must not contain NUL"));
+            let fields: Vec<(String, String)> =
+                form_urlencoded::parse(&body.await?).into_owned().collect();
+            if fields
+                .iter()
+                .any(|(name, value)| name.contains('\0') || value.contains('\0'))
+            {
+                return Err(Error::detailed(
+                    Code::MalformedBody,
+                    "the form must not contain NUL",
+                ));
             }
             Ok(Self(fields))
         })
@@ -60,7 +65,10 @@ impl FromRequest for Form {
 impl Form {
     /// The first value of a field, or nothing.
     pub fn get(&self, name: &str) -> Option<&str> {
-        self.0.iter().find(|(key, _)| key == name).map(|(_, value)| value.as_str())
+        self.0
+            .iter()
+            .find(|(key, _)| key == name)
+            .map(|(_, value)| value.as_str())
     }
 
     /// The first value of a field; empty where it is absent.
@@ -70,7 +78,10 @@ impl Form {
 
     /// Every value of a field.
     pub fn all<'a>(&'a self, name: &'a str) -> impl Iterator<Item = &'a str> {
-        self.0.iter().filter(move |(key, _)| key == name).map(|(_, value)| value.as_str())
+        self.0
+            .iter()
+            .filter(move |(key, _)| key == name)
+            .map(|(_, value)| value.as_str())
     }
 }
 
@@ -85,7 +96,8 @@ fn body_of(
     async move {
         head?;
         let payload = payload.await.map_err(|_| Error::new(Code::MalformedBody))?;
-        let slowest = Duration::from_secs(u64::try_from(limit / SLOWEST_BYTES_PER_S).unwrap_or(u64::MAX));
+        let slowest =
+            Duration::from_secs(u64::try_from(limit / SLOWEST_BYTES_PER_S).unwrap_or(u64::MAX));
         real_timeout(BODY_PATIENCE + slowest, read_all(payload, limit))
             .await
             .unwrap_or_else(|| Err(Error::new(Code::BodyTooSlow)))
@@ -93,15 +105,28 @@ fn body_of(
 }
 
 fn check_head(request: &HttpRequest, media_type: &'static str, limit: usize) -> Result<()> {
-    let sent = request.headers().get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    let sent = request
+        .headers()
+        .get(header::CONTENT_TYPE)
+        .and_then(|value| value.to_str().ok())
+        .unwrap_or_default();
     let essence = sent.split(';').next().unwrap_or_default().trim();
     if !essence.eq_ignore_ascii_case(media_type) {
-        return Err(Error::detailed(Code::UnsupportedMediaType, format!("send {media_type}")));
+        return Err(Error::detailed(
+            Code::UnsupportedMediaType,
+            format!("send {media_type}"),
+        ));
     }
     if request.headers().contains_key(header::CONTENT_ENCODING) {
-        return Err(Error::detailed(Code::UnsupportedMediaType, "send the body without a content encoding"));
+        return Err(Error::detailed(
+            Code::UnsupportedMediaType,
+            "send the body without a content encoding",
+        ));
     }
-    let declared = request.headers().get(header::CONTENT_LENGTH).and_then(|value| value.to_str().ok()?.parse().ok());
+    let declared = request
+        .headers()
+        .get(header::CONTENT_LENGTH)
+        .and_then(|value| value.to_str().ok()?.parse().ok());
     if declared.is_some_and(|length: usize| length > limit) {
         return Err(too_large(limit));
     }
@@ -115,7 +140,8 @@ fn too_large(limit: usize) -> Error {
 async fn read_all(mut payload: web::Payload, limit: usize) -> Result<Vec<u8>> {
     let mut body = Vec::new();
     while let Some(chunk) = payload.next().await {
-        let chunk = chunk.map_err(|_| Error::detailed(Code::MalformedBody, "the body ended early"))?;
+        let chunk =
+            chunk.map_err(|_| Error::detailed(Code::MalformedBody, "the body ended early"))?;
         if body.len() + chunk.len() > limit {
             return Err(too_large(limit));
         }
@@ -135,7 +161,9 @@ pub fn parse_json<T: DeserializeOwned>(body: &[u8]) -> Result<T> {
     let tracked = serde_path_to_error::Deserializer::new(&mut json, &mut track);
     match T::deserialize(MapOnly(tracked)) {
         Ok(value) => {
-            json.end().map_err(|_| Error::detailed(Code::MalformedBody, "something follows the JSON value"))?;
+            json.end().map_err(|_| {
+                Error::detailed(Code::MalformedBody, "something follows the JSON value")
+            })?;
             Ok(value)
         }
         Err(error) if error.is_data() => {
@@ -144,10 +172,17 @@ pub fn parse_json<T: DeserializeOwned>(body: &[u8]) -> Result<T> {
             // Of an unknown field the place is its object; its name is the request's own.
             let own = usize::from(message.starts_with("unknown field"));
             let known = path.iter().len().saturating_sub(own);
-            Err(Error::fields(vec![FieldError::new(pointer(path.iter().take(known)), rule(&message))]))
+            Err(Error::fields(vec![FieldError::new(
+                pointer(path.iter().take(known)),
+                rule(&message),
+            )]))
         }
         Err(error) => {
-            let place = format!("not valid JSON at line {} column {}", error.line(), error.column());
+            let place = format!(
+                "not valid JSON at line {} column {}",
+                error.line(),
+                error.column()
+            );
             Err(Error::detailed(Code::MalformedBody, place))
         }
     }
@@ -157,22 +192,34 @@ pub fn parse_json<T: DeserializeOwned>(body: &[u8]) -> Result<T> {
 /// ours to know is left out, so that nothing of the request is echoed.
 fn pointer<'a>(path: impl Iterator<Item = &'a serde_path_to_error::Segment>) -> String {
     use serde_path_to_error::Segment;
-    let declared = |name: &str| name.len() <= 64 && name.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'_');
+    let declared = |name: &str| {
+        name.len() <= 64
+            && name
+                .bytes()
+                .all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'_')
+    };
     path.filter_map(|segment| match segment {
-            Segment::Seq { index } => Some(format!("/{index}")),
-            Segment::Map { key } if declared(key) => Some(format!("/{key}")),
-            Segment::Map { .. } | Segment::Enum { .. } | Segment::Unknown => None,
-        })
-        .collect()
+        Segment::Seq { index } => Some(format!("/{index}")),
+        Segment::Map { key } if declared(key) => Some(format!("/{key}")),
+        Segment::Map { .. } | Segment::Enum { .. } | Segment::Unknown => None,
+    })
+    .collect()
 }
 
 /// Turns serde's message into a rule without the value it quotes.
 fn rule(message: &str) -> String {
-    let message = message.rsplit_once(" at line ").map_or(message, |(head, _)| head);
-    let expected = message.rsplit_once(", expected ").map(|(_, expected)| expected);
+    let message = message
+        .rsplit_once(" at line ")
+        .map_or(message, |(head, _)| head);
+    let expected = message
+        .rsplit_once(", expected ")
+        .map(|(_, expected)| expected);
     if message.starts_with("unknown field") {
         return match expected {
-            Some(fields) => format!("has an unknown field; known are {}", fields.trim_start_matches("one of ")),
+            Some(fields) => format!(
+                "has an unknown field; known are {}",
+                fields.trim_start_matches("one of ")
+            ),
             None => "has an unknown field; none is known here".to_owned(),
         };
     }
@@ -211,7 +258,8 @@ impl<A: std::str::FromStr + 'static, B: std::str::FromStr + 'static> FromRequest
 
 fn path_part<T: std::str::FromStr>(request: &HttpRequest, index: usize) -> Result<T> {
     let text = request.match_info().iter().nth(index).map(|(_, text)| text);
-    text.and_then(|text| text.parse().ok()).ok_or_else(Error::not_found)
+    text.and_then(|text| text.parse().ok())
+        .ok_or_else(Error::not_found)
 }
 
 /// Query parameters: each known, each once.
@@ -230,7 +278,9 @@ fn parse_query<T: DeserializeOwned>(query: &str) -> Result<T> {
     if query.len() > 2048 {
         return Err(Error::field("?", "must be at most 2048 bytes"));
     }
-    let pairs: Vec<(String, String)> = form_urlencoded::parse(query.as_bytes()).into_owned().collect();
+    let pairs: Vec<(String, String)> = form_urlencoded::parse(query.as_bytes())
+        .into_owned()
+        .collect();
     if pairs.iter().any(|(_, value)| value.contains('\0')) {
         return Err(Error::field("?", "must not contain NUL"));
     }
@@ -241,100 +291,10 @@ fn parse_query<T: DeserializeOwned>(query: &str) -> Result<T> {
     serde_urlencoded::from_str(query).map_err(|error| Error::field("?", rule(&error.to_string())))
 }
 
-/// Text people typed: trimmed, 1 to `MAX` characters, no control characters and none that change the
-/// direction or show nothing.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-#[serde(transparent)]
-pub struct Text<const MAX: usize = 100>(String);
-
-impl<const MAX: usize> Text<MAX> {
-    /// Checks a text.
-    ///
-    /// # Errors
-    /// The broken rule.
-    pub fn new(text: &str) -> Result<Self, String> {
-        let text = text.trim();
-        let length = text.chars().count();
-        if length == 0 || length > MAX || text.len() > 4 * MAX {
-            return Err(format!("must have 1 to {MAX} characters"));
-        }
-        if text.chars().any(is_hidden) {
-            return Err("must not contain control, direction or invisible characters".to_owned());
-        }
-        Ok(Self(text.to_owned()))
-    }
-
-    /// The text.
-    pub fn as_str(&self) -> &str {
-        &self.0
-    }
-
-    /// The text itself.
-    pub fn into_string(self) -> String {
-        self.0
-    }
-}
-
-fn is_hidden(c: char) -> bool {
-    c.is_control()
-        || matches!(c, '\u{200B}'..='\u{200F}' | '\u{202A}'..='\u{202E}' | '\u{2060}'..='\u{206F}' | '\u{FEFF}')
-}
-
-impl<'de, const MAX: usize> Deserialize<'de> for Text<MAX> {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let text = String::deserialize(deserializer)?;
-        Self::new(&text).map_err(D::Error::custom)
-    }
-}
-
-impl<const MAX: usize> fmt::Display for Text<MAX> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0)
-    }
-}
-
-impl<const MAX: usize> utoipa::PartialSchema for Text<MAX> {
-    fn schema() -> utoipa::openapi::RefOr<utoipa::openapi::schema::Schema> {
-        utoipa::openapi::ObjectBuilder::new()
-            .schema_type(utoipa::openapi::schema::Type::String)
-            .min_length(Some(1))
-            .max_length(Some(MAX))
-            .into()
-    }
-}
-
-impl<const MAX: usize> utoipa::ToSchema for Text<MAX> {
-    fn name() -> std::borrow::Cow<'static, str> {
-        format!("Text{MAX}").into()
-    }
-}
-
-/// Checks that a number is finite and in range.
-///
-/// # Errors
-/// The broken rule at `pointer`.
-pub fn in_range(pointer: &str, value: f64, range: RangeInclusive<f64>) -> Result<f64, FieldError> {
-    if value.is_finite() && range.contains(&value) {
-        return Ok(value);
-    }
-    Err(FieldError::new(pointer, format!("must be between {} and {}", range.start(), range.end())))
-}
-
-/// Checks that a text names an IANA time zone.
-///
-/// # Errors
-/// The broken rule at `pointer`.
-pub fn time_zone(pointer: &str, name: &str) -> Result<jiff::tz::TimeZone> {
-    // A region has a slash; of the rest only UTC is a place to live in (EST and such are fixed offsets).
-    let is_region = name == "UTC" || name.contains('/');
-    match jiff::tz::TimeZone::get(name) {
-        Ok(zone) if is_region => Ok(zone),
-        _ => Err(Error::field(pointer, "must be the name of an IANA time zone, such as Europe/Berlin")),
-    }
-}
-
 #[cfg(test)]
 mod tests {
+    use serde::Deserialize;
+
     use super::*;
 
     #[derive(Debug, Deserialize, PartialEq)]
@@ -353,21 +313,32 @@ mod tests {
 
     fn refused(body: &str) -> (Code, String, String) {
         let error = parse_json::<Outer>(body.as_bytes()).unwrap_err();
-        let field = error.errors.first().cloned().unwrap_or_else(|| FieldError::new("", ""));
+        let field = error
+            .errors
+            .first()
+            .cloned()
+            .unwrap_or_else(|| FieldError::new("", ""));
         (error.code, field.pointer, field.rule)
     }
 
     #[test]
     fn the_declared_shape_is_accepted() {
         let body = br#" {"list":[{"n":1},{"n":2}],"text":" ok "} "#;
-        let expected = Outer { list: vec![Inner { n: 1 }, Inner { n: 2 }], text: Some(Text("ok".into())) };
+        let expected = Outer {
+            list: vec![Inner { n: 1 }, Inner { n: 2 }],
+            text: Some(Text::new("ok").unwrap()),
+        };
         assert_eq!(parse_json::<Outer>(body).unwrap(), expected);
     }
 
     #[test]
     fn an_array_is_no_object_at_any_depth() {
         assert_eq!(refused(r#"[[{"n":1}],null]"#).0, Code::Invalid);
-        let expected = (Code::Invalid, "/list/0".to_owned(), "must be an object".to_owned());
+        let expected = (
+            Code::Invalid,
+            "/list/0".to_owned(),
+            "must be an object".to_owned(),
+        );
         assert_eq!(refused(r#"{"list":[[1]]}"#), expected);
     }
 
@@ -375,34 +346,60 @@ mod tests {
     fn errors_name_place_and_rule_and_echo_nothing() {
         assert_eq!(
             refused(r#"{"list":[{"n":1,"secret":2}]}"#),
-            (Code::Invalid, "/list/0".into(), "has an unknown field; known are `n`".into())
+            (
+                Code::Invalid,
+                "/list/0".into(),
+                "has an unknown field; known are `n`".into()
+            )
         );
         assert_eq!(refused(r#"{"secret":2}"#).1, "");
         assert_eq!(
             refused(r#"{"list":[{"n":1,"secret-x":2}]}"#),
-            (Code::Invalid, "/list/0".into(), "has an unknown field; known are `n`".into())
+            (
+                Code::Invalid,
+                "/list/0".into(),
+                "has an unknown field; known are `n`".into()
+            )
         );
-        assert_eq!(refused(r#"{"list":[{"n":"hunter2, expected a dog"}]}"#).2, "must be u32");
+        assert_eq!(
+            refused(r#"{"list":[{"n":"hunter2, expected a dog"}]}"#).2,
+            "must be u32"
+        );
         assert_eq!(refused(r#"{"list":[{"n":-1}]}"#).2, "must be u32");
         assert_eq!(refused(r#"{"list":[{}]}"#).2, "missing field `n`");
-        assert_eq!(refused(r#"{"list":[],"text":"\u0000"}"#).2, "must not contain NUL");
-        assert_eq!(refused(r#"{"list":[],"text":"\u0001"}"#).2, "must not contain control, direction or invisible characters");
-        assert_eq!(refused(r#"{"list":[],"text":"toolong"}"#), (Code::Invalid, "/text".into(), "must have 1 to 5 characters".into()));
-        assert_eq!(refused(r#"{"list":[],"list":[]}"#).2, "duplicate field `list`");
+        assert_eq!(
+            refused(r#"{"list":[],"text":"\u0000"}"#).2,
+            "must not contain NUL"
+        );
+        assert_eq!(
+            refused(r#"{"list":[],"text":"\u0001"}"#).2,
+            "must not contain control, direction or invisible characters"
+        );
+        assert_eq!(
+            refused(r#"{"list":[],"text":"toolong"}"#),
+            (
+                Code::Invalid,
+                "/text".into(),
+                "must have 1 to 5 characters".into()
+            )
+        );
+        assert_eq!(
+            refused(r#"{"list":[],"list":[]}"#).2,
+            "duplicate field `list`"
+        );
     }
 
     #[test]
     fn what_is_no_json_is_malformed() {
-        for body in ["", "{", r#"{"list":[]} x"#, r#"{"list":[NaN]}"#, "\u{feff}{}", r#"{"list":[],}"#] {
+        for body in [
+            "",
+            "{",
+            r#"{"list":[]} x"#,
+            r#"{"list":[NaN]}"#,
+            "\u{feff}{}",
+            r#"{"list":[],}"#,
+        ] {
             assert_eq!(refused(body).0, Code::MalformedBody, "{body}");
-        }
-    }
-
-    #[test]
-    fn a_zone_is_a_region() {
-        assert!(time_zone("/z", "Europe/Berlin").is_ok());
-        for wrong in ["Mars/Phobos", "EST", "+01:00", ""] {
-            assert!(time_zone("/z", wrong).is_err(), "{wrong}");
         }
     }
 }

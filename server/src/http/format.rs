@@ -6,7 +6,9 @@ use jiff::tz::TimeZone;
 
 /// `Sat 21 Nov 2026, 18:05`.
 pub fn date_time(at: Timestamp, zone: &TimeZone) -> String {
-    at.to_zoned(zone.clone()).strftime("%a %-d %b %Y, %H:%M").to_string()
+    at.to_zoned(zone.clone())
+        .strftime("%a %-d %b %Y, %H:%M")
+        .to_string()
 }
 
 /// `18:05`.
@@ -66,7 +68,11 @@ pub fn fixed(value: f64, places: usize) -> String {
 /// With at most `places` decimals: no zeros behind the last one needed.
 pub fn number(value: f64, places: usize) -> String {
     let text = fixed(value, places);
-    let trimmed = if text.contains('.') { text.trim_end_matches('0').trim_end_matches('.') } else { &text };
+    let trimmed = if text.contains('.') {
+        text.trim_end_matches('0').trim_end_matches('.')
+    } else {
+        &text
+    };
     trimmed.to_owned()
 }
 
@@ -92,7 +98,10 @@ mod tests {
         let at: Timestamp = "2026-03-29T01:30:00Z".parse().unwrap();
         let berlin = TimeZone::get("Europe/Berlin").unwrap();
         assert_eq!(date_time(at, &berlin), "Sun 29 Mar 2026, 03:30");
-        assert_eq!(zone("Europe/Berlin", at, &berlin), "Europe/Berlin (UTC+02:00)");
+        assert_eq!(
+            zone("Europe/Berlin", at, &berlin),
+            "Europe/Berlin (UTC+02:00)"
+        );
         assert_eq!(zone("UTC", at, &TimeZone::UTC), "UTC");
     }
 
@@ -107,7 +116,15 @@ mod tests {
 
     #[test]
     fn numbers_have_no_needless_zeros() {
-        let shown = [(12.0, 1), (11.5, 1), (-3.25, 1), (-0.04, 1), (100.0, 0), (0.0, 2)].map(|(n, p)| number(n, p));
+        let shown = [
+            (12.0, 1),
+            (11.5, 1),
+            (-3.25, 1),
+            (-0.04, 1),
+            (100.0, 0),
+            (0.0, 2),
+        ]
+        .map(|(n, p)| number(n, p));
         assert_eq!(shown, ["12", "11.5", "−3.2", "0", "100", "0"]);
         assert_eq!(plus_minus(93.4, 4.2), "93 ± 4");
         assert_eq!(plus_minus(93.04, 0.52), "93.0 ± 0.5");

@@ -50,16 +50,29 @@ fn shown(request: &HttpRequest, secure: bool) -> Result<Shown> {
     let mut headers = request.headers().get_all(header::AUTHORIZATION);
     if let Some(value) = headers.next() {
         let text = value.to_str().ok().filter(|_| headers.next().is_none());
-        let token = text.and_then(|text| text.strip_prefix("Bearer ")).and_then(|text| text.parse().ok());
-        return token.map(Shown::Bearer).ok_or_else(|| Error::new(Code::Unauthenticated));
+        let token = text
+            .and_then(|text| text.strip_prefix("Bearer "))
+            .and_then(|text| text.parse().ok());
+        return token
+            .map(Shown::Bearer)
+            .ok_or_else(|| Error::new(Code::Unauthenticated));
     }
-    let cookie = request.cookie(cookie_name(secure)).and_then(|cookie| cookie.value().parse().ok());
-    cookie.map(Shown::Cookie).ok_or_else(|| Error::new(Code::Unauthenticated))
+    let cookie = request
+        .cookie(cookie_name(secure))
+        .and_then(|cookie| cookie.value().parse().ok());
+    cookie
+        .map(Shown::Cookie)
+        .ok_or_else(|| Error::new(Code::Unauthenticated))
 }
 
 /// Whether a browser says that this request comes from one of our own pages.
 fn same_origin(request: &HttpRequest, public_origin: &str) -> bool {
-    let text = |name: &str| request.headers().get(name).and_then(|value| value.to_str().ok());
+    let text = |name: &str| {
+        request
+            .headers()
+            .get(name)
+            .and_then(|value| value.to_str().ok())
+    };
     if let Some(site) = text("sec-fetch-site") {
         return matches!(site, "same-origin" | "none");
     }
@@ -74,11 +87,16 @@ pub fn check_origin(request: &HttpRequest, app: &App) -> Result<()> {
     if same_origin(request, &app.settings.public_origin()) {
         return Ok(());
     }
-    Err(Error::detailed(Code::Forbidden, "the request does not come from one of Footing's own pages"))
+    Err(Error::detailed(
+        Code::Forbidden,
+        "the request does not come from one of Footing's own pages",
+    ))
 }
 
 async fn caller(request: HttpRequest) -> Result<(Principal, Scope, Token)> {
-    let app = request.app_data::<web::Data<App>>().ok_or_else(|| Error::internal("no application state"))?;
+    let app = request
+        .app_data::<web::Data<App>>()
+        .ok_or_else(|| Error::internal("no application state"))?;
     let token = match shown(&request, app.settings.secure_cookies())? {
         Shown::Bearer(token) => token,
         Shown::Cookie(token) => {
@@ -91,7 +109,9 @@ async fn caller(request: HttpRequest) -> Result<(Principal, Scope, Token)> {
     let (hash, now) = (token.digest(), app.doors.clock.now());
     let found = app
         .store
-        .read("token", Scope::unknown(token.tenant()), move |tx| credentials::live_token(tx, hash, now))
+        .read("token", Scope::unknown(token.tenant()), move |tx| {
+            credentials::live_token(tx, hash, now)
+        })
         .await?
         .ok_or_else(|| Error::new(Code::Unauthenticated))?;
     let principal = match (found.clinician_id, found.patient_id, found.device_id) {
@@ -99,7 +119,14 @@ async fn caller(request: HttpRequest) -> Result<(Principal, Scope, Token)> {
         (None, Some(patient), Some(device)) => Principal::Patient(patient, device),
         _ => return Err(Error::internal("a token row speaks for nobody or for two")),
     };
-    Ok((principal, Scope { tenant: token.tenant(), principal }, token))
+    Ok((
+        principal,
+        Scope {
+            tenant: token.tenant(),
+            principal,
+        },
+        token,
+    ))
 }
 
 impl FromRequest for Clinician {

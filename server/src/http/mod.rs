@@ -10,3 +10,4 @@ pub mod page;
 pub mod problem;
 pub mod router;
 pub mod strict;
+pub mod values;

@@ -54,12 +54,16 @@ pub fn html(page: &impl Template) -> Result<HttpResponse> {
 /// Internal when the template fails.
 pub fn html_as(status: StatusCode, page: &impl Template) -> Result<HttpResponse> {
     let text = page.render().map_err(Error::internal)?;
-    Ok(HttpResponse::build(status).insert_header((header::CONTENT_TYPE, HTML)).body(text))
+    Ok(HttpResponse::build(status)
+        .insert_header((header::CONTENT_TYPE, HTML))
+        .body(text))
 }
 
 /// Sends the browser on with a GET, so that going back or reloading posts nothing again.
 pub fn see_other(location: &str) -> HttpResponse {
-    HttpResponse::SeeOther().insert_header((header::LOCATION, location)).finish()
+    HttpResponse::SeeOther()
+        .insert_header((header::LOCATION, location))
+        .finish()
 }
 
 /// Puts the security headers on every answer, errors included, and makes pages of the errors people see.
@@ -82,8 +86,14 @@ pub async fn headers(
     put(header::REFERRER_POLICY, "same-origin");
     put(header::X_FRAME_OPTIONS, "DENY");
     put(header::CACHE_CONTROL, "no-store");
-    put(HeaderName::from_static("cross-origin-opener-policy"), "same-origin");
-    put(HeaderName::from_static("cross-origin-resource-policy"), "same-origin");
+    put(
+        HeaderName::from_static("cross-origin-opener-policy"),
+        "same-origin",
+    );
+    put(
+        HeaderName::from_static("cross-origin-resource-policy"),
+        "same-origin",
+    );
     Ok(response)
 }
 
@@ -91,7 +101,11 @@ pub async fn headers(
 static PAGES: LazyLock<BTreeMap<&'static str, Access>> = LazyLock::new(|| {
     page_endpoints()
         .iter()
-        .flat_map(|page| page.rows().map(|(path, _, access)| (path, access)).collect::<Vec<_>>())
+        .flat_map(|page| {
+            page.rows()
+                .map(|(path, _, access)| (path, access))
+                .collect::<Vec<_>>()
+        })
         .collect()
 });
 
@@ -121,56 +135,96 @@ fn next_step(code: Code, access: Option<Access>) -> NextStep {
             "/enrol",
             "Enter the code from your clinic",
         ),
-        (Code::Unauthenticated, _) => {
-            step("Your session has ended or has not begun. What was just sent was not saved.", "/sign-in", "Sign in")
-        }
-        (Code::NotFound, _) => step("The page does not exist, or not for you.", "/", "To the start page"),
-        (Code::Unavailable | Code::TooManyRequests, _) => {
-            step("Nothing was changed. Wait a moment, then go back and try again.", "/", "To the start page")
-        }
-        (Code::Internal, _) => step("The cause is in the server's log.", "/", "To the start page"),
+        (Code::Unauthenticated, _) => step(
+            "Your session has ended or has not begun. What was just sent was not saved.",
+            "/sign-in",
+            "Sign in",
+        ),
+        (Code::NotFound, _) => step(
+            "The page does not exist, or not for you.",
+            "/",
+            "To the start page",
+        ),
+        (Code::Unavailable | Code::TooManyRequests, _) => step(
+            "Nothing was changed. Wait a moment, then go back and try again.",
+            "/",
+            "To the start page",
+        ),
+        (Code::Internal, _) => step(
+            "The cause is in the server's log.",
+            "/",
+            "To the start page",
+        ),
         _ => step("Nothing was changed.", "/", "To the start page"),
     }
 }
 
 /// A problem as a page, where a person asked for one; everything else as it is.
 fn readable(response: ServiceResponse) -> ServiceResponse {
-    let is_problem = response.headers().get(header::CONTENT_TYPE).is_some_and(|value| value == problem::MEDIA_TYPE);
+    let is_problem = response
+        .headers()
+        .get(header::CONTENT_TYPE)
+        .is_some_and(|value| value == problem::MEDIA_TYPE);
     if !is_problem || !wants_page(response.request()) {
         return response;
     }
-    let known = response.response().error().and_then(|error| error.as_error::<Error>());
+    let known = response
+        .response()
+        .error()
+        .and_then(|error| error.as_error::<Error>());
     let of_status = Error::new(code_of(response.status()));
     let error = known.unwrap_or(&of_status);
-    let access = response.request().match_pattern().and_then(|path| PAGES.get(path.as_str()).copied());
+    let access = response
+        .request()
+        .match_pattern()
+        .and_then(|path| PAGES.get(path.as_str()).copied());
     let (name, _, title) = error.code.row();
     let page = ErrorPage {
         title,
         name,
         detail: error.detail.as_deref(),
-        rules: error.errors.iter().map(|error| error.rule.as_str()).collect(),
+        rules: error
+            .errors
+            .iter()
+            .map(|error| error.rule.as_str())
+            .collect(),
         next: next_step(error.code, access),
     };
     let Ok(text) = page.render() else {
         return response;
     };
     let mut response = response.map_body(|_, _| BoxBody::new(text));
-    response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static(HTML));
+    response
+        .headers_mut()
+        .insert(header::CONTENT_TYPE, HeaderValue::from_static(HTML));
     response
 }
 
 fn wants_page(request: &HttpRequest) -> bool {
-    if request.match_pattern().is_some_and(|path| PAGES.contains_key(path.as_str())) {
+    if request
+        .match_pattern()
+        .is_some_and(|path| PAGES.contains_key(path.as_str()))
+    {
         return true;
     }
-    let for_machines = MACHINE_PATHS.iter().any(|path| request.path().starts_with(path));
-    let accept = request.headers().get(header::ACCEPT).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    let for_machines = MACHINE_PATHS
+        .iter()
+        .any(|path| request.path().starts_with(path));
+    let accept = request
+        .headers()
+        .get(header::ACCEPT)
+        .and_then(|value| value.to_str().ok())
+        .unwrap_or_default();
     !for_machines && accept.contains("text/html")
 }
 
 fn code_of(status: StatusCode) -> Code {
     let same = |code: &&Code| code.row().1 == status.as_u16();
-    Code::ALL.iter().find(same).copied().unwrap_or(Code::Internal)
+    Code::ALL
+        .iter()
+        .find(same)
+        .copied()
+        .unwrap_or(Code::Internal)
 }
 
 #[cfg(test)]
@@ -180,8 +234,13 @@ mod tests {
     use super::*;
 
     fn problem(accept: &str, path: &str, error: Error) -> ServiceResponse {
-        let request = TestRequest::with_uri(path).insert_header((header::ACCEPT, accept)).to_http_request();
-        readable(ServiceResponse::new(request, HttpResponse::from_error(error)))
+        let request = TestRequest::with_uri(path)
+            .insert_header((header::ACCEPT, accept))
+            .to_http_request();
+        readable(ServiceResponse::new(
+            request,
+            HttpResponse::from_error(error),
+        ))
     }
 
     fn text(response: ServiceResponse) -> String {
@@ -195,9 +254,16 @@ mod tests {
         let page = problem("text/html,*/*", "/nowhere", hostile());
         assert_eq!(page.status(), StatusCode::CONFLICT);
         let page = text(page);
-        assert!(page.contains("The state has changed") && page.contains("conflict"), "{page}");
+        assert!(
+            page.contains("The state has changed") && page.contains("conflict"),
+            "{page}"
+        );
         assert!(!page.contains("<script>alert"), "{page}");
-        for (accept, path) in [("*/*", "/nowhere"), ("text/html", "/v1/patients"), ("text/html", "/readyz")] {
+        for (accept, path) in [
+            ("*/*", "/nowhere"),
+            ("text/html", "/v1/patients"),
+            ("text/html", "/readyz"),
+        ] {
             let json = text(problem(accept, path, hostile()));
             assert!(json.starts_with('{'), "{accept} {path}: {json}");
         }
@@ -207,5 +273,58 @@ mod tests {
     fn a_page_keeps_the_head_of_the_problem() {
         let page = problem("text/html", "/nowhere", Error::new(Code::TooManyRequests));
         assert!(page.headers().contains_key(header::RETRY_AFTER));
+    }
+
+    fn templates() -> Vec<(String, String)> {
+        let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("templates");
+        let files = std::fs::read_dir(folder)
+            .unwrap()
+            .map(|entry| entry.unwrap().path());
+        files
+            .map(|path| {
+                (
+                    path.display().to_string(),
+                    std::fs::read_to_string(&path).unwrap(),
+                )
+            })
+            .collect()
+    }
+
+    #[test]
+    fn everything_is_escaped_but_the_picture_of_the_trend() {
+        let raw: Vec<String> = templates()
+            .iter()
+            .flat_map(|(_, text)| {
+                text.split("{{")
+                    .skip(1)
+                    .map(|rest| rest.split("}}").next().unwrap_or("").to_owned())
+            })
+            .filter(|expression| expression.contains('|'))
+            .collect();
+        assert_eq!(raw, [" trend|safe "]);
+    }
+
+    #[test]
+    fn no_template_has_what_the_content_security_policy_blocks() {
+        for (path, text) in templates() {
+            for blocked in [
+                "<style",
+                " style=",
+                " onclick=",
+                " onsubmit=",
+                " onchange=",
+                " oninput=",
+                " onload=",
+                "javascript:",
+            ] {
+                assert!(!text.contains(blocked), "{path} has {blocked}");
+            }
+            for script in text.split("<script").skip(1) {
+                assert!(
+                    script.starts_with(" src=\"{{ crate::http::assets::"),
+                    "{path}"
+                );
+            }
+        }
     }
 }

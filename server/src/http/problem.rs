@@ -61,7 +61,9 @@ pub fn response(error: &Error) -> HttpResponseBuilder {
     response.insert_header((header::CONTENT_TYPE, MEDIA_TYPE));
     match error.code {
         Code::Unauthenticated => drop(response.insert_header((header::WWW_AUTHENTICATE, "Bearer"))),
-        Code::Unavailable | Code::TooManyRequests => drop(response.insert_header((header::RETRY_AFTER, "5"))),
+        Code::Unavailable | Code::TooManyRequests => {
+            drop(response.insert_header((header::RETRY_AFTER, "5")))
+        }
         Code::BodyTooSlow | Code::BodyTooLarge => drop(response.force_close()),
         _ => {}
     }

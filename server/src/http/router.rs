@@ -3,7 +3,9 @@
 use actix_web::dev::HttpServiceFactory;
 use actix_web::http::Method;
 use actix_web::http::header::{self, HeaderValue};
-use actix_web::{FromRequest, Handler, HttpResponse, Resource, ResponseError, Responder, Route, web};
+use actix_web::{
+    FromRequest, Handler, HttpResponse, Resource, Responder, ResponseError, Route, web,
+};
 
 use crate::error::{Code, Error};
 
@@ -28,7 +30,10 @@ pub struct Endpoint {
 
 /// A path with no methods yet.
 pub fn at(path: &'static str) -> Endpoint {
-    Endpoint { path, methods: Vec::new() }
+    Endpoint {
+        path,
+        methods: Vec::new(),
+    }
 }
 
 impl Endpoint {
@@ -78,13 +83,19 @@ impl Endpoint {
         Args: FromRequest + 'static,
         F::Output: Responder + 'static,
     {
-        self.methods.push((method, access, Box::new(move |method| web::method(method).to(handler.clone()))));
+        self.methods.push((
+            method,
+            access,
+            Box::new(move |method| web::method(method).to(handler.clone())),
+        ));
         self
     }
 
     /// The path and its methods with who may call them.
     pub fn rows(&self) -> impl Iterator<Item = (&'static str, &Method, Access)> {
-        self.methods.iter().map(|(method, access, _)| (self.path, method, *access))
+        self.methods
+            .iter()
+            .map(|(method, access, _)| (self.path, method, *access))
     }
 
     /// What actix serves: the methods, HEAD beside GET, and 405 with `Allow` for the rest.
@@ -133,5 +144,7 @@ pub fn configure(config: &mut web::ServiceConfig) {
     for endpoint in endpoints() {
         config.service(endpoint.service());
     }
-    config.default_service(web::to(|| std::future::ready(Error::not_found().error_response())));
+    config.default_service(web::to(|| {
+        std::future::ready(Error::not_found().error_response())
+    }));
 }

@@ -22,7 +22,9 @@ use crate::store::types::{PatientId, SessionId};
 /// The routes of this file.
 pub fn endpoints() -> Vec<Endpoint> {
     vec![
-        at("/v1/me/insole-sessions").get(Access::Patient, my_sessions).post(Access::Patient, upload),
+        at("/v1/me/insole-sessions")
+            .get(Access::Patient, my_sessions)
+            .post(Access::Patient, upload),
         at("/v1/patients/{patient}/insole-sessions").get(Access::Clinician, sessions),
         at("/v1/patients/{patient}/insole-sessions/{session}").get(Access::Clinician, session),
     ]
@@ -38,7 +40,10 @@ pub struct Sessions {
 }
 
 enum Taken {
-    Waiting(Option<String>, tokio::sync::oneshot::Receiver<Result<Disposition>>),
+    Waiting(
+        Option<String>,
+        tokio::sync::oneshot::Receiver<Result<Disposition>>,
+    ),
     Refused(ItemResult),
 }
 
@@ -46,7 +51,11 @@ enum Taken {
 /// repeated batch changes nothing.
 #[utoipa::path(post, path = "/v1/me/insole-sessions", tag = "patient", security(("token" = [])),
     request_body = Sessions, responses((status = 200, body = BatchResult), (status = "4XX", body = Problem)))]
-pub async fn upload(app: web::Data<App>, me: Patient, body: Json<Sessions, BATCH>) -> Result<HttpResponse> {
+pub async fn upload(
+    app: web::Data<App>,
+    me: Patient,
+    body: Json<Sessions, BATCH>,
+) -> Result<HttpResponse> {
     batch::check_size("/sessions", &body.0.sessions)?;
     // All are handed over before the first is waited for, so that they share a commit.
     let mut taken = Vec::with_capacity(body.0.sessions.len());
@@ -60,7 +69,12 @@ pub async fn upload(app: web::Data<App>, me: Patient, body: Json<Sessions, BATCH
             Taken::Waiting(id, receiver) => {
                 let stopped = |_| Error::unavailable("the upload was given up");
                 let disposition = receiver.await.map_err(stopped)??.name();
-                ItemResult { index, id, disposition, errors: Vec::new() }
+                ItemResult {
+                    index,
+                    id,
+                    disposition,
+                    errors: Vec::new(),
+                }
             }
         });
     }
@@ -166,9 +180,15 @@ pub struct SessionDetail {
 /// The caller's sessions.
 #[utoipa::path(get, path = "/v1/me/insole-sessions", tag = "patient", params(Limit), security(("token" = [])),
     responses((status = 200, body = SessionList), (status = "4XX", body = Problem)))]
-pub async fn my_sessions(app: web::Data<App>, me: Patient, query: Query<Limit>) -> Result<HttpResponse> {
+pub async fn my_sessions(
+    app: web::Data<App>,
+    me: Patient,
+    query: Query<Limit>,
+) -> Result<HttpResponse> {
     let rows = service::newest(&app, me.scope, me.id, query.0.value()?).await?;
-    Ok(HttpResponse::Ok().json(SessionList { sessions: rows.iter().map(SessionLine::from).collect() }))
+    Ok(HttpResponse::Ok().json(SessionList {
+        sessions: rows.iter().map(SessionLine::from).collect(),
+    }))
 }
 
 /// A patient's sessions.
@@ -182,7 +202,9 @@ pub async fn sessions(
     query: Query<Limit>,
 ) -> Result<HttpResponse> {
     let rows = service::newest(&app, clinician.scope, patient.0, query.0.value()?).await?;
-    Ok(HttpResponse::Ok().json(SessionList { sessions: rows.iter().map(SessionLine::from).collect() }))
+    Ok(HttpResponse::Ok().json(SessionList {
+        sessions: rows.iter().map(SessionLine::from).collect(),
+    }))
 }
 
 /// One session in full.
@@ -196,7 +218,10 @@ pub async fn session(
 ) -> Result<HttpResponse> {
     let row = service::find(&app, clinician.scope, path.0, SessionId::from(path.1)).await?;
     let raw = |text: &str| RawValue::from_string(text.to_owned()).map_err(Error::internal);
-    let detail =
-        SessionDetail { line: SessionLine::from(&row), summary: raw(&row.summary)?, assessment: raw(&row.assessment)? };
+    let detail = SessionDetail {
+        line: SessionLine::from(&row),
+        summary: raw(&row.summary)?,
+        assessment: raw(&row.assessment)?,
+    };
     Ok(HttpResponse::Ok().json(detail))
 }

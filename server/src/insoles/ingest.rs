@@ -69,9 +69,15 @@ impl Ingest {
     /// Unavailable when too many are waiting.
     pub fn submit(&self, upload: Upload) -> Result<oneshot::Receiver<Result<Disposition>>> {
         let (answer, result) = oneshot::channel();
-        let queue = self.queue.get().ok_or_else(|| Error::unavailable("ingest has not started"))?;
+        let queue = self
+            .queue
+            .get()
+            .ok_or_else(|| Error::unavailable("ingest has not started"))?;
         queue
-            .try_send(Pending { upload: Arc::new(upload), answer })
+            .try_send(Pending {
+                upload: Arc::new(upload),
+                answer,
+            })
             .map_err(|_| Error::unavailable("the ingest queue is full"))?;
         Ok(result)
     }
@@ -93,7 +99,11 @@ pub fn start(app: &Arc<App>, spawner: &Spawner) {
     }
 }
 
-async fn run(app: &Arc<App>, receiver: &tokio::sync::Mutex<mpsc::Receiver<Pending>>, stop: &Spawner) {
+async fn run(
+    app: &Arc<App>,
+    receiver: &tokio::sync::Mutex<mpsc::Receiver<Pending>>,
+    stop: &Spawner,
+) {
     loop {
         let mut group = Vec::new();
         {
@@ -105,7 +115,10 @@ async fn run(app: &Arc<App>, receiver: &tokio::sync::Mutex<mpsc::Receiver<Pendin
         }
         let mut by_tenant: BTreeMap<TenantId, Vec<Pending>> = BTreeMap::new();
         for pending in group {
-            by_tenant.entry(pending.upload.row.tenant_id).or_default().push(pending);
+            by_tenant
+                .entry(pending.upload.row.tenant_id)
+                .or_default()
+                .push(pending);
         }
         for (tenant, pending) in by_tenant {
             write_group(app, tenant, pending).await;
@@ -127,12 +140,17 @@ async fn write_group(app: &App, tenant: TenantId, group: Vec<Pending>) {
             tracing::warn!(%error, uploads = group.len(), "a group of uploads failed; writing them one by one");
             for pending in group {
                 let single = write(app, tenant, vec![pending.upload.clone()]).await;
-                let _ = pending.answer.send(single.map(|all| all.first().copied().unwrap_or(Disposition::Conflict)));
+                let _ = pending
+                    .answer
+                    .send(single.map(|all| all.first().copied().unwrap_or(Disposition::Conflict)));
             }
         }
         Err(error) => {
             for pending in group.into_iter().take(1) {
-                let _ = pending.answer.send(Err(Error { cause: None, ..Error::new(error.code) }));
+                let _ = pending.answer.send(Err(Error {
+                    cause: None,
+                    ..Error::new(error.code)
+                }));
             }
             tracing::error!(%error, "an upload failed");
         }
@@ -140,14 +158,21 @@ async fn write_group(app: &App, tenant: TenantId, group: Vec<Pending>) {
 }
 
 async fn write(app: &App, tenant: TenantId, uploads: Vec<Arc<Upload>>) -> Result<Vec<Disposition>> {
-    app.store.write("ingest", Scope::job(tenant, "ingest"), move |tx| keep(tx, &uploads)).await
+    app.store
+        .write("ingest", Scope::job(tenant, "ingest"), move |tx| {
+            keep(tx, &uploads)
+        })
+        .await
 }
 
 fn keep(tx: &mut Tx<'_>, uploads: &[Arc<Upload>]) -> Result<Vec<Disposition>> {
     let rows: Vec<InsoleSession> = uploads.iter().map(|upload| upload.row.clone()).collect();
     let mut created: BTreeSet<SessionId> = insoles::insert_new(tx, &rows)?.into_iter().collect();
-    let known: Vec<SessionId> =
-        if created.len() == rows.len() { Vec::new() } else { rows.iter().map(|row| row.session_id).collect() };
+    let known: Vec<SessionId> = if created.len() == rows.len() {
+        Vec::new()
+    } else {
+        rows.iter().map(|row| row.session_id).collect()
+    };
     let stored = insoles::stored(tx, &known)?;
     let mut dispositions = Vec::with_capacity(rows.len());
     let mut entries = Vec::with_capacity(rows.len());

@@ -44,14 +44,25 @@ pub fn submit(
         summary: serde_json::to_string(summary).map_err(Error::internal)?,
         assessment: serde_json::to_string(&assessment).map_err(Error::internal)?,
     };
-    let mut entry = app.audit("insole_session.upload", "insole_session", Some(*session_id.bytes()));
+    let mut entry = app.audit(
+        "insole_session.upload",
+        "insole_session",
+        Some(*session_id.bytes()),
+    );
     entry.principal = Some(Principal::Patient(caller.id, caller.device));
     app.ingest.submit(Upload { row, entry })
 }
 
 /// The checks bound each count far below this.
 fn valid_strides(summary: &SessionSummary) -> i64 {
-    i64::try_from(summary.strides.left.valid.saturating_add(summary.strides.right.valid)).unwrap_or(i64::MAX)
+    i64::try_from(
+        summary
+            .strides
+            .left
+            .valid
+            .saturating_add(summary.strides.right.valid),
+    )
+    .unwrap_or(i64::MAX)
 }
 
 fn source_name(summary: &SessionSummary) -> &'static str {
@@ -64,8 +75,11 @@ fn source_name(summary: &SessionSummary) -> &'static str {
 }
 
 fn check(summary: &SessionSummary, now: Timestamp) -> Result<(SessionId, Timestamp)> {
-    let mut errors: Vec<FieldError> =
-        summary.violations().into_iter().map(|found| FieldError::new(found.pointer, found.rule)).collect();
+    let mut errors: Vec<FieldError> = summary
+        .violations()
+        .into_iter()
+        .map(|found| FieldError::new(found.pointer, found.rule))
+        .collect();
     let id = Uuid::try_parse(&summary.session_id).ok();
     let started_at: Option<Timestamp> = summary.start_utc.parse().ok();
     match started_at {
@@ -86,7 +100,12 @@ fn check(summary: &SessionSummary, now: Timestamp) -> Result<(SessionId, Timesta
 }
 
 /// A patient's newest sessions, newest first.
-pub async fn newest(app: &App, scope: Scope, patient: PatientId, limit: i64) -> Result<Vec<InsoleSession>> {
+pub async fn newest(
+    app: &App,
+    scope: Scope,
+    patient: PatientId,
+    limit: i64,
+) -> Result<Vec<InsoleSession>> {
     app.store
         .read("insole_sessions", scope, move |tx| {
             patients::find(tx, patient)?;
@@ -96,6 +115,15 @@ pub async fn newest(app: &App, scope: Scope, patient: PatientId, limit: i64) -> 
 }
 
 /// One session.
-pub async fn find(app: &App, scope: Scope, patient: PatientId, session: SessionId) -> Result<InsoleSession> {
-    app.store.read("insole_session", scope, move |tx| insoles::find(tx, patient, session)).await
+pub async fn find(
+    app: &App,
+    scope: Scope,
+    patient: PatientId,
+    session: SessionId,
+) -> Result<InsoleSession> {
+    app.store
+        .read("insole_session", scope, move |tx| {
+            insoles::find(tx, patient, session)
+        })
+        .await
 }

@@ -38,9 +38,15 @@ const LONGEST_SLEEP: Duration = Duration::from_secs(3600);
 
 /// The jobs of one server process, by name.
 const JOBS: [(&str, Pass); 3] = [
-    ("planner", |app| Box::pin(crate::reminders::planner::pass(app))),
-    ("dispatcher", |app| Box::pin(crate::reminders::dispatcher::pass(app))),
-    ("closer", |app| Box::pin(crate::reminders::planner::close_pass(app))),
+    ("planner", |app| {
+        Box::pin(crate::reminders::planner::pass(app))
+    }),
+    ("dispatcher", |app| {
+        Box::pin(crate::reminders::dispatcher::pass(app))
+    }),
+    ("closer", |app| {
+        Box::pin(crate::reminders::planner::close_pass(app))
+    }),
 ];
 
 /// The dispatcher's place among [`JOBS`].
@@ -66,7 +72,11 @@ impl Signals {
 
     /// New prompts were planned.
     pub fn wake_dispatcher(&self) {
-        if let Some(sender) = self.senders.get().and_then(|senders| senders.get(DISPATCHER)) {
+        if let Some(sender) = self
+            .senders
+            .get()
+            .and_then(|senders| senders.get(DISPATCHER))
+        {
             let _ = sender.send(Wake(None));
         }
     }
@@ -100,7 +110,13 @@ pub async fn start(app: &Arc<App>, spawner: &Spawner) -> Result<()> {
     heartbeat::start(app, spawner).await
 }
 
-async fn run(name: &'static str, pass: Pass, app: Arc<App>, mut wakes: mpsc::UnboundedReceiver<Wake>, stop: Spawner) {
+async fn run(
+    name: &'static str,
+    pass: Pass,
+    app: Arc<App>,
+    mut wakes: mpsc::UnboundedReceiver<Wake>,
+    stop: Spawner,
+) {
     let mut waiting: Vec<oneshot::Sender<()>> = Vec::new();
     loop {
         // A pass that panics is one that failed: the job goes on.

@@ -9,8 +9,16 @@ const KEPT: jiff::SignedDuration = jiff::SignedDuration::from_hours(30 * 24);
 
 /// Removes expired codes and tokens.
 pub(super) async fn pass(app: &App) -> Result<()> {
-    let before = app.now().checked_sub(KEPT).map_err(crate::error::Error::internal)?;
-    let removed = app.store.write("tidy", System, move |tx| credentials::remove_ended(tx, before)).await?;
+    let before = app
+        .now()
+        .checked_sub(KEPT)
+        .map_err(crate::error::Error::internal)?;
+    let removed = app
+        .store
+        .write("tidy", System, move |tx| {
+            credentials::remove_ended(tx, before)
+        })
+        .await?;
     tracing::info!(removed, "expired codes and tokens removed");
     Ok(())
 }

@@ -21,7 +21,9 @@ use crate::store::types::{PatientId, PauseId};
 /// The routes of this file.
 pub fn endpoints() -> Vec<Endpoint> {
     vec![
-        at("/v1/patients").get(Access::Clinician, list).post(Access::Clinician, create),
+        at("/v1/patients")
+            .get(Access::Clinician, list)
+            .post(Access::Clinician, create),
         at("/v1/patients/{patient}").get(Access::Clinician, find),
         at("/v1/patients/{patient}/adherence").get(Access::Clinician, adherence),
         at("/v1/patients/{patient}/pauses").post(Access::Clinician, pause),
@@ -115,17 +117,27 @@ pub(super) fn parse_cursor(text: &str) -> Result<(String, PatientId)> {
         .decode(text)
         .ok()
         .and_then(|bytes| String::from_utf8(bytes).ok())
-        .and_then(|text| text.split_once('\n').map(|(id, name)| (id.parse(), name.to_owned())));
+        .and_then(|text| {
+            text.split_once('\n')
+                .map(|(id, name)| (id.parse(), name.to_owned()))
+        });
     match parsed {
         Some((Ok(id), name)) => Ok((name, id)),
-        _ => Err(Error::field("?after", "must be the next of an earlier page")),
+        _ => Err(Error::field(
+            "?after",
+            "must be the next of an earlier page",
+        )),
     }
 }
 
 /// The clinic's patients.
 #[utoipa::path(get, path = "/v1/patients", tag = "clinician", params(PageQuery), security(("token" = [])),
     responses((status = 200, body = PatientPage), (status = "4XX", body = Problem)))]
-pub async fn list(app: web::Data<App>, clinician: Clinician, query: Query<PageQuery>) -> Result<HttpResponse> {
+pub async fn list(
+    app: web::Data<App>,
+    clinician: Clinician,
+    query: Query<PageQuery>,
+) -> Result<HttpResponse> {
     let limit = match query.0.limit.unwrap_or(50) {
         limit @ 1..=200 => limit,
         _ => return Err(Error::field("?limit", "must be between 1 and 200")),
@@ -176,7 +188,11 @@ impl Locale {
 /// Adds a patient.
 #[utoipa::path(post, path = "/v1/patients", tag = "clinician", security(("token" = [])),
     request_body = NewPatientBody, responses((status = 201, body = PatientBody), (status = "4XX", body = Problem)))]
-pub async fn create(app: web::Data<App>, clinician: Clinician, body: Json<NewPatientBody>) -> Result<HttpResponse> {
+pub async fn create(
+    app: web::Data<App>,
+    clinician: Clinician,
+    body: Json<NewPatientBody>,
+) -> Result<HttpResponse> {
     time_zone("/time_zone", &body.0.time_zone)?;
     let new = NewPatient {
         name: body.0.name.into_string(),
@@ -191,7 +207,11 @@ pub async fn create(app: web::Data<App>, clinician: Clinician, body: Json<NewPat
 /// One patient.
 #[utoipa::path(get, path = "/v1/patients/{patient}", tag = "clinician", params(("patient" = PatientId, Path)),
     security(("token" = [])), responses((status = 200, body = PatientBody), (status = "4XX", body = Problem)))]
-pub async fn find(app: web::Data<App>, clinician: Clinician, patient: Path<PatientId>) -> Result<HttpResponse> {
+pub async fn find(
+    app: web::Data<App>,
+    clinician: Clinician,
+    patient: Path<PatientId>,
+) -> Result<HttpResponse> {
     let line = service::line(&app, clinician.scope, patient.0).await?;
     Ok(HttpResponse::Ok().json(PatientBody::from(line)))
 }
@@ -219,7 +239,14 @@ pub async fn adherence(
     patient: Path<PatientId>,
     query: Query<PeriodQuery>,
 ) -> Result<HttpResponse> {
-    let value = service::adherence(&app, clinician.scope, patient.0, query.0.from, query.0.through).await?;
+    let value = service::adherence(
+        &app,
+        clinician.scope,
+        patient.0,
+        query.0.from,
+        query.0.through,
+    )
+    .await?;
     Ok(HttpResponse::Ok().json(value))
 }
 
@@ -254,7 +281,11 @@ pub async fn pause(
     patient: Path<PatientId>,
     body: Json<NewPauseBody>,
 ) -> Result<HttpResponse> {
-    let new = NewPause { from: body.0.from, through: body.0.through, reason: body.0.reason };
+    let new = NewPause {
+        from: body.0.from,
+        through: body.0.through,
+        reason: body.0.reason,
+    };
     let id = service::pause(&app, clinician.scope, clinician.id, patient.0, new).await?;
     Ok(HttpResponse::Created().json(PauseBody { id }))
 }
@@ -277,14 +308,23 @@ pub struct Me {
     responses((status = 200, body = Me), (status = "4XX", body = Problem)))]
 pub async fn me(app: web::Data<App>, me: Patient) -> Result<HttpResponse> {
     let patient = service::line(&app, me.scope, me.id).await?.patient;
-    let body = Me { patient_id: me.id, device_id: me.device, time_zone: patient.time_zone, locale: patient.locale };
+    let body = Me {
+        patient_id: me.id,
+        device_id: me.device,
+        time_zone: patient.time_zone,
+        locale: patient.locale,
+    };
     Ok(HttpResponse::Ok().json(body))
 }
 
 /// The caller's own session adherence.
 #[utoipa::path(get, path = "/v1/me/adherence", tag = "patient", params(PeriodQuery), security(("token" = [])),
     responses((status = 200, body = Adherence), (status = "4XX", body = Problem)))]
-pub async fn my_adherence(app: web::Data<App>, me: Patient, query: Query<PeriodQuery>) -> Result<HttpResponse> {
+pub async fn my_adherence(
+    app: web::Data<App>,
+    me: Patient,
+    query: Query<PeriodQuery>,
+) -> Result<HttpResponse> {
     let value = service::adherence(&app, me.scope, me.id, query.0.from, query.0.through).await?;
     Ok(HttpResponse::Ok().json(value))
 }

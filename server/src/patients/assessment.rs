@@ -110,14 +110,21 @@ pub fn parse(text: &str) -> Option<StoredAssessment> {
 /// A metric's id as a person reads it: `stride_time_cv_pct` is `stride time cv`; the unit stands
 /// beside the value.
 pub fn metric_words(id: &str) -> String {
-    let bare = ["_pct", "_s", "_bw", "_deg", "_steps_per_min"].iter().find_map(|unit| id.strip_suffix(unit));
+    let bare = ["_pct", "_s", "_bw", "_deg", "_steps_per_min"]
+        .iter()
+        .find_map(|unit| id.strip_suffix(unit));
     match bare.unwrap_or(id) {
         "pci" => "phase coordination index".to_owned(),
         "ga" => "gait asymmetry".to_owned(),
-        "f1" | "si_f1" => bare.unwrap_or(id).replace("si_", "symmetry index, ").replace("f1", "first force peak"),
+        "f1" | "si_f1" => bare
+            .unwrap_or(id)
+            .replace("si_", "symmetry index, ")
+            .replace("f1", "first force peak"),
         other => {
             let words = other.replace("si_", "symmetry index, ").replace('_', " ");
-            words.strip_suffix(" cv").map_or(words.clone(), |rest| format!("{rest} variability (CV)"))
+            words
+                .strip_suffix(" cv")
+                .map_or(words.clone(), |rest| format!("{rest} variability (CV)"))
         }
     }
 }
@@ -147,7 +154,10 @@ mod tests {
 
     #[test]
     fn what_is_left_out_is_empty_and_what_is_no_assessment_is_none() {
-        let read = parse(r#"{"engine_version":"1","score":{"value":{"points":91.5,"se":4.2},"coverage":9}}"#).unwrap();
+        let read = parse(
+            r#"{"engine_version":"1","score":{"value":{"points":91.5,"se":4.2},"coverage":9}}"#,
+        )
+        .unwrap();
         assert_eq!((read.score.coverage, read.observations.len()), (9, 0));
         assert_eq!(parse("7"), None);
     }
@@ -158,13 +168,22 @@ mod tests {
             {"metric":"stride_time_cv_pct","value":3.1,"unit":"%","se":0.2,"n":80,"limit":2.9,"reference":"r","source":"s","standing":"D"}]}]}"#;
         let read = parse(text).unwrap();
         assert_eq!(read.observations[0].evidence[0].limit, Some(2.9));
-        assert_eq!(metric_words(&read.observations[0].evidence[0].metric), "stride time variability (CV)");
+        assert_eq!(
+            metric_words(&read.observations[0].evidence[0].metric),
+            "stride time variability (CV)"
+        );
     }
 
     #[test]
     fn metrics_read_as_words() {
-        let words =
-            ["si_swing_pct", "double_support_pct", "pci_pct", "cadence_steps_per_min", "si_f1_pct"].map(metric_words);
+        let words = [
+            "si_swing_pct",
+            "double_support_pct",
+            "pci_pct",
+            "cadence_steps_per_min",
+            "si_f1_pct",
+        ]
+        .map(metric_words);
         assert_eq!(
             words,
             [

@@ -92,17 +92,34 @@ pub fn grid(
     plan: &[PlanItemSpec],
     pauses: &[PausedDates],
 ) -> Grid {
-    let dates: Vec<Date> = from.series(1.day()).take_while(|date| *date <= today).collect();
+    let dates: Vec<Date> = from
+        .series(1.day())
+        .take_while(|date| *date <= today)
+        .collect();
     let days: Vec<Day> = dates.iter().map(|date| day(*date, today, pauses)).collect();
-    let shown: Vec<&OccurrenceView> = occurrences.iter().filter(|seen| seen.phase != Phase::Cancelled).collect();
+    let shown: Vec<&OccurrenceView> = occurrences
+        .iter()
+        .filter(|seen| seen.phase != Phase::Cancelled)
+        .collect();
     let mut keys: Vec<&str> = Vec::new();
-    for key in plan.iter().map(|item| item.exercise.as_str()).chain(shown.iter().map(|seen| seen.exercise.as_str())) {
+    for key in plan
+        .iter()
+        .map(|item| item.exercise.as_str())
+        .chain(shown.iter().map(|seen| seen.exercise.as_str()))
+    {
         if !keys.contains(&key) {
             keys.push(key);
         }
     }
-    let rows = keys.into_iter().map(|key| row(key, &dates, &shown, plan)).collect();
-    Grid { months: months(&dates), days, rows }
+    let rows = keys
+        .into_iter()
+        .map(|key| row(key, &dates, &shown, plan))
+        .collect();
+    Grid {
+        months: months(&dates),
+        days,
+        rows,
+    }
 }
 
 fn months(dates: &[Date]) -> Vec<(String, usize)> {
@@ -118,14 +135,29 @@ fn months(dates: &[Date]) -> Vec<(String, usize)> {
 }
 
 fn day(date: Date, today: Date, pauses: &[PausedDates]) -> Day {
-    let paused = pauses.iter().find(|pause| pause.from <= date && date <= pause.through);
+    let paused = pauses
+        .iter()
+        .find(|pause| pause.from <= date && date <= pause.through);
     let weekend = matches!(date.weekday(), Weekday::Saturday | Weekday::Sunday);
-    let looks = [(date == today, "today"), (weekend, "weekend"), (paused.is_some(), "paused")];
-    let looks: Vec<&str> = looks.into_iter().filter(|(is, _)| *is).map(|(_, look)| look).collect();
+    let looks = [
+        (date == today, "today"),
+        (weekend, "weekend"),
+        (paused.is_some(), "paused"),
+    ];
+    let looks: Vec<&str> = looks
+        .into_iter()
+        .filter(|(is, _)| *is)
+        .map(|(_, look)| look)
+        .collect();
     Day {
         number: date.day(),
         name: short_date(date),
-        letter: date.strftime("%a").to_string().chars().next().unwrap_or(' '),
+        letter: date
+            .strftime("%a")
+            .to_string()
+            .chars()
+            .next()
+            .unwrap_or(' '),
         look: looks.join(" "),
         paused: paused.map(|pause| pause.reason.clone()),
     }
@@ -133,10 +165,18 @@ fn day(date: Date, today: Date, pauses: &[PausedDates]) -> Day {
 
 fn row(key: &str, dates: &[Date], shown: &[&OccurrenceView], plan: &[PlanItemSpec]) -> Row {
     let of_row: Vec<&&OccurrenceView> = shown.iter().filter(|seen| seen.exercise == key).collect();
-    let doses: Vec<String> = plan.iter().filter(|item| item.exercise == key).map(|item| item.dose.words()).collect();
+    let doses: Vec<String> = plan
+        .iter()
+        .filter(|item| item.exercise == key)
+        .map(|item| item.dose.words())
+        .collect();
     Row {
         title: library::find(key).map_or_else(|| key.to_owned(), |exercise| exercise.title.clone()),
-        dose: if doses.is_empty() { "no longer in the plan".to_owned() } else { doses.join("; ") },
+        dose: if doses.is_empty() {
+            "no longer in the plan".to_owned()
+        } else {
+            doses.join("; ")
+        },
         cells: dates.iter().map(|date| cell(*date, &of_row)).collect(),
     }
 }
@@ -144,8 +184,19 @@ fn row(key: &str, dates: &[Date], shown: &[&OccurrenceView], plan: &[PlanItemSpe
 fn cell(date: Date, of_row: &[&&OccurrenceView]) -> Cell {
     let date = date.to_string();
     let of_day: Vec<&&&OccurrenceView> = of_row.iter().filter(|seen| seen.date == date).collect();
-    let words: Vec<String> = of_day.iter().map(|seen| format!("{} {}", seen.time, words(seen))).collect();
-    Cell { marks: of_day.iter().map(|seen| Mark { symbol: symbol(seen.phase) }).collect(), words: words.join(", ") }
+    let words: Vec<String> = of_day
+        .iter()
+        .map(|seen| format!("{} {}", seen.time, words(seen)))
+        .collect();
+    Cell {
+        marks: of_day
+            .iter()
+            .map(|seen| Mark {
+                symbol: symbol(seen.phase),
+            })
+            .collect(),
+        words: words.join(", "),
+    }
 }
 
 fn symbol(phase: Phase) -> &'static str {
@@ -169,7 +220,10 @@ pub fn words(seen: &OccurrenceView) -> String {
     match seen.phase {
         Phase::Done => "done".to_owned(),
         Phase::DoneLate => "done late".to_owned(),
-        Phase::Partial => format!("done in part ({} %)", number(100.0 * seen.done_fraction.unwrap_or(0.0), 0)),
+        Phase::Partial => format!(
+            "done in part ({} %)",
+            number(100.0 * seen.done_fraction.unwrap_or(0.0), 0)
+        ),
         Phase::Missed => "missed".to_owned(),
         Phase::Declined => because("skipped"),
         Phase::Excused => because("excused"),
@@ -219,8 +273,18 @@ mod tests {
     fn item(exercise: &str) -> PlanItemSpec {
         PlanItemSpec {
             exercise: exercise.to_owned(),
-            dose: Dose { sets: 3, reps: None, hold_s: Some(30), minutes: None, each_side: true },
-            recurrence: Recurrence { kind: RecurrenceKind::Daily, weekdays: Vec::new(), n_days: None },
+            dose: Dose {
+                sets: 3,
+                reps: None,
+                hold_s: Some(30),
+                minutes: None,
+                each_side: true,
+            },
+            recurrence: Recurrence {
+                kind: RecurrenceKind::Daily,
+                weekdays: Vec::new(),
+                n_days: None,
+            },
             windows: vec![Window::at("08:00")],
             starts_on: date(2026, 3, 1),
             ends_on: None,
@@ -228,9 +292,18 @@ mod tests {
     }
 
     fn february_to_march(occurrences: &[OccurrenceView]) -> Grid {
-        let pause = PausedDates { from: date(2026, 2, 27), through: date(2026, 2, 28), reason: "surgery".to_owned() };
+        let pause = PausedDates {
+            from: date(2026, 2, 27),
+            through: date(2026, 2, 28),
+            reason: "surgery".to_owned(),
+        };
         let days = (date(2026, 2, 27), date(2026, 3, 1));
-        grid(days, occurrences, &[item("cat-camel"), item("calf-wall-stretch")], &[pause])
+        grid(
+            days,
+            occurrences,
+            &[item("cat-camel"), item("calf-wall-stretch")],
+            &[pause],
+        )
     }
 
     #[test]
@@ -242,7 +315,14 @@ mod tests {
         ]);
         let cells = &grid.rows[0].cells;
         assert_eq!(cells[0], Cell::default());
-        assert_eq!(cells[1].marks.iter().map(|mark| mark.symbol).collect::<Vec<_>>(), ["done", "missed"]);
+        assert_eq!(
+            cells[1]
+                .marks
+                .iter()
+                .map(|mark| mark.symbol)
+                .collect::<Vec<_>>(),
+            ["done", "missed"]
+        );
         assert_eq!(cells[1].words, "08:00 done, 18:00 missed");
         assert_eq!(cells[2].words, "08:00 done in part (50 %)");
     }
@@ -260,7 +340,11 @@ mod tests {
     #[test]
     fn the_plan_in_force_orders_the_rows_and_earlier_ones_follow() {
         let grid = february_to_march(&[seen("knees-to-chest", "2026-02-27", "08:00", Phase::Done)]);
-        let rows: Vec<_> = grid.rows.iter().map(|row| (row.title.as_str(), row.dose.as_str())).collect();
+        let rows: Vec<_> = grid
+            .rows
+            .iter()
+            .map(|row| (row.title.as_str(), row.dose.as_str()))
+            .collect();
         assert_eq!(rows[0], ("Cat and camel", "3 × 30 s each side"));
         assert_eq!(rows[1].0, "Calf stretch at the wall, knee straight");
         assert_eq!(rows[2], ("Knees to chest", "no longer in the plan"));
@@ -269,7 +353,10 @@ mod tests {
     #[test]
     fn columns_tell_months_weekends_pauses_and_today() {
         let grid = february_to_march(&[]);
-        assert_eq!(grid.months, [("February".to_owned(), 2), ("March".to_owned(), 1)]);
+        assert_eq!(
+            grid.months,
+            [("February".to_owned(), 2), ("March".to_owned(), 1)]
+        );
         let looks: Vec<_> = grid.days.iter().map(|day| day.look.as_str()).collect();
         assert_eq!(looks, ["paused", "weekend paused", "today weekend"]);
         assert_eq!(grid.days[0].paused.as_deref(), Some("surgery"));

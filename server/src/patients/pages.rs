@@ -59,12 +59,18 @@ const COMMON_ZONES: [&str; 30] = [
 ];
 
 /// The languages prompts are written in.
-const LOCALES: [(Locale, &str); 3] = [(Locale::En, "English"), (Locale::De, "Deutsch"), (Locale::Es, "Español")];
+const LOCALES: [(Locale, &str); 3] = [
+    (Locale::En, "English"),
+    (Locale::De, "Deutsch"),
+    (Locale::Es, "Español"),
+];
 
 /// The routes of this file.
 pub fn endpoints() -> Vec<Endpoint> {
     vec![
-        at("/patients").get(Access::Clinician, list).post(Access::Clinician, create),
+        at("/patients")
+            .get(Access::Clinician, list)
+            .post(Access::Clinician, create),
         at("/patients/{patient}").get(Access::Clinician, show),
         at("/patients/{patient}/pauses").post(Access::Clinician, pause),
         at("/patients/{patient}/enrolment-code").post(Access::Clinician, code),
@@ -92,7 +98,12 @@ struct AddForm {
 impl AddForm {
     fn of(form: &Form) -> Self {
         let text = |name| form.text(name).trim().to_owned();
-        Self { name: text("name"), zone: text("time_zone"), locale: text("locale"), ..Self::default() }
+        Self {
+            name: text("name"),
+            zone: text("time_zone"),
+            locale: text("locale"),
+            ..Self::default()
+        }
     }
 
     fn is_wrong(&self) -> bool {
@@ -103,18 +114,32 @@ impl AddForm {
     fn check(&mut self) -> Option<NewPatient> {
         let name = Text::<100>::new(&self.name);
         self.name_error = name.as_ref().err().map(|rule| format!("The name {rule}."));
-        self.zone_error = time_zone("", &self.zone).err().map(|error| rule_of(&error, "The time zone"));
-        let locale = LOCALES.iter().find(|(locale, _)| locale.tag() == self.locale);
-        let locale = locale.map_or(Locale::En, |(locale, _)| *locale).tag().to_owned();
+        self.zone_error = time_zone("", &self.zone)
+            .err()
+            .map(|error| rule_of(&error, "The time zone"));
+        let locale = LOCALES
+            .iter()
+            .find(|(locale, _)| locale.tag() == self.locale);
+        let locale = locale
+            .map_or(Locale::En, |(locale, _)| *locale)
+            .tag()
+            .to_owned();
         match (name, &self.zone_error) {
-            (Ok(name), None) => Some(NewPatient { name: name.into_string(), time_zone: self.zone.clone(), locale }),
+            (Ok(name), None) => Some(NewPatient {
+                name: name.into_string(),
+                time_zone: self.zone.clone(),
+                locale,
+            }),
             _ => None,
         }
     }
 }
 
 fn rule_of(error: &Error, subject: &str) -> String {
-    let rule = error.errors.first().map_or("is not valid", |broken| broken.rule.as_str());
+    let rule = error
+        .errors
+        .first()
+        .map_or("is not valid", |broken| broken.rule.as_str());
     format!("{subject} {rule}.")
 }
 
@@ -130,19 +155,34 @@ struct ListPage {
     locales: [(&'static str, &'static str); 3],
 }
 
-async fn list(app: web::Data<App>, clinician: Clinician, query: Query<ListQuery>) -> Result<HttpResponse> {
+async fn list(
+    app: web::Data<App>,
+    clinician: Clinician,
+    query: Query<ListQuery>,
+) -> Result<HttpResponse> {
     html(&list_page(&app, &clinician, query.0, None).await?)
 }
 
-async fn list_page(app: &App, clinician: &Clinician, query: ListQuery, add: Option<AddForm>) -> Result<ListPage> {
+async fn list_page(
+    app: &App,
+    clinician: &Clinician,
+    query: ListQuery,
+    add: Option<AddForm>,
+) -> Result<ListPage> {
     let identity = identity(app, clinician).await?;
     let after = query.after.as_deref().map(parse_cursor).transpose()?;
     let lines = service::list(app, clinician.scope, after, PAGE).await?;
     let full = i64::try_from(lines.len()).is_ok_and(|count| count == PAGE);
     let now = app.now();
-    let add = add.unwrap_or_else(|| AddForm { zone: identity.time_zone.clone(), ..AddForm::default() });
+    let add = add.unwrap_or_else(|| AddForm {
+        zone: identity.time_zone.clone(),
+        ..AddForm::default()
+    });
     Ok(ListPage {
-        rows: lines.iter().map(|line| ListRow::of(line, now)).collect::<Result<_>>()?,
+        rows: lines
+            .iter()
+            .map(|line| ListRow::of(line, now))
+            .collect::<Result<_>>()?,
         is_first: query.after.is_none(),
         next: lines.last().filter(|_| full).map(cursor),
         identity,
@@ -156,7 +196,10 @@ async fn create(app: web::Data<App>, clinician: Clinician, form: Form) -> Result
     let mut add = AddForm::of(&form);
     let Some(new) = add.check() else {
         let status = Error::fields(Vec::new()).status_code();
-        return html_as(status, &list_page(&app, &clinician, ListQuery::default(), Some(add)).await?);
+        return html_as(
+            status,
+            &list_page(&app, &clinician, ListQuery::default(), Some(add)).await?,
+        );
     };
     let patient = service::create(&app, clinician.scope, clinician.id, new).await?;
     Ok(see_other(&format!("/patients/{}?done=added", patient.id)))
@@ -203,7 +246,12 @@ struct PauseForm {
 impl PauseForm {
     fn of(form: &Form) -> Self {
         let text = |name| form.text(name).trim().to_owned();
-        Self { from: text("from"), through: text("through"), reason: text("reason"), ..Self::default() }
+        Self {
+            from: text("from"),
+            through: text("through"),
+            reason: text("reason"),
+            ..Self::default()
+        }
     }
 
     fn is_wrong(&self) -> bool {
@@ -218,7 +266,11 @@ impl PauseForm {
         self.from_error = wrong(from.is_none(), "Give the first paused day.");
         self.through_error = wrong(through.is_none(), "Give the last paused day.");
         self.reason_error = wrong(reason.is_none(), "Choose a reason.");
-        Some(NewPause { from: from?, through: through?, reason: reason? })
+        Some(NewPause {
+            from: from?,
+            through: through?,
+            reason: reason?,
+        })
     }
 
     fn blame(&mut self, broken: &FieldError) {
@@ -237,14 +289,22 @@ struct PatientPage {
     reasons: Vec<(&'static str, &'static str)>,
 }
 
-async fn page(app: &App, clinician: &Clinician, id: PatientId, pause: PauseForm) -> Result<PatientPage> {
+async fn page(
+    app: &App,
+    clinician: &Clinician,
+    id: PatientId,
+    pause: PauseForm,
+) -> Result<PatientPage> {
     Ok(PatientPage {
         identity: identity(app, clinician).await?,
         view: PatientView::of(&record(app, clinician.scope, id).await?)?,
         legend: LEGEND,
         done: None,
         pause,
-        reasons: PauseReason::ALL.iter().map(|reason| (reason.as_str(), reason_words(reason.as_str()))).collect(),
+        reasons: PauseReason::ALL
+            .iter()
+            .map(|reason| (reason.as_str(), reason_words(reason.as_str())))
+            .collect(),
     })
 }
 
@@ -255,7 +315,10 @@ async fn show(
     query: Query<ShowQuery>,
 ) -> Result<HttpResponse> {
     let page = page(&app, &clinician, patient.0, PauseForm::default()).await?;
-    html(&PatientPage { done: query.0.done.map(Done::words), ..page })
+    html(&PatientPage {
+        done: query.0.done.map(Done::words),
+        ..page
+    })
 }
 
 async fn pause(
@@ -291,7 +354,11 @@ struct CodePage {
 }
 
 /// Shows a new code once: it is not kept in a form in which it could be shown again.
-async fn code(app: web::Data<App>, clinician: Clinician, patient: Path<PatientId>) -> Result<HttpResponse> {
+async fn code(
+    app: web::Data<App>,
+    clinician: Clinician,
+    patient: Path<PatientId>,
+) -> Result<HttpResponse> {
     let line = service::line(&app, clinician.scope, patient.0).await?;
     let (code, expires_at) = enrolment_code(&app, clinician.scope, patient.0).await?;
     let zone = zone_of(&line.patient)?;
@@ -310,7 +377,10 @@ async fn code(app: web::Data<App>, clinician: Clinician, patient: Path<PatientId
 fn grouped(code: &str) -> String {
     let (clinic, digits) = code.split_once('-').unwrap_or(("", code));
     let digits: Vec<char> = digits.chars().collect();
-    let groups: Vec<String> = digits.chunks(4).map(|group| group.iter().collect()).collect();
+    let groups: Vec<String> = digits
+        .chunks(4)
+        .map(|group| group.iter().collect())
+        .collect();
     format!("{clinic}-{}", groups.join(" "))
 }
 
@@ -336,12 +406,25 @@ mod tests {
 
     #[test]
     fn a_form_remembers_what_was_typed_and_what_is_wrong_with_it() {
-        let mut add = AddForm { zone: "Mars/Phobos".to_owned(), ..AddForm::default() };
+        let mut add = AddForm {
+            zone: "Mars/Phobos".to_owned(),
+            ..AddForm::default()
+        };
         assert!(add.check().is_none() && add.is_wrong());
         assert!(add.zone_error.unwrap().starts_with("The time zone must be"));
-        let mut pause =
-            PauseForm { from: "2026-03-01".to_owned(), reason: "surgery".to_owned(), ..PauseForm::default() };
+        let mut pause = PauseForm {
+            from: "2026-03-01".to_owned(),
+            reason: "surgery".to_owned(),
+            ..PauseForm::default()
+        };
         assert!(pause.check().is_none());
-        assert_eq!((pause.from_error, pause.through_error.is_some(), pause.reason_error), (None, true, None));
+        assert_eq!(
+            (
+                pause.from_error,
+                pause.through_error.is_some(),
+                pause.reason_error
+            ),
+            (None, true, None)
+        );
     }
 }

@@ -58,18 +58,29 @@ pub async fn record(app: &App, scope: Scope, id: PatientId) -> Result<Record> {
             let patient = patients::find(tx, id)?;
             let zone = zone_of(&patient)?;
             let today = now.to_zoned(zone.clone()).date();
-            let from = today.checked_sub((RECORD_DAYS - 1).days()).map_err(Error::internal)?;
+            let from = today
+                .checked_sub((RECORD_DAYS - 1).days())
+                .map_err(Error::internal)?;
             let occurrences = occurrences::between(tx, id, from, today)?;
             Ok(Record {
-                line: lines(tx, vec![patient], now)?.pop().ok_or_else(Error::not_found)?,
+                line: lines(tx, vec![patient], now)?
+                    .pop()
+                    .ok_or_else(Error::not_found)?,
                 zone,
                 now,
                 from,
                 today,
-                adherence_28d: adherence_of(tx, &[id], from, today)?.remove(&id).ok_or_else(Error::not_found)?,
-                occurrences: occurrences.iter().map(|row| OccurrenceView::of(row, now)).collect::<Result<_>>()?,
+                adherence_28d: adherence_of(tx, &[id], from, today)?
+                    .remove(&id)
+                    .ok_or_else(Error::not_found)?,
+                occurrences: occurrences
+                    .iter()
+                    .map(|row| OccurrenceView::of(row, now))
+                    .collect::<Result<_>>()?,
                 plan: in_force(tx, id)?,
-                pauses: pauses::of_patients(tx, &[id])?.remove(&id).unwrap_or_default(),
+                pauses: pauses::of_patients(tx, &[id])?
+                    .remove(&id)
+                    .unwrap_or_default(),
                 sessions: insoles::newest(tx, id, RECORD_SESSIONS)?,
             })
         })

@@ -51,7 +51,12 @@ pub struct NewPatient {
 }
 
 /// Adds a patient, looked after by the clinician who adds them.
-pub async fn create(app: &App, scope: Scope, owner_id: ClinicianId, new: NewPatient) -> Result<Patient> {
+pub async fn create(
+    app: &App,
+    scope: Scope,
+    owner_id: ClinicianId,
+    new: NewPatient,
+) -> Result<Patient> {
     let patient = Patient {
         tenant_id: scope.tenant,
         id: PatientId::from(app.ids.uuid()),
@@ -123,7 +128,10 @@ pub async fn list(
     limit: i64,
 ) -> Result<Vec<PatientLine>> {
     if after.as_ref().is_some_and(|(name, _)| name.contains('\0')) {
-        return Err(Error::field("?after", "must be the next of an earlier page"));
+        return Err(Error::field(
+            "?after",
+            "must be the next of an earlier page",
+        ));
     }
     let now = app.now();
     app.store
@@ -140,7 +148,9 @@ pub async fn line(app: &App, scope: Scope, id: PatientId) -> Result<PatientLine>
     app.store
         .read("patient", scope, move |tx| {
             let patient = patients::find(tx, id)?;
-            lines(tx, vec![patient], now)?.pop().ok_or_else(Error::not_found)
+            lines(tx, vec![patient], now)?
+                .pop()
+                .ok_or_else(Error::not_found)
         })
         .await
 }
@@ -161,20 +171,29 @@ pub fn lines(tx: &mut Tx<'_>, page: Vec<Patient>, now: Timestamp) -> Result<Vec<
     }
     let mut adherence = BTreeMap::new();
     for (today, ids) in by_date {
-        let from = today.checked_sub((LIST_DAYS - 1).days()).map_err(Error::internal)?;
+        let from = today
+            .checked_sub((LIST_DAYS - 1).days())
+            .map_err(Error::internal)?;
         adherence.extend(adherence_of(tx, &ids, from, today)?);
     }
     page.into_iter()
         .map(|patient| {
             let today = DateText::from(*dates.get(&patient.id).ok_or_else(Error::not_found)?);
             let pause = paused.get(&patient.id).and_then(|all| {
-                all.iter().find(|pause| pause.from_date <= today && today <= pause.through_date).cloned()
+                all.iter()
+                    .find(|pause| pause.from_date <= today && today <= pause.through_date)
+                    .cloned()
             });
             Ok(PatientLine {
                 adherence: adherence.remove(&patient.id).ok_or_else(Error::not_found)?,
                 last_session: last.get(&patient.id).copied(),
                 pause,
-                reach: reach(devices.get(&patient.id).map(Vec::as_slice).unwrap_or_default()),
+                reach: reach(
+                    devices
+                        .get(&patient.id)
+                        .map(Vec::as_slice)
+                        .unwrap_or_default(),
+                ),
                 patient,
             })
         })
@@ -188,12 +207,20 @@ pub fn adherence_of(
     from: Date,
     through: Date,
 ) -> Result<BTreeMap<PatientId, Adherence>> {
-    let mut tallies: BTreeMap<PatientId, Tally> = ids.iter().map(|id| (*id, Tally::default())).collect();
+    let mut tallies: BTreeMap<PatientId, Tally> =
+        ids.iter().map(|id| (*id, Tally::default())).collect();
     for row in occurrences::counts(tx, ids, from, through)? {
         let count = u64::try_from(row.count).unwrap_or(0);
-        tallies.entry(row.patient_id).or_default().add(row.state, count, row.done_sum.unwrap_or(0.0));
+        tallies.entry(row.patient_id).or_default().add(
+            row.state,
+            count,
+            row.done_sum.unwrap_or(0.0),
+        );
     }
-    Ok(tallies.into_iter().map(|(id, tally)| (id, tally.adherence(from, through))).collect())
+    Ok(tallies
+        .into_iter()
+        .map(|(id, tally)| (id, tally.adherence(from, through)))
+        .collect())
 }
 
 /// Session adherence of one patient; the last 28 days where no dates are named.
@@ -217,7 +244,9 @@ pub async fn adherence(
             if from > through {
                 return Err(Error::field("?from", "must not be after through"));
             }
-            adherence_of(tx, &[id], from, through)?.remove(&id).ok_or_else(Error::not_found)
+            adherence_of(tx, &[id], from, through)?
+                .remove(&id)
+                .ok_or_else(Error::not_found)
         })
         .await
 }
@@ -238,12 +267,21 @@ pub struct NewPause {
 ///
 /// # Errors
 /// Invalid when the dates are the wrong way round or more than a year apart.
-pub async fn pause(app: &App, scope: Scope, by: ClinicianId, id: PatientId, new: NewPause) -> Result<PauseId> {
+pub async fn pause(
+    app: &App,
+    scope: Scope,
+    by: ClinicianId,
+    id: PatientId,
+    new: NewPause,
+) -> Result<PauseId> {
     if new.from > new.through {
         return Err(Error::field("/through", "must not be before from"));
     }
     if (new.through - new.from).get_days() > 366 {
-        return Err(Error::field("/through", "must be at most a year after from"));
+        return Err(Error::field(
+            "/through",
+            "must be at most a year after from",
+        ));
     }
     let row = Pause {
         tenant_id: scope.tenant,
@@ -275,7 +313,16 @@ fn excuse(tx: &mut Tx<'_>, id: PatientId, pause: NewPause) -> Result<()> {
             continue;
         };
         let reason = Some(pause.reason.as_str().to_owned());
-        occurrences::set_standing(tx, row.id, &Standing { state, reason, done_fraction: None, answered_at: None })?;
+        occurrences::set_standing(
+            tx,
+            row.id,
+            &Standing {
+                state,
+                reason,
+                done_fraction: None,
+                answered_at: None,
+            },
+        )?;
         excused.push(row.id);
     }
     prompts::withdraw(tx, &excused)

@@ -50,12 +50,20 @@ impl Scales {
         let last = seconds.fold(f64::NEG_INFINITY, f64::max);
         let span_s = (last - first).max(SHORTEST_S);
         let (mean, sd) = REFERENCE;
-        let edges = points.iter().filter_map(|point| point.score).flat_map(|(score, se)| [score - se, score + se]);
+        let edges = points
+            .iter()
+            .filter_map(|point| point.score)
+            .flat_map(|(score, se)| [score - se, score + se]);
         let low = edges.clone().fold(mean - 2.0 * sd, f64::min);
         let high = edges.fold(mean + 2.0 * sd, f64::max);
         let low = (low / 10.0).floor() * 10.0;
         // Points sit at the right, where the eye looks for the newest.
-        Self { first_s: last - span_s, span_s, low, high: ((high / 10.0).ceil() * 10.0).max(low + 10.0) }
+        Self {
+            first_s: last - span_s,
+            span_s,
+            low,
+            high: ((high / 10.0).ceil() * 10.0).max(low + 10.0),
+        }
     }
 
     fn x(&self, at: Timestamp) -> f64 {
@@ -91,8 +99,13 @@ pub fn svg(points: &[TrendPoint], zone: &TimeZone) -> Option<String> {
 fn description(points: &[TrendPoint]) -> String {
     let scored = points.iter().filter(|point| point.score.is_some()).count();
     let newest = points.iter().rev().find_map(|point| point.score);
-    let newest = newest.map(|(score, se)| format!(" The newest is {}.", plus_minus(score, se))).unwrap_or_default();
-    format!("{scored} of {} sessions have an index.{newest} The table below has every value.", points.len())
+    let newest = newest
+        .map(|(score, se)| format!(" The newest is {}.", plus_minus(score, se)))
+        .unwrap_or_default();
+    format!(
+        "{scored} of {} sessions have an index.{newest} The table below has every value.",
+        points.len()
+    )
 }
 
 fn axes(out: &mut String, scales: &Scales, zone: &TimeZone) {
@@ -107,7 +120,11 @@ fn axes(out: &mut String, scales: &Scales, zone: &TimeZone) {
         scales.y(mean) + 13.0,
         label = RIGHT + 8.0
     );
-    let step = if scales.high - scales.low > 60.0 { 20.0 } else { 10.0 };
+    let step = if scales.high - scales.low > 60.0 {
+        20.0
+    } else {
+        10.0
+    };
     let mut tick = (scales.low / step).ceil() * step;
     while tick <= scales.high {
         let y = scales.y(tick);
@@ -151,7 +168,9 @@ fn lines(out: &mut String, scales: &Scales, points: &[TrendPoint]) {
         let [before, after] = pair else {
             continue;
         };
-        if let (Some((from, _)), Some((to, _)), true) = (before.score, after.score, before.source == after.source) {
+        if let (Some((from, _)), Some((to, _)), true) =
+            (before.score, after.score, before.source == after.source)
+        {
             let _ = write!(
                 out,
                 r#"<line class="join" x1="{:.1}" y1="{:.1}" x2="{:.1}" y2="{:.1}"/>"#,
@@ -190,8 +209,15 @@ fn mark(out: &mut String, scales: &Scales, point: &TrendPoint, zone: &TimeZone) 
 /// Worn is round, recorded square, simulated a diamond.
 fn symbol(source: &str, x: f64, y: f64) -> String {
     match source {
-        "recorded" => format!(r#"<rect x="{:.1}" y="{:.1}" width="8" height="8"/>"#, x - 4.0, y - 4.0),
-        "simulated" => format!(r#"<path d="M{x:.1} {:.1}l5.5 5.5l-5.5 5.5l-5.5 -5.5z"/>"#, y - 5.5),
+        "recorded" => format!(
+            r#"<rect x="{:.1}" y="{:.1}" width="8" height="8"/>"#,
+            x - 4.0,
+            y - 4.0
+        ),
+        "simulated" => format!(
+            r#"<path d="M{x:.1} {:.1}l5.5 5.5l-5.5 5.5l-5.5 -5.5z"/>"#,
+            y - 5.5
+        ),
         _ => format!(r#"<circle cx="{x:.1}" cy="{y:.1}" r="4.5"/>"#),
     }
 }
@@ -205,7 +231,11 @@ mod tests {
     }
 
     fn point(day: i64, score: Option<(f64, f64)>, source: &str) -> TrendPoint {
-        TrendPoint { at: at(day), score, source: source.to_owned() }
+        TrendPoint {
+            at: at(day),
+            score,
+            source: source.to_owned(),
+        }
     }
 
     fn drawn(points: &[TrendPoint]) -> String {
@@ -228,22 +258,47 @@ mod tests {
         ]);
         assert_eq!(svg.matches("class=\"error-bar\"").count(), 3);
         assert_eq!(svg.matches("class=\"no-score\"").count(), 1);
-        assert_eq!((svg.matches("<circle").count(), svg.matches("width=\"8\" height=\"8\"").count()), (1, 1));
-        assert!(svg.contains("3 of 4 sessions have an index. The newest is 91 ± 4."), "{svg}");
+        assert_eq!(
+            (
+                svg.matches("<circle").count(),
+                svg.matches("width=\"8\" height=\"8\"").count()
+            ),
+            (1, 1)
+        );
+        assert!(
+            svg.contains("3 of 4 sessions have an index. The newest is 91 ± 4."),
+            "{svg}"
+        );
     }
 
     #[test]
     fn a_gap_or_another_source_breaks_the_line() {
         let score = Some((90.0, 4.0));
         let joined = |points: &[TrendPoint]| drawn(points).matches("class=\"join\"").count();
-        assert_eq!(joined(&[point(0, score, "worn"), point(1, score, "worn")]), 1);
-        assert_eq!(joined(&[point(0, score, "worn"), point(1, score, "simulated")]), 0);
-        assert_eq!(joined(&[point(0, score, "worn"), point(1, None, "worn"), point(2, score, "worn")]), 0);
+        assert_eq!(
+            joined(&[point(0, score, "worn"), point(1, score, "worn")]),
+            1
+        );
+        assert_eq!(
+            joined(&[point(0, score, "worn"), point(1, score, "simulated")]),
+            0
+        );
+        assert_eq!(
+            joined(&[
+                point(0, score, "worn"),
+                point(1, None, "worn"),
+                point(2, score, "worn")
+            ]),
+            0
+        );
     }
 
     #[test]
     fn higher_scores_stand_higher_and_all_stand_inside() {
-        let points = [point(0, Some((-20.0, 4.0)), "worn"), point(40, Some((130.0, 4.0)), "worn")];
+        let points = [
+            point(0, Some((-20.0, 4.0)), "worn"),
+            point(40, Some((130.0, 4.0)), "worn"),
+        ];
         let scales = Scales::of(&points);
         assert!(scales.y(130.0) < scales.y(100.0) && scales.y(100.0) < scales.y(-20.0));
         for point in &points {

@@ -26,10 +26,16 @@ pub(super) fn reach(reach: Reach) -> ReachWords {
     let words = |key, word, hint| ReachWords { key, word, hint };
     match reach {
         Reach::Reachable => words("good", "Push works", "A device with a live push token."),
-        Reach::NoPush => words("unknown", "No push", "Connected, but no device takes push messages."),
-        Reach::Unreachable => {
-            words("low", "Push lost", "The push service says the tokens are gone: connect the device again.")
-        }
+        Reach::NoPush => words(
+            "unknown",
+            "No push",
+            "Connected, but no device takes push messages.",
+        ),
+        Reach::Unreachable => words(
+            "low",
+            "Push lost",
+            "The push service says the tokens are gone: connect the device again.",
+        ),
         Reach::NotEnrolled => words("unknown", "Not connected", "No device was ever connected."),
     }
 }
@@ -56,8 +62,12 @@ impl ListRow {
             local_time: format::weekday_time(now, &zone),
             time_zone: line.patient.time_zone.clone(),
             adherence: AdherenceWords::from(&line.adherence),
-            score: line.last_session.and_then(|last| score(last.score, last.score_se)),
-            session_age: line.last_session.map(|last| format::ago(last.started_at.timestamp(), now)),
+            score: line
+                .last_session
+                .and_then(|last| score(last.score, last.score_se)),
+            session_age: line
+                .last_session
+                .map(|last| format::ago(last.started_at.timestamp(), now)),
             reach: reach(line.reach),
             paused: paused(line)?,
         })
@@ -65,7 +75,9 @@ impl ListRow {
 }
 
 fn score(score: Option<f64>, se: Option<f64>) -> Option<String> {
-    score.zip(se).map(|(score, se)| format::plus_minus(score, se))
+    score
+        .zip(se)
+        .map(|(score, se)| format::plus_minus(score, se))
 }
 
 /// The pause the patient is in today: reason and last date.
@@ -74,7 +86,11 @@ fn paused(line: &PatientLine) -> Result<Option<String>> {
         return Ok(None);
     };
     let through = pause.through_date.date().map_err(Error::internal)?;
-    Ok(Some(format!("{} until {}", reason_words(&pause.reason), format::short_date(through))))
+    Ok(Some(format!(
+        "{} until {}",
+        reason_words(&pause.reason),
+        format::short_date(through)
+    )))
 }
 
 /// A pause's reason as the form offers it.
@@ -114,9 +130,15 @@ impl EvidenceRow {
     fn of(evidence: &StoredEvidence) -> Self {
         Self {
             metric: assessment::metric_words(&evidence.metric),
-            value: format!("{} {}", format::plus_minus(evidence.value, evidence.se), evidence.unit),
+            value: format!(
+                "{} {}",
+                format::plus_minus(evidence.value, evidence.se),
+                evidence.unit
+            ),
             n: evidence.n,
-            limit: evidence.limit.map(|limit| format!("{} {}", format::number(limit, 2), evidence.unit)),
+            limit: evidence
+                .limit
+                .map(|limit| format!("{} {}", format::number(limit, 2), evidence.unit)),
             reference: evidence.reference.clone(),
             source: evidence.source.clone(),
             standing: assessment::standing_words(&evidence.standing),
@@ -191,8 +213,11 @@ impl PatientView {
     pub(super) fn of(record: &Record) -> Result<Self> {
         let (line, now) = (&record.line, record.now);
         let pauses = paused_dates(record)?;
-        let items: Vec<_> =
-            record.plan.iter().flat_map(|plan| plan.items.iter().map(|(_, item)| item.clone())).collect();
+        let items: Vec<_> = record
+            .plan
+            .iter()
+            .flat_map(|plan| plan.items.iter().map(|(_, item)| item.clone()))
+            .collect();
         let trend_points: Vec<TrendPoint> = record.sessions.iter().map(trend_point).collect();
         Ok(Self {
             id: line.patient.id.to_string(),
@@ -201,9 +226,17 @@ impl PatientView {
             local_time: format::date_time(now, &record.zone),
             plan: record.plan.as_ref().map(|plan| {
                 let at = plan.version.published_at.timestamp();
-                format!("version {}, published {}", plan.version.version, format::date_time(at, &record.zone))
+                format!(
+                    "version {}, published {}",
+                    plan.version.version,
+                    format::date_time(at, &record.zone)
+                )
             }),
-            plan_note: record.plan.as_ref().map(|plan| plan.version.note.clone()).unwrap_or_default(),
+            plan_note: record
+                .plan
+                .as_ref()
+                .map(|plan| plan.version.note.clone())
+                .unwrap_or_default(),
             reach: reach(line.reach),
             paused: paused(line)?,
             upcoming_pauses: upcoming(&pauses, record),
@@ -211,9 +244,18 @@ impl PatientView {
                 ("Last 7 days", AdherenceWords::from(&line.adherence)),
                 ("Last 28 days", AdherenceWords::from(&record.adherence_28d)),
             ],
-            grid: grid::grid((record.from, record.today), &record.occurrences, &items, &pauses),
+            grid: grid::grid(
+                (record.from, record.today),
+                &record.occurrences,
+                &items,
+                &pauses,
+            ),
             trend: trend::svg(&trend_points, &record.zone),
-            sessions: record.sessions.iter().map(|row| session_row(row, record)).collect(),
+            sessions: record
+                .sessions
+                .iter()
+                .map(|row| session_row(row, record))
+                .collect(),
             newest: record.sessions.first().map(|row| newest(row, record)),
         })
     }
@@ -234,13 +276,22 @@ fn upcoming(pauses: &[PausedDates], record: &Record) -> Vec<String> {
     let later = pauses.iter().filter(|pause| pause.from > record.today);
     later
         .map(|pause| {
-            format!("{} to {}: {}", format::short_date(pause.from), format::short_date(pause.through), pause.reason)
+            format!(
+                "{} to {}: {}",
+                format::short_date(pause.from),
+                format::short_date(pause.through),
+                pause.reason
+            )
         })
         .collect()
 }
 
 fn trend_point(row: &InsoleSession) -> TrendPoint {
-    TrendPoint { at: row.started_at.timestamp(), score: row.score.zip(row.score_se), source: row.source.clone() }
+    TrendPoint {
+        at: row.started_at.timestamp(),
+        score: row.score.zip(row.score_se),
+        source: row.source.clone(),
+    }
 }
 
 fn session_row(row: &InsoleSession, record: &Record) -> SessionRow {
@@ -257,7 +308,10 @@ fn session_row(row: &InsoleSession, record: &Record) -> SessionRow {
 fn newest(row: &InsoleSession, record: &Record) -> NewestSession {
     let read = assessment::parse(&row.assessment);
     let nothing = nothing_words(read.as_ref());
-    let StoredAssessment { score: stored, observations } = read.unwrap_or_default();
+    let StoredAssessment {
+        score: stored,
+        observations,
+    } = read.unwrap_or_default();
     let reference = &stored.reference;
     NewestSession {
         when: format::date_time(row.started_at.timestamp(), &record.zone),
@@ -280,7 +334,10 @@ fn newest(row: &InsoleSession, record: &Record) -> NewestSession {
         }),
         components: stored.components.iter().map(component).collect(),
         nothing,
-        observations: observations.into_iter().map(ObservationView::from).collect(),
+        observations: observations
+            .into_iter()
+            .map(ObservationView::from)
+            .collect(),
     }
 }
 
@@ -289,9 +346,15 @@ fn nothing_words(read: Option<&StoredAssessment>) -> String {
     match read.map(|read| read.score.absent.as_deref()) {
         None => "The assessment of this session cannot be read by this version.".to_owned(),
         Some(Some(absent)) => {
-            format!("Nothing stands out in what could be compared: {}.", assessment::absent_words(absent))
+            format!(
+                "Nothing stands out in what could be compared: {}.",
+                assessment::absent_words(absent)
+            )
         }
-        Some(None) => "Nothing stands out against the reference group by more than its own uncertainty.".to_owned(),
+        Some(None) => {
+            "Nothing stands out against the reference group by more than its own uncertainty."
+                .to_owned()
+        }
     }
 }
 
@@ -313,7 +376,10 @@ mod tests {
     fn no_observation_says_what_could_not_be_compared() {
         let words = |text: &str| nothing_words(assessment::parse(text).as_ref());
         assert!(words("{}").starts_with("Nothing stands out against"));
-        assert!(words(r#"{"score":{"absent":"too_few_components"}}"#).ends_with("too few strides for a score."));
+        assert!(
+            words(r#"{"score":{"absent":"too_few_components"}}"#)
+                .ends_with("too few strides for a score.")
+        );
         assert!(words("damaged").contains("cannot be read"));
     }
 }

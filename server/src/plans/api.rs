@@ -20,7 +20,9 @@ use crate::store::types::{ClinicianId, PatientId, PlanItemId};
 pub fn endpoints() -> Vec<Endpoint> {
     vec![
         at("/v1/exercises").get(Access::Clinician, exercises),
-        at("/v1/patients/{patient}/plan").get(Access::Clinician, plan).put(Access::Clinician, publish),
+        at("/v1/patients/{patient}/plan")
+            .get(Access::Clinician, plan)
+            .put(Access::Clinician, publish),
         at("/v1/me/plan").get(Access::Patient, my_plan),
     ]
 }
@@ -65,20 +67,34 @@ impl From<Plan> for PlanBody {
             note: plan.version.note,
             published_by: plan.version.published_by,
             published_at: plan.version.published_at.timestamp(),
-            items: plan.items.into_iter().map(|(id, item)| PlanItemBody { id, item }).collect(),
+            items: plan
+                .items
+                .into_iter()
+                .map(|(id, item)| PlanItemBody { id, item })
+                .collect(),
         }
     }
 }
 
-async fn current(app: &App, scope: crate::store::Scope, patient: PatientId) -> Result<HttpResponse> {
-    let plan = service::current(app, scope, patient).await?.ok_or_else(Error::not_found)?;
+async fn current(
+    app: &App,
+    scope: crate::store::Scope,
+    patient: PatientId,
+) -> Result<HttpResponse> {
+    let plan = service::current(app, scope, patient)
+        .await?
+        .ok_or_else(Error::not_found)?;
     Ok(HttpResponse::Ok().json(PlanBody::from(plan)))
 }
 
 /// A patient's plan in force; 404 before the first is published.
 #[utoipa::path(get, path = "/v1/patients/{patient}/plan", tag = "clinician", security(("token" = [])),
     params(("patient" = PatientId, Path)), responses((status = 200, body = PlanBody), (status = "4XX", body = Problem)))]
-pub async fn plan(app: web::Data<App>, clinician: Clinician, patient: Path<PatientId>) -> Result<HttpResponse> {
+pub async fn plan(
+    app: web::Data<App>,
+    clinician: Clinician,
+    patient: Path<PatientId>,
+) -> Result<HttpResponse> {
     current(&app, clinician.scope, patient.0).await
 }
 

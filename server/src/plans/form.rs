@@ -57,7 +57,11 @@ impl PlanForm {
     /// The form for a plan in force, or for a first plan.
     pub fn of_plan(base_version: i64, items: &[PlanItemSpec], today: Date) -> Self {
         let rows = items.iter().map(RowForm::of).collect();
-        let mut form = Self { base_version, rows, ..Self::default() };
+        let mut form = Self {
+            base_version,
+            rows,
+            ..Self::default()
+        };
         form.add_rows(today);
         form
     }
@@ -82,13 +86,17 @@ impl PlanForm {
 
     /// Whether anything is wrong.
     pub fn is_wrong(&self) -> bool {
-        self.note_error.is_some() || !self.errors.is_empty() || self.rows.iter().any(|row| !row.errors.is_empty())
+        self.note_error.is_some()
+            || !self.errors.is_empty()
+            || self.rows.iter().any(|row| !row.errors.is_empty())
     }
 
     /// The lines the form describes; the form remembers what is wrong with it.
     pub fn check(&mut self) -> Option<Vec<PlanItemSpec>> {
         if !self.note.is_empty() {
-            self.note_error = Text::<500>::new(&self.note).err().map(|rule| format!("The note {rule}."));
+            self.note_error = Text::<500>::new(&self.note)
+                .err()
+                .map(|rule| format!("The note {rule}."));
         }
         let mut lines = Vec::new();
         for (index, row) in self.rows.iter_mut().enumerate() {
@@ -112,9 +120,13 @@ impl PlanForm {
     /// Puts a broken rule beside its field, or above the form where it has none.
     fn blame(&mut self, broken: &FieldError, rows: &[usize]) {
         let place = field_of(&broken.pointer);
-        let row = place.and_then(|(line, _)| rows.get(line)).and_then(|row| self.rows.get_mut(*row));
+        let row = place
+            .and_then(|(line, _)| rows.get(line))
+            .and_then(|row| self.rows.get_mut(*row));
         match (place, row) {
-            (Some((_, field)), Some(row)) => row.blame(field, format!("{} {}.", label(field), broken.rule)),
+            (Some((_, field)), Some(row)) => {
+                row.blame(field, format!("{} {}.", label(field), broken.rule))
+            }
             _ => self.errors.push(format!("The plan {}.", broken.rule)),
         }
     }

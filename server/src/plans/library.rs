@@ -60,9 +60,13 @@ pub struct Library {
     pub exercise: Vec<Exercise>,
 }
 
-#[expect(clippy::expect_used, reason = "the file is part of the binary and a test reads it")]
-static LIBRARY: LazyLock<Library> =
-    LazyLock::new(|| toml::from_str(include_str!("../data/exercises.toml")).expect("the embedded library is valid"));
+#[expect(
+    clippy::expect_used,
+    reason = "the file is part of the binary and a test reads it"
+)]
+static LIBRARY: LazyLock<Library> = LazyLock::new(|| {
+    toml::from_str(include_str!("../data/exercises.toml")).expect("the embedded library is valid")
+});
 
 /// The whole library.
 pub fn library() -> &'static Library {
@@ -82,10 +86,20 @@ mod tests {
 
     #[test]
     fn the_library_has_every_kind_and_every_key_once() {
-        let keys: BTreeSet<_> = library().exercise.iter().map(|exercise| &exercise.key).collect();
+        let keys: BTreeSet<_> = library()
+            .exercise
+            .iter()
+            .map(|exercise| &exercise.key)
+            .collect();
         assert_eq!(keys.len(), library().exercise.len());
         for kind in CareKind::ALL {
-            assert!(library().exercise.iter().any(|exercise| exercise.kind == *kind), "{kind}");
+            assert!(
+                library()
+                    .exercise
+                    .iter()
+                    .any(|exercise| exercise.kind == *kind),
+                "{kind}"
+            );
         }
     }
 }

@@ -21,12 +21,19 @@ use crate::store::types::PatientId;
 
 /// The routes of this file.
 pub fn endpoints() -> Vec<Endpoint> {
-    vec![at("/patients/{patient}/plan").get(Access::Clinician, edit).post(Access::Clinician, publish)]
+    vec![
+        at("/patients/{patient}/plan")
+            .get(Access::Clinician, edit)
+            .post(Access::Clinician, publish),
+    ]
 }
 
 /// The ways of saying on which days.
-const KINDS: [(&str, &str); 3] =
-    [("daily", "every day"), ("weekdays", "on weekdays"), ("every_n_days", "every few days")];
+const KINDS: [(&str, &str); 3] = [
+    ("daily", "every day"),
+    ("weekdays", "on weekdays"),
+    ("every_n_days", "every few days"),
+];
 
 #[derive(Template)]
 #[template(path = "plan.html")]
@@ -51,8 +58,17 @@ struct Conflict {
 
 /// The library by kind of care.
 fn by_kind() -> Vec<(&'static str, Vec<&'static Exercise>)> {
-    let of = |kind: CareKind| library::library().exercise.iter().filter(|exercise| exercise.kind == kind).collect();
-    CareKind::ALL.iter().map(|kind| (kind_words(*kind), of(*kind))).collect()
+    let of = |kind: CareKind| {
+        library::library()
+            .exercise
+            .iter()
+            .filter(|exercise| exercise.kind == kind)
+            .collect()
+    };
+    CareKind::ALL
+        .iter()
+        .map(|kind| (kind_words(*kind), of(*kind)))
+        .collect()
 }
 
 fn kind_words(kind: CareKind) -> &'static str {
@@ -67,8 +83,15 @@ fn kind_words(kind: CareKind) -> &'static str {
 }
 
 /// The page around a form: the one that was typed, or the one of the plan in force.
-async fn page(app: &App, clinician: &Clinician, id: PatientId, typed: Option<PlanForm>) -> Result<EditorPage> {
-    let patient = patients::service::line(app, clinician.scope, id).await?.patient;
+async fn page(
+    app: &App,
+    clinician: &Clinician,
+    id: PatientId,
+    typed: Option<PlanForm>,
+) -> Result<EditorPage> {
+    let patient = patients::service::line(app, clinician.scope, id)
+        .await?
+        .patient;
     let plan = service::current(app, clinician.scope, id).await?;
     let (zone, now) = (zone_of(&patient)?, app.now());
     let today = now.to_zoned(zone.clone()).date();
@@ -81,7 +104,9 @@ async fn page(app: &App, clinician: &Clinician, id: PatientId, typed: Option<Pla
             format!("Version {}, published {at}", plan.version.version)
         }),
         zone: format::zone(&patient.time_zone, now, &zone),
-        form: typed.unwrap_or_else(|| PlanForm::of_plan(version(plan.as_ref()), &items(plan.as_ref()), today)),
+        form: typed.unwrap_or_else(|| {
+            PlanForm::of_plan(version(plan.as_ref()), &items(plan.as_ref()), today)
+        }),
         library: by_kind(),
         kinds: KINDS,
         weekdays: Weekday::ALL,
@@ -94,10 +119,16 @@ fn version(plan: Option<&Plan>) -> i64 {
 }
 
 fn items(plan: Option<&Plan>) -> Vec<PlanItemSpec> {
-    plan.into_iter().flat_map(|plan| plan.items.iter().map(|(_, item)| item.clone())).collect()
+    plan.into_iter()
+        .flat_map(|plan| plan.items.iter().map(|(_, item)| item.clone()))
+        .collect()
 }
 
-async fn edit(app: web::Data<App>, clinician: Clinician, patient: Path<PatientId>) -> Result<HttpResponse> {
+async fn edit(
+    app: web::Data<App>,
+    clinician: Clinician,
+    patient: Path<PatientId>,
+) -> Result<HttpResponse> {
     html(&page(&app, &clinician, patient.0, None).await?)
 }
 
@@ -110,23 +141,38 @@ async fn publish(
     let mut typed = PlanForm::read(&form);
     if form.text("action") == "more" {
         let mut page = page(&app, &clinician, patient.0, Some(typed)).await?;
-        page.form.add_rows(today(&app, &clinician, patient.0).await?);
+        page.form
+            .add_rows(today(&app, &clinician, patient.0).await?);
         return html(&page);
     }
     let Some(items) = typed.check() else {
         let status = Error::new(Code::Invalid).status_code();
-        return html_as(status, &page(&app, &clinician, patient.0, Some(typed)).await?);
+        return html_as(
+            status,
+            &page(&app, &clinician, patient.0, Some(typed)).await?,
+        );
     };
-    let new = NewVersion { base_version: typed.base_version, note: typed.note.clone(), items };
+    let new = NewVersion {
+        base_version: typed.base_version,
+        note: typed.note.clone(),
+        items,
+    };
     match service::publish(&app, clinician.scope, clinician.id, patient.0, new).await {
-        Ok(_) => Ok(see_other(&format!("/patients/{}?done=published", patient.0))),
-        Err(error) if error.code == Code::Conflict => conflict(&app, &clinician, patient.0, typed, &error).await,
+        Ok(_) => Ok(see_other(&format!(
+            "/patients/{}?done=published",
+            patient.0
+        ))),
+        Err(error) if error.code == Code::Conflict => {
+            conflict(&app, &clinician, patient.0, typed, &error).await
+        }
         Err(error) => Err(error),
     }
 }
 
 async fn today(app: &App, clinician: &Clinician, id: PatientId) -> Result<jiff::civil::Date> {
-    let patient = patients::service::line(app, clinician.scope, id).await?.patient;
+    let patient = patients::service::line(app, clinician.scope, id)
+        .await?
+        .patient;
     Ok(app.now().to_zoned(zone_of(&patient)?).date())
 }
 
@@ -139,19 +185,38 @@ async fn conflict(
     error: &Error,
 ) -> Result<HttpResponse> {
     let plan = service::current(app, clinician.scope, id).await?;
-    let typed = PlanForm { base_version: version(plan.as_ref()), ..typed };
+    let typed = PlanForm {
+        base_version: version(plan.as_ref()),
+        ..typed
+    };
     let mut page = page(app, clinician, id, Some(typed)).await?;
     let lines = items(plan.as_ref()).iter().map(line_words).collect();
-    page.conflict = Some(Conflict { detail: error.detail.clone().unwrap_or_default(), lines });
+    page.conflict = Some(Conflict {
+        detail: error.detail.clone().unwrap_or_default(),
+        lines,
+    });
     html_as(error.status_code(), &page)
 }
 
 /// A line of a plan as a person reads it.
 fn line_words(item: &PlanItemSpec) -> String {
-    let title = library::find(&item.exercise).map_or(item.exercise.as_str(), |exercise| &exercise.title);
-    let times: Vec<&str> = item.windows.iter().map(|window| window.at.as_str()).collect();
-    let until = item.ends_on.map(|date| format!(" until {}", format::short_date(date))).unwrap_or_default();
-    format!("{title}: {}, {} at {}{until}", item.dose.words(), item.recurrence.words(), times.join(", "))
+    let title =
+        library::find(&item.exercise).map_or(item.exercise.as_str(), |exercise| &exercise.title);
+    let times: Vec<&str> = item
+        .windows
+        .iter()
+        .map(|window| window.at.as_str())
+        .collect();
+    let until = item
+        .ends_on
+        .map(|date| format!(" until {}", format::short_date(date)))
+        .unwrap_or_default();
+    format!(
+        "{title}: {}, {} at {}{until}",
+        item.dose.words(),
+        item.recurrence.words(),
+        times.join(", ")
+    )
 }
 
 #[cfg(test)]
@@ -174,7 +239,11 @@ mod tests {
         }
         let name = || hostile.to_owned();
         let page = EditorPage {
-            identity: Identity { clinic: name(), time_zone: "UTC".to_owned(), clinician: name() },
+            identity: Identity {
+                clinic: name(),
+                time_zone: "UTC".to_owned(),
+                clinician: name(),
+            },
             id: PatientId::from([1; 16]),
             name: name(),
             zone: "UTC".to_owned(),
@@ -183,10 +252,16 @@ mod tests {
             library: by_kind(),
             kinds: KINDS,
             weekdays: Weekday::ALL,
-            conflict: Some(Conflict { detail: name(), lines: vec![name()] }),
+            conflict: Some(Conflict {
+                detail: name(),
+                lines: vec![name()],
+            }),
         };
         let html = page.render().unwrap();
-        assert!(!html.contains("<script>alert"), "a typed value reached the page as markup");
+        assert!(
+            !html.contains("<script>alert"),
+            "a typed value reached the page as markup"
+        );
         assert!(html.matches("script&#62;alert(1)").count() >= 7, "{html}");
     }
 }

@@ -49,7 +49,10 @@ pub fn falls_on(recurrence: &Recurrence, first: Date, date: Date) -> bool {
         RecurrenceKind::Weekdays => recurrence.weekdays.contains(&Weekday::of(date)),
         RecurrenceKind::EveryNDays => {
             let days = (date - first).get_days();
-            recurrence.n_days.and_then(|n| i32::try_from(n).ok()).is_some_and(|n| n > 0 && days % n == 0)
+            recurrence
+                .n_days
+                .and_then(|n| i32::try_from(n).ok())
+                .is_some_and(|n| n > 0 && days % n == 0)
         }
     }
 }
@@ -85,7 +88,9 @@ fn day_is_skipped(zone: &TimeZone, date: Date) -> bool {
 
 /// When a local day begins.
 pub fn day_begin(zone: &TimeZone, date: Date) -> Option<Timestamp> {
-    zone.to_ambiguous_timestamp(DateTime::from_parts(date, Time::midnight())).compatible().ok()
+    zone.to_ambiguous_timestamp(DateTime::from_parts(date, Time::midnight()))
+        .compatible()
+        .ok()
 }
 
 /// When the local day after `date` begins: until then a late answer still belongs to the day.
@@ -94,7 +99,12 @@ pub fn day_end(zone: &TimeZone, date: Date) -> Option<Timestamp> {
 }
 
 /// Every occurrence of an item on the dates from `from` through `through`.
-pub fn occurrences(item: &PlanItemSpec, zone: &TimeZone, from: Date, through: Date) -> Vec<PlannedOccurrence> {
+pub fn occurrences(
+    item: &PlanItemSpec,
+    zone: &TimeZone,
+    from: Date,
+    through: Date,
+) -> Vec<PlannedOccurrence> {
     let first = item.starts_on.max(from);
     let last = item.ends_on.map_or(through, |end| end.min(through));
     if first > last {
@@ -156,8 +166,18 @@ mod tests {
     fn daily(times: &[&str]) -> PlanItemSpec {
         PlanItemSpec {
             exercise: "calf-wall-stretch".into(),
-            dose: Dose { sets: 3, reps: None, hold_s: Some(30), minutes: None, each_side: true },
-            recurrence: Recurrence { kind: RecurrenceKind::Daily, weekdays: vec![], n_days: None },
+            dose: Dose {
+                sets: 3,
+                reps: None,
+                hold_s: Some(30),
+                minutes: None,
+                each_side: true,
+            },
+            recurrence: Recurrence {
+                kind: RecurrenceKind::Daily,
+                weekdays: vec![],
+                n_days: None,
+            },
             windows: times.iter().map(|at| Window::at(at)).collect(),
             starts_on: date(2026, 3, 1),
             ends_on: None,
@@ -165,34 +185,56 @@ mod tests {
     }
 
     fn due(item: &PlanItemSpec, zone: &TimeZone, day: Date) -> Vec<String> {
-        occurrences(item, zone, day, day).iter().map(|o| format!("{} {}", o.due_at, o.clock_rule)).collect()
+        occurrences(item, zone, day, day)
+            .iter()
+            .map(|o| format!("{} {}", o.due_at, o.clock_rule))
+            .collect()
     }
 
     #[test]
     fn a_time_the_clock_jumps_over_moves_later_and_the_next_day_is_back() {
         let item = daily(&["02:30", "08:00"]);
         let berlin = zone("Europe/Berlin");
-        assert_eq!(due(&item, &berlin, date(2026, 3, 28)), ["2026-03-28T01:30:00Z exact", "2026-03-28T07:00:00Z exact"]);
+        assert_eq!(
+            due(&item, &berlin, date(2026, 3, 28)),
+            ["2026-03-28T01:30:00Z exact", "2026-03-28T07:00:00Z exact"]
+        );
         assert_eq!(
             due(&item, &berlin, date(2026, 3, 29)),
-            ["2026-03-29T01:30:00Z gap_shift_forward", "2026-03-29T06:00:00Z exact"]
+            [
+                "2026-03-29T01:30:00Z gap_shift_forward",
+                "2026-03-29T06:00:00Z exact"
+            ]
         );
-        assert_eq!(due(&item, &berlin, date(2026, 3, 30)), ["2026-03-30T00:30:00Z exact", "2026-03-30T06:00:00Z exact"]);
+        assert_eq!(
+            due(&item, &berlin, date(2026, 3, 30)),
+            ["2026-03-30T00:30:00Z exact", "2026-03-30T06:00:00Z exact"]
+        );
     }
 
     #[test]
     fn of_a_time_shown_twice_only_the_first_is_due() {
         let item = daily(&["02:30"]);
-        assert_eq!(due(&item, &zone("Europe/Berlin"), date(2026, 10, 25)), ["2026-10-25T00:30:00Z fold_first"]);
         assert_eq!(
-            due(&daily(&["01:45"]), &zone("Australia/Lord_Howe"), date(2026, 4, 5)),
+            due(&item, &zone("Europe/Berlin"), date(2026, 10, 25)),
+            ["2026-10-25T00:30:00Z fold_first"]
+        );
+        assert_eq!(
+            due(
+                &daily(&["01:45"]),
+                &zone("Australia/Lord_Howe"),
+                date(2026, 4, 5)
+            ),
             ["2026-04-04T14:45:00Z fold_first"]
         );
     }
 
     #[test]
     fn a_date_the_zone_never_had_has_no_occurrence() {
-        let item = PlanItemSpec { starts_on: date(2011, 12, 1), ..daily(&["00:00", "08:00", "23:59"]) };
+        let item = PlanItemSpec {
+            starts_on: date(2011, 12, 1),
+            ..daily(&["00:00", "08:00", "23:59"])
+        };
         let apia = zone("Pacific/Apia");
         assert_eq!(due(&item, &apia, date(2011, 12, 30)), Vec::<String>::new());
         assert_eq!(due(&item, &apia, date(2011, 12, 31)).len(), 3);

@@ -36,13 +36,20 @@ pub struct NewVersion {
 /// The lines of a version as specifications.
 pub fn plan_items(rows: &[PlanItemRow]) -> Result<Vec<(PlanItemId, PlanItemSpec)>> {
     rows.iter()
-        .map(|row| Ok((row.id, serde_json::from_str(&row.body).map_err(Error::internal)?)))
+        .map(|row| {
+            Ok((
+                row.id,
+                serde_json::from_str(&row.body).map_err(Error::internal)?,
+            ))
+        })
         .collect()
 }
 
 /// A patient's current plan, if there is one.
 pub async fn current(app: &App, scope: Scope, patient: PatientId) -> Result<Option<Plan>> {
-    app.store.read("plan", scope, move |tx| in_force(tx, patient)).await
+    app.store
+        .read("plan", scope, move |tx| in_force(tx, patient))
+        .await
 }
 
 /// The same inside a transaction.
@@ -72,8 +79,11 @@ pub async fn publish(
         return Err(Error::fields(errors));
     }
     let now = app.now();
-    let items: Vec<(PlanItemId, PlanItemSpec)> =
-        new.items.into_iter().map(|item| (PlanItemId::from(app.ids.uuid()), item)).collect();
+    let items: Vec<(PlanItemId, PlanItemSpec)> = new
+        .items
+        .into_iter()
+        .map(|item| (PlanItemId::from(app.ids.uuid()), item))
+        .collect();
     let entry = app.audit("plan.publish", "patient", Some(*patient.bytes()));
     let (note, base) = (new.note, new.base_version);
     let plan = app
@@ -84,10 +94,17 @@ pub async fn publish(
             supersede(tx, patient.id, now)?;
             plans::insert(tx, &version, &item_rows(&version, &items)?)?;
             // The day before by UTC is still today somewhere.
-            let from = now.to_zoned(jiff::tz::TimeZone::UTC).date().checked_sub(1.day()).map_err(Error::internal)?;
+            let from = now
+                .to_zoned(jiff::tz::TimeZone::UTC)
+                .date()
+                .checked_sub(1.day())
+                .map_err(Error::internal)?;
             planner::add_occurrences(tx, &patient, version.version, &items, from, now)?;
             audit::append(tx, &[entry])?;
-            Ok(Plan { version, items: items.clone() })
+            Ok(Plan {
+                version,
+                items: items.clone(),
+            })
         })
         .await?;
     app.signals.wake();
@@ -104,7 +121,9 @@ fn next_version(
 ) -> Result<PlanVersion> {
     let current = plans::latest(tx, patient_id)?.map_or(0, |plan| plan.version);
     if current != base {
-        let detail = format!("the plan is at version {current} by now, not {base}: look at it and publish again");
+        let detail = format!(
+            "the plan is at version {current} by now, not {base}: look at it and publish again"
+        );
         return Err(Error::detailed(Code::Conflict, detail));
     }
     Ok(PlanVersion {
@@ -117,7 +136,10 @@ fn next_version(
     })
 }
 
-fn item_rows(version: &PlanVersion, items: &[(PlanItemId, PlanItemSpec)]) -> Result<Vec<PlanItemRow>> {
+fn item_rows(
+    version: &PlanVersion,
+    items: &[(PlanItemId, PlanItemSpec)],
+) -> Result<Vec<PlanItemRow>> {
     items
         .iter()
         .zip(0..)
@@ -138,12 +160,20 @@ fn item_rows(version: &PlanVersion, items: &[(PlanItemId, PlanItemSpec)]) -> Res
 /// Cancels what is still to come; what is due already stays with the version it came from.
 fn supersede(tx: &mut Tx<'_>, patient: PatientId, now: Timestamp) -> Result<()> {
     let mut cancelled = Vec::new();
-    for row in occurrences::planned(tx, patient)?.iter().filter(|row| row.due_at.timestamp() > now) {
-        let Ok((state, _)) = transition(row.state, &planner::span_of(row)?, Event::Superseded) else {
+    for row in occurrences::planned(tx, patient)?
+        .iter()
+        .filter(|row| row.due_at.timestamp() > now)
+    {
+        let Ok((state, _)) = transition(row.state, &planner::span_of(row)?, Event::Superseded)
+        else {
             continue;
         };
-        let standing =
-            Standing { state, reason: Some("superseded".to_owned()), done_fraction: None, answered_at: None };
+        let standing = Standing {
+            state,
+            reason: Some("superseded".to_owned()),
+            done_fraction: None,
+            answered_at: None,
+        };
         occurrences::set_standing(tx, row.id, &standing)?;
         cancelled.push(row.id);
     }

@@ -98,13 +98,20 @@ impl Dose {
             (None, None, None) if self.sets == 1 => "once".to_owned(),
             (None, None, None) => format!("{} times", self.sets),
         };
-        if self.each_side { format!("{body} each side") } else { body }
+        if self.each_side {
+            format!("{body} each side")
+        } else {
+            body
+        }
     }
 
     fn check(&self, at: &str, errors: &mut Vec<FieldError>) {
         let mut ranged = |field: &str, value: Option<u32>, max: u32| {
             if value.is_some_and(|value| value == 0 || value > max) {
-                errors.push(FieldError::new(format!("{at}/{field}"), format!("must be between 1 and {max}")));
+                errors.push(FieldError::new(
+                    format!("{at}/{field}"),
+                    format!("must be between 1 and {max}"),
+                ));
             }
         };
         ranged("sets", Some(self.sets), 20);
@@ -112,7 +119,10 @@ impl Dose {
         ranged("hold_s", self.hold_s, 600);
         ranged("minutes", self.minutes, 1440);
         if self.minutes.is_some() && (self.reps.is_some() || self.hold_s.is_some()) {
-            errors.push(FieldError::new(format!("{at}/minutes"), "cannot stand beside reps or hold_s"));
+            errors.push(FieldError::new(
+                format!("{at}/minutes"),
+                "cannot stand beside reps or hold_s",
+            ));
         }
     }
 }
@@ -133,7 +143,15 @@ pub enum Weekday {
 
 impl Weekday {
     /// Monday to Sunday.
-    pub const ALL: [Self; 7] = [Self::Mon, Self::Tue, Self::Wed, Self::Thu, Self::Fri, Self::Sat, Self::Sun];
+    pub const ALL: [Self; 7] = [
+        Self::Mon,
+        Self::Tue,
+        Self::Wed,
+        Self::Thu,
+        Self::Fri,
+        Self::Sat,
+        Self::Sun,
+    ];
 
     /// The weekday of a date.
     pub fn of(date: Date) -> Self {
@@ -193,7 +211,12 @@ impl Recurrence {
     pub fn words(&self) -> String {
         match self.kind {
             RecurrenceKind::Daily => "every day".to_owned(),
-            RecurrenceKind::Weekdays => self.weekdays.iter().map(|day| day.words()).collect::<Vec<_>>().join(", "),
+            RecurrenceKind::Weekdays => self
+                .weekdays
+                .iter()
+                .map(|day| day.words())
+                .collect::<Vec<_>>()
+                .join(", "),
             RecurrenceKind::EveryNDays => format!("every {} days", self.n_days.unwrap_or(1)),
         }
     }
@@ -205,16 +228,28 @@ impl Recurrence {
         sorted.sort_unstable();
         sorted.dedup();
         if weekdays && (self.weekdays.is_empty() || sorted.len() != self.weekdays.len()) {
-            errors.push(FieldError::new(format!("{at}/weekdays"), "must name at least one weekday, each once"));
+            errors.push(FieldError::new(
+                format!("{at}/weekdays"),
+                "must name at least one weekday, each once",
+            ));
         }
         if !weekdays && !self.weekdays.is_empty() {
-            errors.push(FieldError::new(format!("{at}/weekdays"), "belongs to kind weekdays only"));
+            errors.push(FieldError::new(
+                format!("{at}/weekdays"),
+                "belongs to kind weekdays only",
+            ));
         }
         if n_days && !self.n_days.is_some_and(|n| (2..=90).contains(&n)) {
-            errors.push(FieldError::new(format!("{at}/n_days"), "must be between 2 and 90"));
+            errors.push(FieldError::new(
+                format!("{at}/n_days"),
+                "must be between 2 and 90",
+            ));
         }
         if !n_days && self.n_days.is_some() {
-            errors.push(FieldError::new(format!("{at}/n_days"), "belongs to kind every_n_days only"));
+            errors.push(FieldError::new(
+                format!("{at}/n_days"),
+                "belongs to kind every_n_days only",
+            ));
         }
     }
 }
@@ -246,13 +281,18 @@ fn default_grace_min() -> u32 {
 impl Window {
     /// A window with the usual lead and grace.
     pub fn at(time: &str) -> Self {
-        Self { at: time.to_owned(), opens_before_min: default_lead_min(), closes_after_min: default_grace_min() }
+        Self {
+            at: time.to_owned(),
+            opens_before_min: default_lead_min(),
+            closes_after_min: default_grace_min(),
+        }
     }
 
     /// The local time, if the text is `HH:MM`.
     pub fn time(&self) -> Option<Time> {
         let (hour, minute) = self.at.split_once(':')?;
-        let two_digits = |text: &str| text.len() == 2 && text.bytes().all(|byte| byte.is_ascii_digit());
+        let two_digits =
+            |text: &str| text.len() == 2 && text.bytes().all(|byte| byte.is_ascii_digit());
         if !two_digits(hour) || !two_digits(minute) {
             return None;
         }
@@ -261,7 +301,10 @@ impl Window {
 
     fn check(&self, at: &str, errors: &mut Vec<FieldError>) {
         if self.time().is_none() {
-            errors.push(FieldError::new(format!("{at}/at"), "must be a time of day, HH:MM"));
+            errors.push(FieldError::new(
+                format!("{at}/at"),
+                "must be a time of day, HH:MM",
+            ));
         }
         if self.opens_before_min > MAX_LEAD_MIN {
             errors.push(FieldError::new(
@@ -305,18 +348,28 @@ pub struct PlanItemSpec {
 pub fn check_items(items: &[PlanItemSpec]) -> Vec<FieldError> {
     let mut errors = Vec::new();
     if items.len() > MAX_ITEMS {
-        errors.push(FieldError::new("/items", format!("must have at most {MAX_ITEMS} items")));
+        errors.push(FieldError::new(
+            "/items",
+            format!("must have at most {MAX_ITEMS} items"),
+        ));
     }
     for (index, item) in items.iter().enumerate() {
         let at = format!("/items/{index}");
         if library::find(&item.exercise).is_none() {
-            errors.push(FieldError::new(format!("{at}/exercise"), "must be the key of an exercise of the library"));
+            errors.push(FieldError::new(
+                format!("{at}/exercise"),
+                "must be the key of an exercise of the library",
+            ));
         }
         item.dose.check(&format!("{at}/dose"), &mut errors);
-        item.recurrence.check(&format!("{at}/recurrence"), &mut errors);
+        item.recurrence
+            .check(&format!("{at}/recurrence"), &mut errors);
         check_windows(&item.windows, &at, &mut errors);
         if item.ends_on.is_some_and(|end| end < item.starts_on) {
-            errors.push(FieldError::new(format!("{at}/ends_on"), "must not be before starts_on"));
+            errors.push(FieldError::new(
+                format!("{at}/ends_on"),
+                "must not be before starts_on",
+            ));
         }
     }
     errors
@@ -324,7 +377,10 @@ pub fn check_items(items: &[PlanItemSpec]) -> Vec<FieldError> {
 
 fn check_windows(windows: &[Window], at: &str, errors: &mut Vec<FieldError>) {
     if windows.is_empty() || windows.len() > MAX_WINDOWS {
-        errors.push(FieldError::new(format!("{at}/windows"), format!("must have 1 to {MAX_WINDOWS} windows")));
+        errors.push(FieldError::new(
+            format!("{at}/windows"),
+            format!("must have 1 to {MAX_WINDOWS} windows"),
+        ));
     }
     for (index, window) in windows.iter().enumerate() {
         window.check(&format!("{at}/windows/{index}"), errors);
@@ -333,6 +389,9 @@ fn check_windows(windows: &[Window], at: &str, errors: &mut Vec<FieldError>) {
     times.sort_unstable();
     times.dedup();
     if times.len() != windows.len() {
-        errors.push(FieldError::new(format!("{at}/windows"), "must have each time once"));
+        errors.push(FieldError::new(
+            format!("{at}/windows"),
+            "must have each time once",
+        ));
     }
 }

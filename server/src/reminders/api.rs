@@ -50,8 +50,15 @@ pub struct Occurrences {
 /// What is planned for the caller.
 #[utoipa::path(get, path = "/v1/me/occurrences", tag = "patient", params(DatesQuery), security(("token" = [])),
     responses((status = 200, body = Occurrences), (status = "4XX", body = Problem)))]
-pub async fn my_occurrences(app: web::Data<App>, me: Patient, query: Query<DatesQuery>) -> Result<HttpResponse> {
-    let dates = Dates { from: query.0.from, through: query.0.through };
+pub async fn my_occurrences(
+    app: web::Data<App>,
+    me: Patient,
+    query: Query<DatesQuery>,
+) -> Result<HttpResponse> {
+    let dates = Dates {
+        from: query.0.from,
+        through: query.0.through,
+    };
     let occurrences = service::list(&app, me.scope, me.id, dates).await?;
     Ok(HttpResponse::Ok().json(Occurrences { occurrences }))
 }
@@ -66,7 +73,10 @@ pub async fn occurrences(
     patient: Path<PatientId>,
     query: Query<DatesQuery>,
 ) -> Result<HttpResponse> {
-    let dates = Dates { from: query.0.from, through: query.0.through };
+    let dates = Dates {
+        from: query.0.from,
+        through: query.0.through,
+    };
     let occurrences = service::list(&app, clinician.scope, patient.0, dates).await?;
     Ok(HttpResponse::Ok().json(Occurrences { occurrences }))
 }
@@ -106,7 +116,11 @@ pub struct AnswerBody {
 /// unknown_occurrence, invalid. A repeated batch changes nothing.
 #[utoipa::path(post, path = "/v1/me/answers", tag = "patient", security(("token" = [])), request_body = Answers,
     responses((status = 200, body = BatchResult), (status = "4XX", body = Problem)))]
-pub async fn answer(app: web::Data<App>, me: Patient, body: Json<Answers, BATCH>) -> Result<HttpResponse> {
+pub async fn answer(
+    app: web::Data<App>,
+    me: Patient,
+    body: Json<Answers, BATCH>,
+) -> Result<HttpResponse> {
     batch::check_size("/answers", &body.0.answers)?;
     let mut results = Vec::with_capacity(body.0.answers.len());
     for (index, item) in body.0.answers.iter().enumerate() {
@@ -122,15 +136,23 @@ async fn take(app: &App, me: &Patient, index: usize, item: &RawItem) -> Result<I
     };
     let id = Some(body.id.to_string());
     match take_checked(app, me, body).await {
-        Ok(disposition) => Ok(ItemResult { index, id, disposition, errors: Vec::new() }),
-        Err(error) if error.code == crate::error::Code::Invalid => Ok(ItemResult::invalid(index, id, &error)),
+        Ok(disposition) => Ok(ItemResult {
+            index,
+            id,
+            disposition,
+            errors: Vec::new(),
+        }),
+        Err(error) if error.code == crate::error::Code::Invalid => {
+            Ok(ItemResult::invalid(index, id, &error))
+        }
         Err(error) => Err(error),
     }
 }
 
 async fn take_checked(app: &App, me: &Patient, body: AnswerBody) -> Result<&'static str> {
     if let Some(amount) = body.done_amount {
-        in_range("/done_amount", amount, 0.0..=100_000.0).map_err(|error| Error::fields(vec![error]))?;
+        in_range("/done_amount", amount, 0.0..=100_000.0)
+            .map_err(|error| Error::fields(vec![error]))?;
     }
     let answer = Answer {
         id: body.id,

@@ -15,7 +15,8 @@ use crate::error::{Error, Result};
 use crate::jobs::Next;
 use crate::plans::library::{self, CareKind};
 use crate::push::{
-    CollapseKey, DeviceToken, Locale, MessageId, Outcome, PromptKind, PushMessage, PushPayload, PushTarget,
+    CollapseKey, DeviceToken, Locale, MessageId, Outcome, PromptKind, PushMessage, PushPayload,
+    PushTarget,
 };
 use crate::store::devices::{self, Device, Platform};
 use crate::store::patients;
@@ -39,18 +40,28 @@ pub async fn pass(app: Arc<App>) -> Result<Next> {
     let (now, lease) = (app.now(), LeaseId::from(app.ids.uuid()));
     let until = now.checked_add(LEASE).map_err(Error::internal)?;
     // A look first: claiming takes the write lock, and mostly there is nothing to claim.
-    let next = app.store.read("next_prompt", System, prompts::next_attempt).await?;
+    let next = app
+        .store
+        .read("next_prompt", System, prompts::next_attempt)
+        .await?;
     match next {
         Some(at) if at <= now => {}
         Some(at) => return Ok(Next::At(at)),
         None => return Ok(Next::WhenSignalled),
     }
-    let claimed = app.store.write("claim", System, move |tx| prompts::claim(tx, lease, now, until, BATCH)).await?;
+    let claimed = app
+        .store
+        .write("claim", System, move |tx| {
+            prompts::claim(tx, lease, now, until, BATCH)
+        })
+        .await?;
     let mut by_tenant: BTreeMap<TenantId, Vec<Claimed>> = BTreeMap::new();
     for one in claimed {
         by_tenant.entry(one.prompt.tenant_id).or_default().push(one);
     }
-    let clinics = by_tenant.into_iter().map(|(tenant, claimed)| deliver(&app, tenant, claimed));
+    let clinics = by_tenant
+        .into_iter()
+        .map(|(tenant, claimed)| deliver(&app, tenant, claimed));
     // One clinic's trouble is not the others': all are delivered, then the first trouble is told.
     let delivered = join_all(clinics).await;
     delivered.into_iter().collect::<Result<()>>()?;
@@ -70,13 +81,21 @@ async fn deliver(app: &Arc<App>, tenant: TenantId, claimed: Vec<Claimed>) -> Res
     let (devices, locales) = app
         .store
         .read("devices", Scope::job(tenant, JOB), move |tx| {
-            Ok((devices::of_patients(tx, &ids)?, patients::locales(tx, &ids)?))
+            Ok((
+                devices::of_patients(tx, &ids)?,
+                patients::locales(tx, &ids)?,
+            ))
         })
         .await?;
     let mut delivered = stream::iter(claimed)
         .map(|one| {
-            let devices = devices.get(&one.prompt.patient_id).map(Vec::as_slice).unwrap_or_default();
-            let locale = locales.get(&one.prompt.patient_id).map_or(Locale::En, |tag| Locale::from_tag(tag));
+            let devices = devices
+                .get(&one.prompt.patient_id)
+                .map(Vec::as_slice)
+                .unwrap_or_default();
+            let locale = locales
+                .get(&one.prompt.patient_id)
+                .map_or(Locale::En, |tag| Locale::from_tag(tag));
             attempt(app, one, devices, locale)
         })
         .buffer_unordered(IN_FLIGHT)
@@ -91,15 +110,33 @@ async fn deliver(app: &Arc<App>, tenant: TenantId, claimed: Vec<Claimed>) -> Res
 async fn attempt(app: &App, claimed: Claimed, devices: &[Device], locale: Locale) -> Delivered {
     let now = app.now();
     let targets = match delivery::decide(&claimed, devices, now) {
-        Decision::End(state) => return Delivered { claimed, settled: Settled::Final(state), attempts: Vec::new() },
+        Decision::End(state) => {
+            return Delivered {
+                claimed,
+                settled: Settled::Final(state),
+                attempts: Vec::new(),
+            };
+        }
         Decision::Send(targets) => targets,
     };
     let message = message_for(&claimed, locale, now);
-    let attempts = join_all(targets.into_iter().map(|device| send(app, device, &message))).await;
-    let outcomes: Vec<Outcome> = attempts.iter().map(|(_, outcome)| outcome.clone()).collect();
+    let attempts = join_all(
+        targets
+            .into_iter()
+            .map(|device| send(app, device, &message)),
+    )
+    .await;
+    let outcomes: Vec<Outcome> = attempts
+        .iter()
+        .map(|(_, outcome)| outcome.clone())
+        .collect();
     #[expect(clippy::cast_precision_loss, reason = "a number below 1000")]
     let jitter = app.doors.entropy.below(1000) as f64 / 1000.0;
-    Delivered { settled: delivery::settle(&claimed.prompt, &outcomes, app.now(), jitter), claimed, attempts }
+    Delivered {
+        settled: delivery::settle(&claimed.prompt, &outcomes, app.now(), jitter),
+        claimed,
+        attempts,
+    }
 }
 
 async fn send(app: &App, device: Device, message: &PushMessage) -> (Device, Outcome) {
@@ -145,14 +182,20 @@ fn kind_of(exercise_key: &str) -> PromptKind {
 
 async fn record(app: &Arc<App>, tenant: TenantId, delivered: Vec<Delivered>) -> Result<()> {
     let now = app.now();
-    let attempts: Vec<Attempt> = delivered.iter().flat_map(|one| attempt_rows(app, tenant, one, now)).collect();
+    let attempts: Vec<Attempt> = delivered
+        .iter()
+        .flat_map(|one| attempt_rows(app, tenant, one, now))
+        .collect();
     let gone: Vec<_> = delivered
         .iter()
         .flat_map(|one| &one.attempts)
         .filter(|(_, outcome)| *outcome == Outcome::TokenGone)
         .filter_map(|(device, _)| Some((device.id, device.push_token.clone()?)))
         .collect();
-    let settled: Vec<_> = delivered.into_iter().map(|one| (one.claimed.prompt, one.settled)).collect();
+    let settled: Vec<_> = delivered
+        .into_iter()
+        .map(|one| (one.claimed.prompt, one.settled))
+        .collect();
     app.store
         .write("record_delivery", Scope::job(tenant, JOB), move |tx| {
             for (prompt, settled) in &settled {
@@ -179,7 +222,9 @@ fn attempt_rows(app: &App, tenant_id: TenantId, one: &Delivered, now: Timestamp)
         outcome: outcome.name().to_owned(),
         code: outcome.code().map(str::to_owned),
         provider_message_id: match outcome {
-            Outcome::Accepted { provider_message_id } => Some(provider_message_id.clone()),
+            Outcome::Accepted {
+                provider_message_id,
+            } => Some(provider_message_id.clone()),
             _ => None,
         },
         attempted_at: now.into(),

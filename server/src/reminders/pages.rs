@@ -21,7 +21,10 @@ use crate::store::types::{AnswerId, OccurrenceId};
 
 /// The routes of this file.
 pub fn endpoints() -> Vec<Endpoint> {
-    vec![at("/today").get(Access::Patient, show), at("/today/answers").post(Access::Patient, answer)]
+    vec![
+        at("/today").get(Access::Patient, show),
+        at("/today/answers").post(Access::Patient, answer),
+    ]
 }
 
 /// Why a patient skips, as the buttons say it.
@@ -52,11 +55,18 @@ impl Note {
         match self {
             Self::Applied => (true, "Noted, thank you."),
             Self::Duplicate => (true, "That was noted already."),
-            Self::Conflict => {
-                (false, "Two different answers arrived at once. Please look at the card and answer again.")
-            }
-            Self::TooLate => (false, "The time for that answer is over, so it was not counted."),
-            Self::NotCounted => (true, "Kept, but not counted: your clinic does not ask for it any more."),
+            Self::Conflict => (
+                false,
+                "Two different answers arrived at once. Please look at the card and answer again.",
+            ),
+            Self::TooLate => (
+                false,
+                "The time for that answer is over, so it was not counted.",
+            ),
+            Self::NotCounted => (
+                true,
+                "Kept, but not counted: your clinic does not ask for it any more.",
+            ),
             Self::UnknownOccurrence => (false, "That is no longer in your plan."),
         }
     }
@@ -129,8 +139,12 @@ struct TodayPage {
 impl TodayPage {
     fn of(app: &App, today: &Today, note: Option<Note>) -> Result<Self> {
         let sections = sections(app, today);
-        let paused =
-            today.pause.as_ref().map(|pause| pause.through_date.date()).transpose().map_err(Error::internal)?;
+        let paused = today
+            .pause
+            .as_ref()
+            .map(|pause| pause.through_date.date())
+            .transpose()
+            .map_err(Error::internal)?;
         Ok(Self {
             date: format::long_date(today.date),
             zone: format::zone(&today.zone_name, today.now, &today.zone),
@@ -147,7 +161,10 @@ impl TodayPage {
             walk: today.last_session.map(|last| Walk {
                 when: format::date_time(last.started_at.timestamp(), &today.zone),
                 age: format::ago(last.started_at.timestamp(), today.now),
-                score: last.score.zip(last.score_se).map(|(score, se)| format::plus_minus(score, se)),
+                score: last
+                    .score
+                    .zip(last.score_se)
+                    .map(|(score, se)| format::plus_minus(score, se)),
             }),
             reasons: REASONS.map(|(reason, words)| (reason.as_str(), words)),
         })
@@ -155,7 +172,10 @@ impl TodayPage {
 
     /// Puts what is wrong with an answer on its card.
     fn blame(&mut self, occurrence: OccurrenceId, typed: &str, words: String) {
-        let mut cards = self.sections.iter_mut().flat_map(|section| &mut section.cards);
+        let mut cards = self
+            .sections
+            .iter_mut()
+            .flat_map(|section| &mut section.cards);
         if let Some(card) = cards.find(|card| card.id == occurrence) {
             card.typed = typed.to_owned();
             card.error = Some(words);
@@ -166,16 +186,30 @@ impl TodayPage {
 fn sections(app: &App, today: &Today) -> Vec<Section> {
     let headings = [
         (Group::Now, "Now", ""),
-        (Group::Late, "Earlier today", "Not answered in time; it still counts until the end of the day."),
+        (
+            Group::Late,
+            "Earlier today",
+            "Not answered in time; it still counts until the end of the day.",
+        ),
         (Group::Later, "Later today", ""),
         (Group::Answered, "Answered", ""),
     ];
     let of = |wanted: Group| -> Vec<Card> {
-        let seen = today.occurrences.iter().filter(|seen| group(seen.phase) == wanted);
+        let seen = today
+            .occurrences
+            .iter()
+            .filter(|seen| group(seen.phase) == wanted);
         seen.map(|seen| card(app, seen, today)).collect()
     };
-    let all = headings.map(|(group, title, hint)| Section { group, title, hint, cards: of(group) });
-    all.into_iter().filter(|section| !section.cards.is_empty()).collect()
+    let all = headings.map(|(group, title, hint)| Section {
+        group,
+        title,
+        hint,
+        cards: of(group),
+    });
+    all.into_iter()
+        .filter(|section| !section.cards.is_empty())
+        .collect()
 }
 
 fn card(app: &App, seen: &OccurrenceView, today: &Today) -> Card {
@@ -210,15 +244,27 @@ fn unit_words(unit: DoseUnit) -> &'static str {
 fn state(seen: &OccurrenceView, today: &Today) -> State {
     let until = |at| format::time(at, &today.zone);
     let reason = seen.reason.as_deref().and_then(SkipReason::from_name);
-    let reason = REASONS.iter().find(|(known, _)| Some(*known) == reason).map(|(_, words)| words.to_lowercase());
+    let reason = REASONS
+        .iter()
+        .find(|(known, _)| Some(*known) == reason)
+        .map(|(_, words)| words.to_lowercase());
     let (key, words) = match seen.phase {
         Phase::Open => ("open", format!("until {}", until(seen.closes_at))),
         Phase::Upcoming => ("open", format!("from {}", until(seen.opens_at))),
         Phase::Missed => ("open", "not answered yet".to_owned()),
         Phase::Done => ("done", "Done".to_owned()),
         Phase::DoneLate => ("late", "Done, later than planned".to_owned()),
-        Phase::Partial => ("partial", format!("Part of it: {:.0} %", 100.0 * seen.done_fraction.unwrap_or(0.0))),
-        Phase::Declined => ("declined", reason.map_or("Skipped".to_owned(), |reason| format!("Skipped: {reason}"))),
+        Phase::Partial => (
+            "partial",
+            format!(
+                "Part of it: {:.0} %",
+                100.0 * seen.done_fraction.unwrap_or(0.0)
+            ),
+        ),
+        Phase::Declined => (
+            "declined",
+            reason.map_or("Skipped".to_owned(), |reason| format!("Skipped: {reason}")),
+        ),
         Phase::Excused | Phase::Cancelled => ("excused", "Not asked of you".to_owned()),
     };
     State { key, words }
@@ -230,11 +276,18 @@ fn adherence_words(adherence: &Adherence) -> String {
         return "Nothing was due in the last 7 days.".to_owned();
     }
     let done = format::number(adherence.numerator, 1);
-    format!("In the last 7 days you did {done} of the {} that were due.", adherence.denominator)
+    format!(
+        "In the last 7 days you did {done} of the {} that were due.",
+        adherence.denominator
+    )
 }
 
 async fn show(app: web::Data<App>, me: Patient, query: Query<TodayQuery>) -> Result<HttpResponse> {
-    html(&TodayPage::of(&app, &today(&app, &me).await?, query.0.note)?)
+    html(&TodayPage::of(
+        &app,
+        &today(&app, &me).await?,
+        query.0.note,
+    )?)
 }
 
 async fn answer(app: web::Data<App>, me: Patient, form: Form) -> Result<HttpResponse> {
@@ -254,10 +307,14 @@ async fn answer(app: web::Data<App>, me: Patient, form: Form) -> Result<HttpResp
 async fn again(app: &App, me: &Patient, form: &Form, error: &Error) -> Result<HttpResponse> {
     let mut page = TodayPage::of(app, &today(app, me).await?, None)?;
     if let Ok(occurrence) = form.text("occurrence").parse() {
-        let words = error.errors.first().map_or_else(String::new, |broken| match broken.pointer.as_str() {
-            "/done_amount" => "Give how much you did, as a number.".to_owned(),
-            _ => format!("This {}.", broken.rule),
-        });
+        let words =
+            error
+                .errors
+                .first()
+                .map_or_else(String::new, |broken| match broken.pointer.as_str() {
+                    "/done_amount" => "Give how much you did, as a number.".to_owned(),
+                    _ => format!("This {}.", broken.rule),
+                });
         page.blame(occurrence, form.text("amount").trim(), words);
     }
     html_as(error.status_code(), &page)
@@ -265,24 +322,39 @@ async fn again(app: &App, me: &Patient, form: &Form, error: &Error) -> Result<Ht
 
 /// The answer a form describes.
 fn read(app: &App, form: &Form) -> Result<Answer> {
-    let kind = AnswerKind::from_name(form.text("kind")).ok_or_else(|| Error::field("/kind", "must be an answer"))?;
+    let kind = AnswerKind::from_name(form.text("kind"))
+        .ok_or_else(|| Error::field("/kind", "must be an answer"))?;
     Ok(Answer {
-        id: form.text("answer").parse().map_err(|_| Error::field("/id", "must be an answer of this page"))?,
+        id: form
+            .text("answer")
+            .parse()
+            .map_err(|_| Error::field("/id", "must be an answer of this page"))?,
         occurrence: form
             .text("occurrence")
             .parse()
             .map_err(|_| Error::field("/occurrence_id", "must be of this page"))?,
         kind,
-        done_amount: if kind == AnswerKind::Partial { Some(amount(form.text("amount"))?) } else { None },
-        reason: if kind == AnswerKind::Skip { SkipReason::from_name(form.text("reason")) } else { None },
+        done_amount: if kind == AnswerKind::Partial {
+            Some(amount(form.text("amount"))?)
+        } else {
+            None
+        },
+        reason: if kind == AnswerKind::Skip {
+            SkipReason::from_name(form.text("reason"))
+        } else {
+            None
+        },
         answered_at: app.now(),
     })
 }
 
 /// An amount as typed, with a decimal point or comma.
 fn amount(text: &str) -> Result<f64> {
-    let number: f64 =
-        text.trim().replace(',', ".").parse().map_err(|_| Error::field("/done_amount", "must be a number"))?;
+    let number: f64 = text
+        .trim()
+        .replace(',', ".")
+        .parse()
+        .map_err(|_| Error::field("/done_amount", "must be a number"))?;
     in_range("/done_amount", number, 0.0..=100_000.0).map_err(|error| Error::fields(vec![error]))
 }
 

@@ -34,16 +34,28 @@ const CLOSE_BATCH: i64 = 1000;
 pub async fn pass(app: Arc<App>) -> Result<Next> {
     let now = app.now();
     // A day of slack covers every zone: the date line is never more than 14 hours away.
-    let target = utc_date(now).checked_add((HORIZON_DAYS - 1).days()).map_err(Error::internal)?;
-    let short =
-        app.store.read("planned_short_of", System, move |tx| patients::planned_short_of(tx, target, BATCH)).await?;
+    let target = utc_date(now)
+        .checked_add((HORIZON_DAYS - 1).days())
+        .map_err(Error::internal)?;
+    let short = app
+        .store
+        .read("planned_short_of", System, move |tx| {
+            patients::planned_short_of(tx, target, BATCH)
+        })
+        .await?;
     let more = i64::try_from(short.len()).unwrap_or(0) == BATCH;
     for (tenant, patient) in short {
         let scope = Scope::job(tenant, "planner");
-        app.store.write("extend_plan", scope, move |tx| extend(tx, patient, now)).await?;
+        app.store
+            .write("extend_plan", scope, move |tx| extend(tx, patient, now))
+            .await?;
     }
     app.signals.wake_dispatcher();
-    Ok(if more { Next::Now } else { Next::At(now + EVERY) })
+    Ok(if more {
+        Next::Now
+    } else {
+        Next::At(now + EVERY)
+    })
 }
 
 fn utc_date(at: Timestamp) -> Date {
@@ -58,7 +70,11 @@ pub fn extend(tx: &mut Tx<'_>, patient: PatientId, now: Timestamp) -> Result<()>
     };
     let items = plan_items(&plans::items(tx, patient.id, version.version)?)?;
     let from = match &patient.planned_through {
-        Some(date) => date.date().map_err(Error::internal)?.tomorrow().map_err(Error::internal)?,
+        Some(date) => date
+            .date()
+            .map_err(Error::internal)?
+            .tomorrow()
+            .map_err(Error::internal)?,
         None => utc_date(now).yesterday().map_err(Error::internal)?,
     };
     add_occurrences(tx, &patient, version.version, &items, from, now)
@@ -74,18 +90,36 @@ pub fn add_occurrences(
     now: Timestamp,
 ) -> Result<()> {
     let zone = zone_of(patient)?;
-    let through = utc_date(now).checked_add(HORIZON_DAYS.days()).map_err(Error::internal)?;
-    let paused = pauses::of_patients(tx, &[patient.id])?.remove(&patient.id).unwrap_or_default();
+    let through = utc_date(now)
+        .checked_add(HORIZON_DAYS.days())
+        .map_err(Error::internal)?;
+    let paused = pauses::of_patients(tx, &[patient.id])?
+        .remove(&patient.id)
+        .unwrap_or_default();
     let mut rows = Vec::new();
     for (item, spec) in items {
         // What was due before the version existed is not asked for afterwards.
-        for planned in rules::occurrences(spec, &zone, from, through).into_iter().filter(|o| o.due_at > now) {
-            rows.push(row(tx.tenant(), patient, version, (*item, spec), planned, &paused, now)?);
+        for planned in rules::occurrences(spec, &zone, from, through)
+            .into_iter()
+            .filter(|o| o.due_at > now)
+        {
+            rows.push(row(
+                tx.tenant(),
+                patient,
+                version,
+                (*item, spec),
+                planned,
+                &paused,
+                now,
+            )?);
         }
     }
     let added = occurrences::insert_new(tx, &rows)?;
-    let prompts: Vec<Prompt> =
-        rows.iter().filter(|row| row.state == State::Planned && added.contains(&row.id)).map(prompt_for).collect();
+    let prompts: Vec<Prompt> = rows
+        .iter()
+        .filter(|row| row.state == State::Planned && added.contains(&row.id))
+        .map(prompt_for)
+        .collect();
     prompts::insert(tx, &prompts)?;
     patients::set_planned_through(tx, patient.id, through)
 }
@@ -105,7 +139,9 @@ fn row(
     now: Timestamp,
 ) -> Result<Occurrence> {
     let local_date = DateText::from(planned.local_date);
-    let pause = paused.iter().find(|pause| pause.from_date <= local_date && local_date <= pause.through_date);
+    let pause = paused
+        .iter()
+        .find(|pause| pause.from_date <= local_date && local_date <= pause.through_date);
     Ok(Occurrence {
         tenant_id,
         id: rules::occurrence_id(plan_item_id, planned.local_date, planned.window_no),
@@ -122,7 +158,11 @@ fn row(
         opens_at: planned.opens_at.into(),
         due_at: planned.due_at.into(),
         closes_at: planned.closes_at.into(),
-        state: if pause.is_some() { State::Excused } else { State::Planned },
+        state: if pause.is_some() {
+            State::Excused
+        } else {
+            State::Planned
+        },
         reason: pause.map(|pause| pause.reason.clone()),
         done_fraction: None,
         answered_at: None,
@@ -149,17 +189,33 @@ fn prompt_for(row: &Occurrence) -> Prompt {
 /// One pass of the closer: windows that ended unanswered become missed.
 pub async fn close_pass(app: Arc<App>) -> Result<Next> {
     let now = app.now();
-    let due = app.store.read("to_close", System, move |tx| occurrences::to_close(tx, now, CLOSE_BATCH)).await?;
+    let due = app
+        .store
+        .read("to_close", System, move |tx| {
+            occurrences::to_close(tx, now, CLOSE_BATCH)
+        })
+        .await?;
     if due.is_empty() {
-        let next = app.store.read("next_close", System, occurrences::next_close).await?;
+        let next = app
+            .store
+            .read("next_close", System, occurrences::next_close)
+            .await?;
         return Ok(next.map_or(Next::WhenSignalled, Next::At));
     }
     let mut tenants: Vec<TenantId> = due.iter().map(|(tenant, _)| *tenant).collect();
     tenants.sort_unstable();
     tenants.dedup();
     for tenant in tenants {
-        let ids: Vec<_> = due.iter().filter(|(of, _)| *of == tenant).map(|(_, id)| *id).collect();
-        app.store.write("close", Scope::job(tenant, "closer"), move |tx| occurrences::close(tx, &ids)).await?;
+        let ids: Vec<_> = due
+            .iter()
+            .filter(|(of, _)| *of == tenant)
+            .map(|(_, id)| *id)
+            .collect();
+        app.store
+            .write("close", Scope::job(tenant, "closer"), move |tx| {
+                occurrences::close(tx, &ids)
+            })
+            .await?;
     }
     Ok(Next::Now)
 }
@@ -168,7 +224,8 @@ pub async fn close_pass(app: Arc<App>) -> Result<Next> {
 pub fn span_of(row: &Occurrence) -> Result<super::state::Span> {
     let zone = TimeZone::get(&row.time_zone).map_err(Error::internal)?;
     let date = row.local_date.date().map_err(Error::internal)?;
-    let day_ends_at = rules::day_end(&zone, date).unwrap_or_else(|| UtcMicros::timestamp(row.closes_at));
+    let day_ends_at =
+        rules::day_end(&zone, date).unwrap_or_else(|| UtcMicros::timestamp(row.closes_at));
     Ok(super::state::Span {
         day_begins_at: rules::day_begin(&zone, date).unwrap_or_else(|| row.opens_at.timestamp()),
         opens_at: row.opens_at.timestamp(),

@@ -45,9 +45,17 @@ pub struct Answer {
 pub async fn answer(app: &App, caller: &Patient, answer: Answer) -> Result<&'static str> {
     let now = app.now();
     check(&answer, now)?;
-    let entry = app.audit("occurrence.answer", "occurrence", Some(*answer.occurrence.bytes()));
+    let entry = app.audit(
+        "occurrence.answer",
+        "occurrence",
+        Some(*answer.occurrence.bytes()),
+    );
     let caller = caller.clone();
-    app.store.write("answer", caller.scope, move |tx| take(tx, &caller, &answer, now, entry)).await
+    app.store
+        .write("answer", caller.scope, move |tx| {
+            take(tx, &caller, &answer, now, entry)
+        })
+        .await
 }
 
 fn check(answer: &Answer, now: Timestamp) -> Result<()> {
@@ -55,30 +63,59 @@ fn check(answer: &Answer, now: Timestamp) -> Result<()> {
         return Err(Error::field("/answered_at", "must not be in the future"));
     }
     match (answer.kind, answer.done_amount, answer.reason) {
-        (AnswerKind::Partial, None, _) => Err(Error::field("/done_amount", "is needed for a partial answer")),
-        (AnswerKind::Done | AnswerKind::Skip, Some(_), _) => {
-            Err(Error::field("/done_amount", "belongs to a partial answer only"))
-        }
+        (AnswerKind::Partial, None, _) => Err(Error::field(
+            "/done_amount",
+            "is needed for a partial answer",
+        )),
+        (AnswerKind::Done | AnswerKind::Skip, Some(_), _) => Err(Error::field(
+            "/done_amount",
+            "belongs to a partial answer only",
+        )),
         (AnswerKind::Skip, _, None) => Err(Error::field("/reason", "is needed for a skip")),
-        (AnswerKind::Done | AnswerKind::Partial, _, Some(_)) => Err(Error::field("/reason", "belongs to a skip only")),
+        (AnswerKind::Done | AnswerKind::Partial, _, Some(_)) => {
+            Err(Error::field("/reason", "belongs to a skip only"))
+        }
         _ => Ok(()),
     }
 }
 
-fn take(tx: &mut Tx<'_>, caller: &Patient, answer: &Answer, now: Timestamp, entry: Entry) -> Result<&'static str> {
+fn take(
+    tx: &mut Tx<'_>,
+    caller: &Patient,
+    answer: &Answer,
+    now: Timestamp,
+    entry: Entry,
+) -> Result<&'static str> {
     if let Some(known) = occurrences::answer(tx, answer.id)? {
-        return Ok(if same(&known, caller.id, answer) { "duplicate" } else { "conflict" });
+        return Ok(if same(&known, caller.id, answer) {
+            "duplicate"
+        } else {
+            "conflict"
+        });
     }
     let Some(row) = occurrences::lock(tx, caller.id, answer.occurrence)? else {
         return Ok("unknown_occurrence");
     };
     let fraction = fraction_of(&row, answer)?;
-    let event = Event::Answered { kind: answer.kind, fraction, at: answer.answered_at };
+    let event = Event::Answered {
+        kind: answer.kind,
+        fraction,
+        at: answer.answered_at,
+    };
     let disposition = match transition(row.state, &span_of(&row)?, event) {
         Ok((state, done_fraction)) => {
             let reason = answer.reason.map(|reason| reason.as_str().to_owned());
             let answered_at = Some(UtcMicros::from(answer.answered_at));
-            occurrences::set_standing(tx, row.id, &Standing { state, reason, done_fraction, answered_at })?;
+            occurrences::set_standing(
+                tx,
+                row.id,
+                &Standing {
+                    state,
+                    reason,
+                    done_fraction,
+                    answered_at,
+                },
+            )?;
             prompts::withdraw(tx, &[row.id])?;
             "applied"
         }
@@ -111,13 +148,23 @@ fn same(known: &AnswerRow, patient: PatientId, answer: &Answer) -> bool {
 /// The share of the prescribed dose that was done; doing more counts as all of it.
 fn fraction_of(row: &Occurrence, answer: &Answer) -> Result<f64> {
     let Some(done) = answer.done_amount else {
-        return Ok(if answer.kind == AnswerKind::Done { 1.0 } else { 0.0 });
+        return Ok(if answer.kind == AnswerKind::Done {
+            1.0
+        } else {
+            0.0
+        });
     };
     let dose: Dose = serde_json::from_str(&row.dose).map_err(Error::internal)?;
     Ok((done / dose.amount()).clamp(0.0, 1.0))
 }
 
-fn answer_row(tx: &Tx<'_>, caller: &Patient, answer: &Answer, now: Timestamp, disposition: &str) -> AnswerRow {
+fn answer_row(
+    tx: &Tx<'_>,
+    caller: &Patient,
+    answer: &Answer,
+    now: Timestamp,
+    disposition: &str,
+) -> AnswerRow {
     AnswerRow {
         tenant_id: tx.tenant(),
         id: answer.id,
@@ -146,14 +193,22 @@ pub struct Dates {
 ///
 /// # Errors
 /// Invalid when the dates are the wrong way round or too many.
-pub async fn list(app: &App, scope: Scope, patient: PatientId, dates: Dates) -> Result<Vec<OccurrenceView>> {
+pub async fn list(
+    app: &App,
+    scope: Scope,
+    patient: PatientId,
+    dates: Dates,
+) -> Result<Vec<OccurrenceView>> {
     let now = app.now();
     app.store
         .read("occurrences", scope, move |tx| {
             let patient = patients::find(tx, patient)?;
             let today = now.to_zoned(zone_of(&patient)?).date();
             let (from, through) = resolve(dates, today)?;
-            occurrences::between(tx, patient.id, from, through)?.iter().map(|row| OccurrenceView::of(row, now)).collect()
+            occurrences::between(tx, patient.id, from, through)?
+                .iter()
+                .map(|row| OccurrenceView::of(row, now))
+                .collect()
         })
         .await
 }
@@ -169,7 +224,10 @@ pub fn resolve(dates: Dates, today: Date) -> Result<(Date, Date)> {
         return Err(Error::field("?from", "must not be after through"));
     }
     if (through - from).get_days() >= MAX_DAYS {
-        return Err(Error::field("?through", format!("must be less than {MAX_DAYS} days after from")));
+        return Err(Error::field(
+            "?through",
+            format!("must be less than {MAX_DAYS} days after from"),
+        ));
     }
     Ok((from, through))
 }

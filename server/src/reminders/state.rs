@@ -150,7 +150,11 @@ pub enum Refusal {
 ///
 /// # Errors
 /// A [`Refusal`] when the event changes nothing.
-pub fn transition(state: State, span: &Span, event: Event) -> Result<(State, Option<f64>), Refusal> {
+pub fn transition(
+    state: State,
+    span: &Span,
+    event: Event,
+) -> Result<(State, Option<f64>), Refusal> {
     match (state, event) {
         (State::Excused | State::Cancelled, Event::Answered { .. }) => Err(Refusal::NotCounted),
         (_, Event::Answered { kind, fraction, at }) => answered(state, span, kind, fraction, at),
@@ -218,57 +222,119 @@ mod tests {
 
     /// The day begins at -300, it opens at 0, closes at 60, the day ends at 600 (minutes).
     fn span() -> Span {
-        Span { day_begins_at: at(-300), opens_at: at(0), closes_at: at(60), day_ends_at: at(600) }
+        Span {
+            day_begins_at: at(-300),
+            opens_at: at(0),
+            closes_at: at(60),
+            day_ends_at: at(600),
+        }
     }
 
     fn done(minutes: i64) -> Event {
-        Event::Answered { kind: AnswerKind::Done, fraction: 1.0, at: at(minutes) }
+        Event::Answered {
+            kind: AnswerKind::Done,
+            fraction: 1.0,
+            at: at(minutes),
+        }
     }
 
     fn partial(fraction: f64) -> Event {
-        Event::Answered { kind: AnswerKind::Partial, fraction, at: at(5) }
+        Event::Answered {
+            kind: AnswerKind::Partial,
+            fraction,
+            at: at(5),
+        }
     }
 
     #[test]
     fn done_is_on_time_in_the_window_late_on_the_same_day_and_refused_after() {
-        assert_eq!(transition(State::Planned, &span(), done(60)), Ok((State::Done, Some(1.0))));
-        assert_eq!(transition(State::Missed, &span(), done(61)), Ok((State::DoneLate, Some(1.0))));
-        assert_eq!(transition(State::Missed, &span(), done(601)), Err(Refusal::TooLate));
+        assert_eq!(
+            transition(State::Planned, &span(), done(60)),
+            Ok((State::Done, Some(1.0)))
+        );
+        assert_eq!(
+            transition(State::Missed, &span(), done(61)),
+            Ok((State::DoneLate, Some(1.0)))
+        );
+        assert_eq!(
+            transition(State::Missed, &span(), done(601)),
+            Err(Refusal::TooLate)
+        );
     }
 
     #[test]
     fn it_can_be_done_early_on_its_own_day_and_not_before() {
-        assert_eq!(transition(State::Planned, &span(), done(-300)), Ok((State::Done, Some(1.0))));
-        assert_eq!(transition(State::Planned, &span(), done(-301)), Err(Refusal::TooEarly));
+        assert_eq!(
+            transition(State::Planned, &span(), done(-300)),
+            Ok((State::Done, Some(1.0)))
+        );
+        assert_eq!(
+            transition(State::Planned, &span(), done(-301)),
+            Err(Refusal::TooEarly)
+        );
     }
 
     #[test]
     fn an_answer_that_arrives_late_but_was_given_in_the_window_is_on_time() {
-        assert_eq!(transition(State::Missed, &span(), done(30)), Ok((State::Done, Some(1.0))));
+        assert_eq!(
+            transition(State::Missed, &span(), done(30)),
+            Ok((State::Done, Some(1.0)))
+        );
     }
 
     #[test]
     fn a_double_tap_changes_nothing_and_a_second_thought_in_the_window_counts() {
-        assert_eq!(transition(State::Done, &span(), done(2)), Err(Refusal::Duplicate));
-        let skip = |minutes| Event::Answered { kind: AnswerKind::Skip, fraction: 0.0, at: at(minutes) };
-        assert_eq!(transition(State::Done, &span(), skip(3)), Ok((State::Declined, Some(0.0))));
-        assert_eq!(transition(State::Done, &span(), skip(90)), Err(Refusal::TooLate));
+        assert_eq!(
+            transition(State::Done, &span(), done(2)),
+            Err(Refusal::Duplicate)
+        );
+        let skip = |minutes| Event::Answered {
+            kind: AnswerKind::Skip,
+            fraction: 0.0,
+            at: at(minutes),
+        };
+        assert_eq!(
+            transition(State::Done, &span(), skip(3)),
+            Ok((State::Declined, Some(0.0)))
+        );
+        assert_eq!(
+            transition(State::Done, &span(), skip(90)),
+            Err(Refusal::TooLate)
+        );
     }
 
     #[test]
     fn four_fifths_of_the_dose_is_the_dose() {
-        assert_eq!(transition(State::Planned, &span(), partial(0.8)), Ok((State::Done, Some(1.0))));
-        assert_eq!(transition(State::Planned, &span(), partial(0.79)), Ok((State::Partial, Some(0.79))));
+        assert_eq!(
+            transition(State::Planned, &span(), partial(0.8)),
+            Ok((State::Done, Some(1.0)))
+        );
+        assert_eq!(
+            transition(State::Planned, &span(), partial(0.79)),
+            Ok((State::Partial, Some(0.79)))
+        );
     }
 
     #[test]
     fn what_the_clinic_took_away_is_not_counted_again() {
         for state in [State::Excused, State::Cancelled] {
-            assert_eq!(transition(state, &span(), done(1)), Err(Refusal::NotCounted));
-            assert_eq!(transition(state, &span(), Event::Closed), Err(Refusal::NotApplicable));
+            assert_eq!(
+                transition(state, &span(), done(1)),
+                Err(Refusal::NotCounted)
+            );
+            assert_eq!(
+                transition(state, &span(), Event::Closed),
+                Err(Refusal::NotApplicable)
+            );
         }
-        assert_eq!(transition(State::Done, &span(), Event::Excused), Err(Refusal::NotApplicable));
-        assert_eq!(transition(State::Done, &span(), Event::Superseded), Err(Refusal::NotApplicable));
+        assert_eq!(
+            transition(State::Done, &span(), Event::Excused),
+            Err(Refusal::NotApplicable)
+        );
+        assert_eq!(
+            transition(State::Done, &span(), Event::Superseded),
+            Err(Refusal::NotApplicable)
+        );
     }
 
     #[test]

@@ -52,10 +52,17 @@ pub async fn today(app: &App, caller: &Patient) -> Result<Today> {
             let date = now.to_zoned(zone.clone()).date();
             let (from, through) = beside(date)?;
             let rows = occurrences::between(tx, id, from, through)?;
-            let seen: Vec<OccurrenceView> =
-                rows.iter().map(|row| OccurrenceView::of(row, now)).collect::<Result<_>>()?;
-            let occurrences = seen.into_iter().filter(|seen| belongs(seen, date, &zone)).collect();
-            let line = lines(tx, vec![patient], now)?.pop().ok_or_else(Error::not_found)?;
+            let seen: Vec<OccurrenceView> = rows
+                .iter()
+                .map(|row| OccurrenceView::of(row, now))
+                .collect::<Result<_>>()?;
+            let occurrences = seen
+                .into_iter()
+                .filter(|seen| belongs(seen, date, &zone))
+                .collect();
+            let line = lines(tx, vec![patient], now)?
+                .pop()
+                .ok_or_else(Error::not_found)?;
             Ok(Today {
                 now,
                 zone,
@@ -105,15 +112,21 @@ pub fn group(phase: Phase) -> Group {
         Phase::Open => Group::Now,
         Phase::Missed => Group::Late,
         Phase::Upcoming => Group::Later,
-        Phase::Done | Phase::DoneLate | Phase::Partial | Phase::Declined | Phase::Excused | Phase::Cancelled => {
-            Group::Answered
-        }
+        Phase::Done
+        | Phase::DoneLate
+        | Phase::Partial
+        | Phase::Declined
+        | Phase::Excused
+        | Phase::Cancelled => Group::Answered,
     }
 }
 
 /// Whether the patient may still change their answer: until the window ends.
 pub fn can_change(seen: &OccurrenceView, now: Timestamp) -> bool {
-    let answered = matches!(seen.phase, Phase::Done | Phase::DoneLate | Phase::Partial | Phase::Declined);
+    let answered = matches!(
+        seen.phase,
+        Phase::Done | Phase::DoneLate | Phase::Partial | Phase::Declined
+    );
     answered && now <= seen.closes_at
 }
 
@@ -163,10 +176,20 @@ mod tests {
         let today = date(2026, 3, 2);
         let shown = |phase, answered| belongs(&seen("2026-03-01", phase, answered), today, &berlin);
         assert!(shown(Phase::Open, None));
-        assert!(shown(Phase::Done, Some("2026-03-01T23:30:00Z")), "answered at 00:30 of today");
-        assert!(!shown(Phase::Done, Some("2026-03-01T21:30:00Z")), "answered yesterday");
+        assert!(
+            shown(Phase::Done, Some("2026-03-01T23:30:00Z")),
+            "answered at 00:30 of today"
+        );
+        assert!(
+            !shown(Phase::Done, Some("2026-03-01T21:30:00Z")),
+            "answered yesterday"
+        );
         assert!(!shown(Phase::Missed, None));
-        assert!(!belongs(&seen("2026-03-02", Phase::Cancelled, None), today, &berlin));
+        assert!(!belongs(
+            &seen("2026-03-02", Phase::Cancelled, None),
+            today,
+            &berlin
+        ));
     }
 
     #[test]
@@ -174,6 +197,9 @@ mod tests {
         let done = seen("2026-03-01", Phase::Done, Some("2026-03-01T21:30:00Z"));
         assert!(can_change(&done, done.closes_at));
         assert!(!can_change(&done, at("2026-03-02T02:00:01Z")));
-        assert!(!can_change(&seen("2026-03-01", Phase::Excused, None), done.opens_at));
+        assert!(!can_change(
+            &seen("2026-03-01", Phase::Excused, None),
+            done.opens_at
+        ));
     }
 }

@@ -82,8 +82,13 @@ impl OccurrenceView {
             plan_version: row.plan_version,
             exercise: row.exercise_key.clone(),
             kind: exercise.map_or(CareKind::Stretching, |exercise| exercise.kind),
-            title: exercise.map_or_else(|| row.exercise_key.clone(), |exercise| exercise.title.clone()),
-            instruction: exercise.map(|exercise| exercise.instruction.clone()).unwrap_or_default(),
+            title: exercise.map_or_else(
+                || row.exercise_key.clone(),
+                |exercise| exercise.title.clone(),
+            ),
+            instruction: exercise
+                .map(|exercise| exercise.instruction.clone())
+                .unwrap_or_default(),
             dose: dose.words(),
             dose_amount: dose.amount(),
             dose_unit: dose.unit(),

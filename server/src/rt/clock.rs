@@ -24,7 +24,10 @@ pub struct WallClock;
 const RECHECK: Duration = Duration::from_secs(30);
 
 impl Clock for WallClock {
-    #[expect(clippy::disallowed_methods, reason = "this is the door to the machine's clock")]
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "this is the door to the machine's clock"
+    )]
     fn now(&self) -> Timestamp {
         Timestamp::now()
     }
@@ -39,7 +42,9 @@ impl Clock for WallClock {
 }
 
 fn time_left(now: Timestamp, at: Timestamp) -> Option<Duration> {
-    Duration::try_from(at.duration_since(now)).ok().filter(|left| !left.is_zero())
+    Duration::try_from(at.duration_since(now))
+        .ok()
+        .filter(|left| !left.is_zero())
 }
 
 /// Waits in real time whatever the server's clock says: for sockets and other outside things.

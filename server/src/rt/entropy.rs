@@ -31,9 +31,14 @@ impl Default for OsEntropy {
 }
 
 impl Entropy for OsEntropy {
-    #[expect(clippy::expect_used, reason = "without randomness no token may be issued: stopping is right")]
+    #[expect(
+        clippy::expect_used,
+        reason = "without randomness no token may be issued: stopping is right"
+    )]
     fn fill(&self, out: &mut [u8]) {
-        self.0.fill(out).expect("the operating system gives random bytes");
+        self.0
+            .fill(out)
+            .expect("the operating system gives random bytes");
     }
 }
 
@@ -49,6 +54,9 @@ impl SeededEntropy {
 
 impl Entropy for SeededEntropy {
     fn fill(&self, out: &mut [u8]) {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).fill_bytes(out);
+        self.0
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .fill_bytes(out);
     }
 }

@@ -21,7 +21,10 @@ struct Inner {
 
 impl Default for Inner {
     fn default() -> Self {
-        Self { tasks: Mutex::default(), stopping: watch::Sender::new(false) }
+        Self {
+            tasks: Mutex::default(),
+            stopping: watch::Sender::new(false),
+        }
     }
 }
 
@@ -30,7 +33,11 @@ impl Spawner {
     #[expect(clippy::disallowed_methods, reason = "this is the door to tasks")]
     pub fn spawn(&self, name: &'static str, future: impl Future<Output = ()> + Send + 'static) {
         let handle = tokio::spawn(future);
-        self.inner.tasks.lock().unwrap_or_else(PoisonError::into_inner).push((name, handle));
+        self.inner
+            .tasks
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .push((name, handle));
     }
 
     /// Resolves when shutdown begins.
@@ -43,11 +50,19 @@ impl Spawner {
     /// Asks every task to stop and waits for them, each at most `patience` of real time.
     pub async fn stop(&self, patience: Duration) {
         self.inner.stopping.send_replace(true);
-        let tasks = std::mem::take(&mut *self.inner.tasks.lock().unwrap_or_else(PoisonError::into_inner));
+        let tasks = std::mem::take(
+            &mut *self
+                .inner
+                .tasks
+                .lock()
+                .unwrap_or_else(PoisonError::into_inner),
+        );
         for (name, mut handle) in tasks {
             match real_timeout(patience, &mut handle).await {
                 Some(Ok(())) => {}
-                Some(Err(error)) => tracing::error!(task = name, %error, "a background task failed"),
+                Some(Err(error)) => {
+                    tracing::error!(task = name, %error, "a background task failed")
+                }
                 None => {
                     tracing::warn!(task = name, "a background task did not stop in time");
                     handle.abort();
@@ -58,7 +73,10 @@ impl Spawner {
 }
 
 /// Runs `work` where it may block. A panic inside becomes `None`.
-#[expect(clippy::disallowed_methods, reason = "this is the door to blocking work")]
+#[expect(
+    clippy::disallowed_methods,
+    reason = "this is the door to blocking work"
+)]
 pub async fn blocking<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> Option<T> {
     tokio::task::spawn_blocking(work).await.ok()
 }
@@ -67,6 +85,11 @@ pub async fn blocking<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'stat
 ///
 /// # Errors
 /// When the operating system gives no thread.
-pub fn thread(name: &str, work: impl FnOnce() + Send + 'static) -> std::io::Result<std::thread::JoinHandle<()>> {
-    std::thread::Builder::new().name(name.to_owned()).spawn(work)
+pub fn thread(
+    name: &str,
+    work: impl FnOnce() + Send + 'static,
+) -> std::io::Result<std::thread::JoinHandle<()>> {
+    std::thread::Builder::new()
+        .name(name.to_owned())
+        .spawn(work)
 }

@@ -1,5 +1,8 @@
 //! The one file that knows SQL dialects: connections, transactions, locking and bulk statements.
-#![expect(missing_docs, reason = "diesel's derive makes public items of its own; ours are documented")]
+#![expect(
+    missing_docs,
+    reason = "diesel's derive makes public items of its own; ours are documented"
+)]
 
 use std::time::Duration;
 
@@ -61,12 +64,18 @@ impl std::str::FromStr for DatabaseUrl {
 
     fn from_str(text: &str) -> Result<Self, String> {
         if text.starts_with("postgres://") || text.starts_with("postgresql://") {
-            return Ok(Self { engine: Engine::Postgres, target: text.to_owned() });
+            return Ok(Self {
+                engine: Engine::Postgres,
+                target: text.to_owned(),
+            });
         }
         match text.strip_prefix("sqlite:") {
             Some(path) if !path.trim().is_empty() => {
                 let path = path.strip_prefix("//").unwrap_or(path);
-                Ok(Self { engine: Engine::Sqlite, target: path.to_owned() })
+                Ok(Self {
+                    engine: Engine::Sqlite,
+                    target: path.to_owned(),
+                })
             }
             _ => Err("must be sqlite:PATH or postgres://USER@HOST/DATABASE".to_owned()),
         }
@@ -90,12 +99,19 @@ impl DatabaseUrl {
                 // One migrates at a time, for as long as it takes; the lock goes with the connection.
                 pg.batch_execute("SET statement_timeout = 0; SELECT pg_advisory_lock(4620774093)")
                     .map_err(Error::from)?;
-                pg.run_pending_migrations(POSTGRES_MIGRATIONS).map(drop).map_err(Error::internal)
+                pg.run_pending_migrations(POSTGRES_MIGRATIONS)
+                    .map(drop)
+                    .map_err(Error::internal)
             }
             AnyConnection::Sqlite(sqlite) => {
                 // Set once, here: connections that race to set it find the database locked.
-                sqlite.batch_execute("PRAGMA journal_mode = WAL").map_err(Error::from)?;
-                sqlite.run_pending_migrations(SQLITE_MIGRATIONS).map(drop).map_err(Error::internal)
+                sqlite
+                    .batch_execute("PRAGMA journal_mode = WAL")
+                    .map_err(Error::from)?;
+                sqlite
+                    .run_pending_migrations(SQLITE_MIGRATIONS)
+                    .map(drop)
+                    .map_err(Error::internal)
             }
         }
     }
@@ -106,8 +122,10 @@ impl DatabaseUrl {
             Engine::Postgres => {
                 let mut pg = PgConnection::establish(&self.target)?;
                 // Messages and stored text are UTF-8 and times are ours; nothing depends on the server's settings.
-                pg.batch_execute("SET client_min_messages = warning; SET statement_timeout = '30s'")
-                    .map_err(ConnectionError::CouldntSetupConfiguration)?;
+                pg.batch_execute(
+                    "SET client_min_messages = warning; SET statement_timeout = '30s'",
+                )
+                .map_err(ConnectionError::CouldntSetupConfiguration)?;
                 Ok(AnyConnection::Postgres(pg))
             }
             Engine::Sqlite => {
@@ -117,7 +135,9 @@ impl DatabaseUrl {
                      PRAGMA trusted_schema = OFF; PRAGMA cache_size = -4000; PRAGMA temp_store = MEMORY",
                     SQLITE_BUSY_TIMEOUT.as_millis()
                 );
-                sqlite.batch_execute(&pragmas).map_err(ConnectionError::CouldntSetupConfiguration)?;
+                sqlite
+                    .batch_execute(&pragmas)
+                    .map_err(ConnectionError::CouldntSetupConfiguration)?;
                 Ok(AnyConnection::Sqlite(sqlite))
             }
         }
@@ -132,11 +152,15 @@ impl ManageConnection for Manager {
     type Error = diesel::r2d2::Error;
 
     fn connect(&self) -> Result<AnyConnection, Self::Error> {
-        self.0.connect().map_err(diesel::r2d2::Error::ConnectionError)
+        self.0
+            .connect()
+            .map_err(diesel::r2d2::Error::ConnectionError)
     }
 
     fn is_valid(&self, connection: &mut AnyConnection) -> Result<(), Self::Error> {
-        connection.batch_execute("SELECT 1").map_err(diesel::r2d2::Error::QueryError)
+        connection
+            .batch_execute("SELECT 1")
+            .map_err(diesel::r2d2::Error::QueryError)
     }
 
     fn has_broken(&self, connection: &mut AnyConnection) -> bool {
@@ -177,7 +201,11 @@ impl AnyConnection {
 
 /// A failure that goes away when the transaction is run again.
 pub(super) fn is_transient(error: &Error) -> bool {
-    let Some(cause) = error.cause.as_ref().and_then(|cause| cause.downcast_ref::<diesel::result::Error>()) else {
+    let Some(cause) = error
+        .cause
+        .as_ref()
+        .and_then(|cause| cause.downcast_ref::<diesel::result::Error>())
+    else {
         return false;
     };
     match cause {
@@ -188,7 +216,8 @@ pub(super) fn is_transient(error: &Error) -> bool {
             _,
         ) => true,
         diesel::result::Error::DatabaseError(_, info) => {
-            info.message().contains("deadlock detected") || info.message().contains("database is locked")
+            info.message().contains("deadlock detected")
+                || info.message().contains("database is locked")
         }
         _ => false,
     }

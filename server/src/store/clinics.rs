@@ -49,35 +49,53 @@ pub struct Clinician {
 /// # Errors
 /// Conflict when the short name is taken.
 pub fn insert(tx: &mut Tx<'_, System>, clinic: &Clinic) -> Result<()> {
-    let taken = diesel::select(diesel::dsl::exists(clinics::table.filter(clinics::slug.eq(&clinic.slug))))
-        .get_result::<bool>(tx.connection())?;
+    let taken = diesel::select(diesel::dsl::exists(
+        clinics::table.filter(clinics::slug.eq(&clinic.slug)),
+    ))
+    .get_result::<bool>(tx.connection())?;
     if taken {
-        return Err(Error::detailed(Code::Conflict, "a clinic with this short name exists already"));
+        return Err(Error::detailed(
+            Code::Conflict,
+            "a clinic with this short name exists already",
+        ));
     }
-    diesel::insert_into(clinics::table).values(clinic).execute(tx.connection())?;
+    diesel::insert_into(clinics::table)
+        .values(clinic)
+        .execute(tx.connection())?;
     Ok(())
 }
 
 /// The clinic with this short name.
 pub fn by_slug(tx: &mut Tx<'_, System>, slug: &str) -> Result<Clinic> {
-    Ok(clinics::table.filter(clinics::slug.eq(slug)).select(Clinic::as_select()).first(tx.connection())?)
+    Ok(clinics::table
+        .filter(clinics::slug.eq(slug))
+        .select(Clinic::as_select())
+        .first(tx.connection())?)
 }
 
 /// The short name to offer at sign-in: that of the only clinic, if there is only one.
 pub fn only_slug(tx: &mut Tx<'_, System>) -> Result<Option<String>> {
-    let mut slugs: Vec<String> = clinics::table.select(clinics::slug).limit(2).load(tx.connection())?;
+    let mut slugs: Vec<String> = clinics::table
+        .select(clinics::slug)
+        .limit(2)
+        .load(tx.connection())?;
     Ok(if slugs.len() == 1 { slugs.pop() } else { None })
 }
 
 /// The transaction's clinic.
 pub fn current(tx: &mut Tx<'_>) -> Result<Clinic> {
     let tenant = tx.tenant();
-    Ok(clinics::table.find(tenant).select(Clinic::as_select()).first(tx.connection())?)
+    Ok(clinics::table
+        .find(tenant)
+        .select(Clinic::as_select())
+        .first(tx.connection())?)
 }
 
 /// Adds a clinician.
 pub fn insert_clinician(tx: &mut Tx<'_>, clinician: &Clinician) -> Result<()> {
-    diesel::insert_into(clinicians::table).values(clinician).execute(tx.connection())?;
+    diesel::insert_into(clinicians::table)
+        .values(clinician)
+        .execute(tx.connection())?;
     Ok(())
 }
 
@@ -85,7 +103,11 @@ pub fn insert_clinician(tx: &mut Tx<'_>, clinician: &Clinician) -> Result<()> {
 pub fn clinician_by_email(tx: &mut Tx<'_>, email: &str) -> Result<Option<Clinician>> {
     let tenant = tx.tenant();
     Ok(clinicians::table
-        .filter(clinicians::tenant_id.eq(tenant).and(clinicians::email.eq(email)))
+        .filter(
+            clinicians::tenant_id
+                .eq(tenant)
+                .and(clinicians::email.eq(email)),
+        )
         .select(Clinician::as_select())
         .first(tx.connection())
         .optional()?)
@@ -94,7 +116,10 @@ pub fn clinician_by_email(tx: &mut Tx<'_>, email: &str) -> Result<Option<Clinici
 /// One clinician.
 pub fn clinician(tx: &mut Tx<'_>, id: ClinicianId) -> Result<Clinician> {
     let tenant = tx.tenant();
-    Ok(clinicians::table.find((tenant, id)).select(Clinician::as_select()).first(tx.connection())?)
+    Ok(clinicians::table
+        .find((tenant, id))
+        .select(Clinician::as_select())
+        .first(tx.connection())?)
 }
 
 /// Replaces a clinician's password.
@@ -103,11 +128,21 @@ pub fn set_password(tx: &mut Tx<'_>, id: ClinicianId, phc: &str) -> Result<()> {
     let changed = diesel::update(clinicians::table.find((tenant, id)))
         .set(clinicians::password_phc.eq(phc))
         .execute(tx.connection())?;
-    if changed == 1 { Ok(()) } else { Err(Error::not_found()) }
+    if changed == 1 {
+        Ok(())
+    } else {
+        Err(Error::not_found())
+    }
 }
 
 /// A clinic to be written, with the moment of its opening.
-pub fn clinic(tenant_id: TenantId, slug: &str, name: &str, time_zone: &str, now: Timestamp) -> Clinic {
+pub fn clinic(
+    tenant_id: TenantId,
+    slug: &str,
+    name: &str,
+    time_zone: &str,
+    now: Timestamp,
+) -> Clinic {
     Clinic {
         tenant_id,
         slug: slug.to_owned(),

@@ -3,9 +3,9 @@
 use diesel::prelude::*;
 use jiff::Timestamp;
 
-use super::{System, Tx};
 use super::schema::{access_tokens, clinicians, one_time_codes};
 use super::types::{ClinicianId, DeviceId, Digest, PatientId, TenantId, UtcMicros, text_enum};
+use super::{System, Tx};
 use crate::error::{Error, Result};
 
 text_enum! {
@@ -66,7 +66,9 @@ pub struct OneTimeCode {
 
 /// Adds a token.
 pub fn insert_token(tx: &mut Tx<'_>, token: &AccessToken) -> Result<()> {
-    diesel::insert_into(access_tokens::table).values(token).execute(tx.connection())?;
+    diesel::insert_into(access_tokens::table)
+        .values(token)
+        .execute(tx.connection())?;
     Ok(())
 }
 
@@ -80,15 +82,21 @@ pub fn live_token(tx: &mut Tx<'_>, hash: Digest, now: Timestamp) -> Result<Optio
                 .eq(access_tokens::tenant_id)
                 .and(clinicians::id.nullable().eq(access_tokens::clinician_id))),
         )
-        .filter(access_tokens::tenant_id.eq(tenant).and(access_tokens::token_hash.eq(hash)))
+        .filter(
+            access_tokens::tenant_id
+                .eq(tenant)
+                .and(access_tokens::token_hash.eq(hash)),
+        )
         .filter(access_tokens::revoked_at.is_null())
         .select((AccessToken::as_select(), clinicians::active.nullable()))
         .first::<(AccessToken, Option<i64>)>(tx.connection())
         .optional()?;
-    Ok(found.filter(|(token, active)| {
-        token.expires_at.is_none_or(|at| at > now) && (token.clinician_id.is_none() || *active == Some(1))
-    })
-    .map(|(token, _)| token))
+    Ok(found
+        .filter(|(token, active)| {
+            token.expires_at.is_none_or(|at| at > now)
+                && (token.clinician_id.is_none() || *active == Some(1))
+        })
+        .map(|(token, _)| token))
 }
 
 /// Ends a token.
@@ -103,7 +111,9 @@ pub fn revoke_token(tx: &mut Tx<'_>, hash: Digest, now: Timestamp) -> Result<()>
 
 /// Adds a code.
 pub fn insert_code(tx: &mut Tx<'_>, code: &OneTimeCode) -> Result<()> {
-    diesel::insert_into(one_time_codes::table).values(code).execute(tx.connection())?;
+    diesel::insert_into(one_time_codes::table)
+        .values(code)
+        .execute(tx.connection())?;
     Ok(())
 }
 
@@ -111,7 +121,12 @@ pub fn insert_code(tx: &mut Tx<'_>, code: &OneTimeCode) -> Result<()> {
 ///
 /// # Errors
 /// Not found when there is no such unused, unexpired code for this purpose.
-pub fn use_code(tx: &mut Tx<'_>, hash: Digest, purposes: &[CodePurpose], now: Timestamp) -> Result<OneTimeCode> {
+pub fn use_code(
+    tx: &mut Tx<'_>,
+    hash: Digest,
+    purposes: &[CodePurpose],
+    now: Timestamp,
+) -> Result<OneTimeCode> {
     let tenant = tx.tenant();
     let now = UtcMicros::from(now);
     let code = one_time_codes::table
@@ -122,10 +137,18 @@ pub fn use_code(tx: &mut Tx<'_>, hash: Digest, purposes: &[CodePurpose], now: Ti
     if !purposes.contains(&code.purpose) {
         return Err(Error::not_found());
     }
-    let used = diesel::update(one_time_codes::table.find((tenant, hash)).filter(one_time_codes::used_at.is_null()))
-        .set(one_time_codes::used_at.eq(Some(now)))
-        .execute(tx.connection())?;
-    if used == 1 { Ok(code) } else { Err(Error::not_found()) }
+    let used = diesel::update(
+        one_time_codes::table
+            .find((tenant, hash))
+            .filter(one_time_codes::used_at.is_null()),
+    )
+    .set(one_time_codes::used_at.eq(Some(now)))
+    .execute(tx.connection())?;
+    if used == 1 {
+        Ok(code)
+    } else {
+        Err(Error::not_found())
+    }
 }
 
 /// Removes codes and tokens that ended before an instant, over all clinics. Returns how many.
@@ -133,7 +156,9 @@ pub fn remove_ended(tx: &mut Tx<'_, System>, before: Timestamp) -> Result<usize>
     let before = UtcMicros::from(before);
     let codes = diesel::delete(one_time_codes::table.filter(one_time_codes::expires_at.lt(before)))
         .execute(tx.connection())?;
-    let ended = access_tokens::expires_at.lt(before).or(access_tokens::revoked_at.lt(before));
+    let ended = access_tokens::expires_at
+        .lt(before)
+        .or(access_tokens::revoked_at.lt(before));
     let tokens = diesel::delete(access_tokens::table.filter(ended)).execute(tx.connection())?;
     Ok(codes + tokens)
 }

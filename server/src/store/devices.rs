@@ -58,49 +58,90 @@ pub fn insert(tx: &mut Tx<'_>, device: &Device) -> Result<()> {
     if let Some(token) = &device.push_token {
         release_token(tx, token)?;
     }
-    diesel::insert_into(devices::table).values(device).execute(tx.connection())?;
+    diesel::insert_into(devices::table)
+        .values(device)
+        .execute(tx.connection())?;
     Ok(())
 }
 
 /// Gives a device a push token. A token that another device of the clinic had moves, so that a phone
 /// that changed hands never shows the earlier owner's prompts.
-pub fn set_push_token(tx: &mut Tx<'_>, patient: PatientId, id: DeviceId, token: &str) -> Result<()> {
+pub fn set_push_token(
+    tx: &mut Tx<'_>,
+    patient: PatientId,
+    id: DeviceId,
+    token: &str,
+) -> Result<()> {
     release_token(tx, token)?;
     let tenant = tx.tenant();
-    let changed = diesel::update(devices::table.find((tenant, id)).filter(devices::patient_id.eq(patient)))
-        .set((devices::push_token.eq(Some(token)), devices::push_state.eq(PushState::Live)))
-        .execute(tx.connection())?;
-    if changed == 1 { Ok(()) } else { Err(Error::not_found()) }
+    let changed = diesel::update(
+        devices::table
+            .find((tenant, id))
+            .filter(devices::patient_id.eq(patient)),
+    )
+    .set((
+        devices::push_token.eq(Some(token)),
+        devices::push_state.eq(PushState::Live),
+    ))
+    .execute(tx.connection())?;
+    if changed == 1 {
+        Ok(())
+    } else {
+        Err(Error::not_found())
+    }
 }
 
 fn release_token(tx: &mut Tx<'_>, token: &str) -> Result<()> {
     let tenant = tx.tenant();
-    diesel::update(devices::table.filter(devices::tenant_id.eq(tenant).and(devices::push_token.eq(token))))
-        .set((devices::push_token.eq(None::<String>), devices::push_state.eq(PushState::None)))
-        .execute(tx.connection())?;
+    diesel::update(
+        devices::table.filter(
+            devices::tenant_id
+                .eq(tenant)
+                .and(devices::push_token.eq(token)),
+        ),
+    )
+    .set((
+        devices::push_token.eq(None::<String>),
+        devices::push_state.eq(PushState::None),
+    ))
+    .execute(tx.connection())?;
     Ok(())
 }
 
 /// Marks a token as unregistered, unless the device has another one by now.
 pub fn token_gone(tx: &mut Tx<'_>, id: DeviceId, token: &str) -> Result<()> {
     let tenant = tx.tenant();
-    diesel::update(devices::table.find((tenant, id)).filter(devices::push_token.eq(token)))
-        .set(devices::push_state.eq(PushState::Gone))
-        .execute(tx.connection())?;
+    diesel::update(
+        devices::table
+            .find((tenant, id))
+            .filter(devices::push_token.eq(token)),
+    )
+    .set(devices::push_state.eq(PushState::Gone))
+    .execute(tx.connection())?;
     Ok(())
 }
 
 /// The devices of these patients.
-pub fn of_patients(tx: &mut Tx<'_>, patients: &[PatientId]) -> Result<BTreeMap<PatientId, Vec<Device>>> {
+pub fn of_patients(
+    tx: &mut Tx<'_>,
+    patients: &[PatientId],
+) -> Result<BTreeMap<PatientId, Vec<Device>>> {
     let tenant = tx.tenant();
     let rows = devices::table
-        .filter(devices::tenant_id.eq(tenant).and(devices::patient_id.eq_any(patients.to_vec())))
+        .filter(
+            devices::tenant_id
+                .eq(tenant)
+                .and(devices::patient_id.eq_any(patients.to_vec())),
+        )
         .order(devices::id)
         .select(Device::as_select())
         .load::<Device>(tx.connection())?;
     let mut by_patient: BTreeMap<PatientId, Vec<Device>> = BTreeMap::new();
     for device in rows {
-        by_patient.entry(device.patient_id).or_default().push(device);
+        by_patient
+            .entry(device.patient_id)
+            .or_default()
+            .push(device);
     }
     Ok(by_patient)
 }

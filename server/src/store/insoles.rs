@@ -57,21 +57,42 @@ pub fn insert_new(tx: &mut Tx<'_>, rows: &[InsoleSession]) -> Result<Vec<Session
 }
 
 /// Digest and owner of those of these sessions that are stored.
-pub fn stored(tx: &mut Tx<'_>, ids: &[SessionId]) -> Result<BTreeMap<SessionId, (Digest, PatientId)>> {
+pub fn stored(
+    tx: &mut Tx<'_>,
+    ids: &[SessionId],
+) -> Result<BTreeMap<SessionId, (Digest, PatientId)>> {
     let tenant = tx.tenant();
     let rows: Vec<(SessionId, Digest, PatientId)> = insole_sessions::table
-        .filter(insole_sessions::tenant_id.eq(tenant).and(insole_sessions::session_id.eq_any(ids.to_vec())))
-        .select((insole_sessions::session_id, insole_sessions::content_hash, insole_sessions::patient_id))
+        .filter(
+            insole_sessions::tenant_id
+                .eq(tenant)
+                .and(insole_sessions::session_id.eq_any(ids.to_vec())),
+        )
+        .select((
+            insole_sessions::session_id,
+            insole_sessions::content_hash,
+            insole_sessions::patient_id,
+        ))
         .load(tx.connection())?;
-    Ok(rows.into_iter().map(|(id, hash, patient)| (id, (hash, patient))).collect())
+    Ok(rows
+        .into_iter()
+        .map(|(id, hash, patient)| (id, (hash, patient)))
+        .collect())
 }
 
 /// A patient's newest sessions, newest first.
 pub fn newest(tx: &mut Tx<'_>, patient: PatientId, limit: i64) -> Result<Vec<InsoleSession>> {
     let tenant = tx.tenant();
     Ok(insole_sessions::table
-        .filter(insole_sessions::tenant_id.eq(tenant).and(insole_sessions::patient_id.eq(patient)))
-        .order((insole_sessions::started_at.desc(), insole_sessions::session_id.desc()))
+        .filter(
+            insole_sessions::tenant_id
+                .eq(tenant)
+                .and(insole_sessions::patient_id.eq(patient)),
+        )
+        .order((
+            insole_sessions::started_at.desc(),
+            insole_sessions::session_id.desc(),
+        ))
         .limit(limit)
         .select(InsoleSession::as_select())
         .load(tx.connection())?)
@@ -88,16 +109,30 @@ pub fn find(tx: &mut Tx<'_>, patient: PatientId, id: SessionId) -> Result<Insole
 }
 
 /// When each of these patients last walked with the insoles, with the score of that session.
-pub fn last_of(tx: &mut Tx<'_>, patients: &[PatientId]) -> Result<BTreeMap<PatientId, LastSession>> {
+pub fn last_of(
+    tx: &mut Tx<'_>,
+    patients: &[PatientId],
+) -> Result<BTreeMap<PatientId, LastSession>> {
     let tenant = tx.tenant();
     let newest: Vec<(PatientId, Option<UtcMicros>)> = insole_sessions::table
-        .filter(insole_sessions::tenant_id.eq(tenant).and(insole_sessions::patient_id.eq_any(patients.to_vec())))
+        .filter(
+            insole_sessions::tenant_id
+                .eq(tenant)
+                .and(insole_sessions::patient_id.eq_any(patients.to_vec())),
+        )
         .group_by(insole_sessions::patient_id)
-        .select((insole_sessions::patient_id, diesel::dsl::max(insole_sessions::started_at)))
+        .select((
+            insole_sessions::patient_id,
+            diesel::dsl::max(insole_sessions::started_at),
+        ))
         .load(tx.connection())?;
     let times: Vec<UtcMicros> = newest.iter().filter_map(|(_, at)| *at).collect();
     let rows: Vec<(PatientId, UtcMicros, Option<f64>, Option<f64>)> = insole_sessions::table
-        .filter(insole_sessions::tenant_id.eq(tenant).and(insole_sessions::patient_id.eq_any(patients.to_vec())))
+        .filter(
+            insole_sessions::tenant_id
+                .eq(tenant)
+                .and(insole_sessions::patient_id.eq_any(patients.to_vec())),
+        )
         .filter(insole_sessions::started_at.eq_any(times))
         .order(insole_sessions::started_at)
         .select((
@@ -109,7 +144,16 @@ pub fn last_of(tx: &mut Tx<'_>, patients: &[PatientId]) -> Result<BTreeMap<Patie
         .load(tx.connection())?;
     Ok(rows
         .into_iter()
-        .map(|(patient, started_at, score, score_se)| (patient, LastSession { started_at, score, score_se }))
+        .map(|(patient, started_at, score, score_se)| {
+            (
+                patient,
+                LastSession {
+                    started_at,
+                    score,
+                    score_se,
+                },
+            )
+        })
         .collect())
 }
 

@@ -81,9 +81,18 @@ impl Store {
             Engine::Sqlite => Some(writer::GroupWriter::start(&options.url)?),
             Engine::Postgres => None,
         };
-        let permits = Arc::new(Semaphore::new(usize::try_from(options.connections).unwrap_or(Semaphore::MAX_PERMITS)));
-        let inner = Inner { pool, permits, writer, engine: options.url.engine() };
-        Ok(Self { inner: Arc::new(inner) })
+        let permits = Arc::new(Semaphore::new(
+            usize::try_from(options.connections).unwrap_or(Semaphore::MAX_PERMITS),
+        ));
+        let inner = Inner {
+            pool,
+            permits,
+            writer,
+            engine: options.url.engine(),
+        };
+        Ok(Self {
+            inner: Arc::new(inner),
+        })
     }
 
     /// Which engine this is: for reports, never for rules.
@@ -129,8 +138,17 @@ impl Store {
         T: Send + 'static,
     {
         match &self.inner.writer {
-            Some(writer) => writer.write(move |connection| work(&mut Tx::new(connection, scope))).await,
-            None => self.on_connection(name, move |connection| retrying(name, connection, scope, &work)).await,
+            Some(writer) => {
+                writer
+                    .write(move |connection| work(&mut Tx::new(connection, scope)))
+                    .await
+            }
+            None => {
+                self.on_connection(name, move |connection| {
+                    retrying(name, connection, scope, &work)
+                })
+                .await
+            }
         }
     }
 
@@ -165,7 +183,11 @@ fn retrying<S: Copy, T>(
     loop {
         match committed(connection, scope, work) {
             Err(error) if backend::is_transient(&error) && tries < TRIES => {
-                tracing::debug!(transaction = name, tries, "run again after a serialisation failure");
+                tracing::debug!(
+                    transaction = name,
+                    tries,
+                    "run again after a serialisation failure"
+                );
                 tries += 1;
             }
             outcome => return outcome,

@@ -121,12 +121,25 @@ pub fn insert_new(tx: &mut Tx<'_>, rows: &[Occurrence]) -> Result<Vec<Occurrence
 }
 
 /// A patient's occurrences on the dates from `from` through `through`, in order of time.
-pub fn between(tx: &mut Tx<'_>, patient: PatientId, from: Date, through: Date) -> Result<Vec<Occurrence>> {
+pub fn between(
+    tx: &mut Tx<'_>,
+    patient: PatientId,
+    from: Date,
+    through: Date,
+) -> Result<Vec<Occurrence>> {
     let tenant = tx.tenant();
     Ok(occurrences::table
-        .filter(occurrences::tenant_id.eq(tenant).and(occurrences::patient_id.eq(patient)))
+        .filter(
+            occurrences::tenant_id
+                .eq(tenant)
+                .and(occurrences::patient_id.eq(patient)),
+        )
         .filter(occurrences::local_date.between(DateText::from(from), DateText::from(through)))
-        .order((occurrences::local_date, occurrences::due_at, occurrences::id))
+        .order((
+            occurrences::local_date,
+            occurrences::due_at,
+            occurrences::id,
+        ))
         .select(Occurrence::as_select())
         .load(tx.connection())?)
 }
@@ -146,9 +159,13 @@ pub fn find(tx: &mut Tx<'_>, patient: PatientId, id: OccurrenceId) -> Result<Opt
 pub fn lock(tx: &mut Tx<'_>, patient: PatientId, id: OccurrenceId) -> Result<Option<Occurrence>> {
     let tenant = tx.tenant();
     // An update takes the row's lock in both engines; setting a column to itself changes nothing.
-    diesel::update(occurrences::table.find((tenant, id)).filter(occurrences::patient_id.eq(patient)))
-        .set(occurrences::planned_at.eq(occurrences::planned_at))
-        .execute(tx.connection())?;
+    diesel::update(
+        occurrences::table
+            .find((tenant, id))
+            .filter(occurrences::patient_id.eq(patient)),
+    )
+    .set(occurrences::planned_at.eq(occurrences::planned_at))
+    .execute(tx.connection())?;
     find(tx, patient, id)
 }
 
@@ -156,29 +173,51 @@ pub fn lock(tx: &mut Tx<'_>, patient: PatientId, id: OccurrenceId) -> Result<Opt
 pub fn planned(tx: &mut Tx<'_>, patient: PatientId) -> Result<Vec<Occurrence>> {
     let tenant = tx.tenant();
     Ok(occurrences::table
-        .filter(occurrences::tenant_id.eq(tenant).and(occurrences::patient_id.eq(patient)))
+        .filter(
+            occurrences::tenant_id
+                .eq(tenant)
+                .and(occurrences::patient_id.eq(patient)),
+        )
         .filter(occurrences::state.eq(State::Planned))
         .select(Occurrence::as_select())
         .load(tx.connection())?)
 }
 
 /// A patient's occurrences on the dates of a pause that may still be excused.
-pub fn excusable(tx: &mut Tx<'_>, patient: PatientId, from: Date, through: Date) -> Result<Vec<Occurrence>> {
+pub fn excusable(
+    tx: &mut Tx<'_>,
+    patient: PatientId,
+    from: Date,
+    through: Date,
+) -> Result<Vec<Occurrence>> {
     let rows = between(tx, patient, from, through)?;
-    Ok(rows.into_iter().filter(|row| matches!(row.state, State::Planned | State::Missed)).collect())
+    Ok(rows
+        .into_iter()
+        .filter(|row| matches!(row.state, State::Planned | State::Missed))
+        .collect())
 }
 
 /// Writes what became of an occurrence.
 pub fn set_standing(tx: &mut Tx<'_>, id: OccurrenceId, standing: &Standing) -> Result<()> {
     let tenant = tx.tenant();
-    diesel::update(occurrences::table.find((tenant, id))).set(standing).execute(tx.connection())?;
+    diesel::update(occurrences::table.find((tenant, id)))
+        .set(standing)
+        .execute(tx.connection())?;
     Ok(())
 }
 
 /// Occurrences over all clinics whose window ended unanswered.
-pub fn to_close(tx: &mut Tx<'_, System>, now: Timestamp, limit: i64) -> Result<Vec<(TenantId, OccurrenceId)>> {
+pub fn to_close(
+    tx: &mut Tx<'_, System>,
+    now: Timestamp,
+    limit: i64,
+) -> Result<Vec<(TenantId, OccurrenceId)>> {
     Ok(occurrences::table
-        .filter(occurrences::state.eq(State::Planned).and(occurrences::closes_at.le(UtcMicros::from(now))))
+        .filter(
+            occurrences::state
+                .eq(State::Planned)
+                .and(occurrences::closes_at.le(UtcMicros::from(now))),
+        )
         .order(occurrences::closes_at)
         .limit(limit)
         .select((occurrences::tenant_id, occurrences::id))
@@ -190,7 +229,11 @@ pub fn close(tx: &mut Tx<'_>, ids: &[OccurrenceId]) -> Result<()> {
     let tenant = tx.tenant();
     diesel::update(
         occurrences::table
-            .filter(occurrences::tenant_id.eq(tenant).and(occurrences::id.eq_any(ids.to_vec())))
+            .filter(
+                occurrences::tenant_id
+                    .eq(tenant)
+                    .and(occurrences::id.eq_any(ids.to_vec())),
+            )
             .filter(occurrences::state.eq(State::Planned)),
     )
     .set(occurrences::state.eq(State::Missed))
@@ -212,12 +255,18 @@ pub fn next_close(tx: &mut Tx<'_, System>) -> Result<Option<Timestamp>> {
 /// The answer with this id, if it is already here.
 pub fn answer(tx: &mut Tx<'_>, id: AnswerId) -> Result<Option<AnswerRow>> {
     let tenant = tx.tenant();
-    Ok(answers::table.find((tenant, id)).select(AnswerRow::as_select()).first(tx.connection()).optional()?)
+    Ok(answers::table
+        .find((tenant, id))
+        .select(AnswerRow::as_select())
+        .first(tx.connection())
+        .optional()?)
 }
 
 /// Adds an answer.
 pub fn insert_answer(tx: &mut Tx<'_>, row: &AnswerRow) -> Result<()> {
-    diesel::insert_into(answers::table).values(row).execute(tx.connection())?;
+    diesel::insert_into(answers::table)
+        .values(row)
+        .execute(tx.connection())?;
     Ok(())
 }
 
@@ -235,10 +284,19 @@ pub struct StateCount {
 }
 
 /// Counts by state of the occurrences from `from` through `through` of these patients.
-pub fn counts(tx: &mut Tx<'_>, patients: &[PatientId], from: Date, through: Date) -> Result<Vec<StateCount>> {
+pub fn counts(
+    tx: &mut Tx<'_>,
+    patients: &[PatientId],
+    from: Date,
+    through: Date,
+) -> Result<Vec<StateCount>> {
     let tenant = tx.tenant();
     let rows: Vec<(PatientId, State, i64, Option<f64>)> = occurrences::table
-        .filter(occurrences::tenant_id.eq(tenant).and(occurrences::patient_id.eq_any(patients.to_vec())))
+        .filter(
+            occurrences::tenant_id
+                .eq(tenant)
+                .and(occurrences::patient_id.eq_any(patients.to_vec())),
+        )
         .filter(occurrences::local_date.between(DateText::from(from), DateText::from(through)))
         .group_by((occurrences::patient_id, occurrences::state))
         .select((
@@ -250,6 +308,11 @@ pub fn counts(tx: &mut Tx<'_>, patients: &[PatientId], from: Date, through: Date
         .load(tx.connection())?;
     Ok(rows
         .into_iter()
-        .map(|(patient_id, state, count, done_sum)| StateCount { patient_id, state, count, done_sum })
+        .map(|(patient_id, state, count, done_sum)| StateCount {
+            patient_id,
+            state,
+            count,
+            done_sum,
+        })
         .collect())
 }

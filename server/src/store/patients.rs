@@ -32,14 +32,19 @@ pub struct Patient {
 
 /// Adds a patient.
 pub fn insert(tx: &mut Tx<'_>, patient: &Patient) -> Result<()> {
-    diesel::insert_into(patients::table).values(patient).execute(tx.connection())?;
+    diesel::insert_into(patients::table)
+        .values(patient)
+        .execute(tx.connection())?;
     Ok(())
 }
 
 /// One patient.
 pub fn find(tx: &mut Tx<'_>, id: PatientId) -> Result<Patient> {
     let tenant = tx.tenant();
-    Ok(patients::table.find((tenant, id)).select(Patient::as_select()).first(tx.connection())?)
+    Ok(patients::table
+        .find((tenant, id))
+        .select(Patient::as_select())
+        .first(tx.connection())?)
 }
 
 /// One patient, held against other writers until the transaction ends.
@@ -49,11 +54,19 @@ pub fn lock(tx: &mut Tx<'_>, id: PatientId) -> Result<Patient> {
     let found = diesel::update(patients::table.find((tenant, id)))
         .set(patients::created_at.eq(patients::created_at))
         .execute(tx.connection())?;
-    if found == 1 { find(tx, id) } else { Err(Error::not_found()) }
+    if found == 1 {
+        find(tx, id)
+    } else {
+        Err(Error::not_found())
+    }
 }
 
 /// Patients in order of name and id, from after a given one.
-pub fn page(tx: &mut Tx<'_>, after: Option<(String, PatientId)>, limit: i64) -> Result<Vec<Patient>> {
+pub fn page(
+    tx: &mut Tx<'_>,
+    after: Option<(String, PatientId)>,
+    limit: i64,
+) -> Result<Vec<Patient>> {
     let tenant = tx.tenant();
     let mut query = patients::table
         .filter(patients::tenant_id.eq(tenant))
@@ -62,7 +75,11 @@ pub fn page(tx: &mut Tx<'_>, after: Option<(String, PatientId)>, limit: i64) -> 
         .select(Patient::as_select())
         .into_boxed();
     if let Some((name, id)) = after {
-        query = query.filter(patients::name.gt(name.clone()).or(patients::name.eq(name).and(patients::id.gt(id))));
+        query = query.filter(
+            patients::name
+                .gt(name.clone())
+                .or(patients::name.eq(name).and(patients::id.gt(id))),
+        );
     }
     Ok(query.load(tx.connection())?)
 }
@@ -77,7 +94,11 @@ pub fn set_planned_through(tx: &mut Tx<'_>, id: PatientId, through: Date) -> Res
 }
 
 /// Patients with a plan whose occurrences do not reach `date` yet, over all clinics.
-pub fn planned_short_of(tx: &mut Tx<'_, System>, date: Date, limit: i64) -> Result<Vec<(TenantId, PatientId)>> {
+pub fn planned_short_of(
+    tx: &mut Tx<'_, System>,
+    date: Date,
+    limit: i64,
+) -> Result<Vec<(TenantId, PatientId)>> {
     Ok(patients::table
         .filter(patients::planned_through.lt(DateText::from(date)))
         .order((patients::tenant_id, patients::id))
@@ -87,10 +108,17 @@ pub fn planned_short_of(tx: &mut Tx<'_, System>, date: Date, limit: i64) -> Resu
 }
 
 /// The languages of these patients.
-pub fn locales(tx: &mut Tx<'_>, ids: &[PatientId]) -> Result<std::collections::BTreeMap<PatientId, String>> {
+pub fn locales(
+    tx: &mut Tx<'_>,
+    ids: &[PatientId],
+) -> Result<std::collections::BTreeMap<PatientId, String>> {
     let tenant = tx.tenant();
     let rows: Vec<(PatientId, String)> = patients::table
-        .filter(patients::tenant_id.eq(tenant).and(patients::id.eq_any(ids.to_vec())))
+        .filter(
+            patients::tenant_id
+                .eq(tenant)
+                .and(patients::id.eq_any(ids.to_vec())),
+        )
         .select((patients::id, patients::locale))
         .load(tx.connection())?;
     Ok(rows.into_iter().collect())

@@ -33,15 +33,24 @@ pub struct Pause {
 
 /// Adds a pause.
 pub fn insert(tx: &mut Tx<'_>, pause: &Pause) -> Result<()> {
-    diesel::insert_into(pauses::table).values(pause).execute(tx.connection())?;
+    diesel::insert_into(pauses::table)
+        .values(pause)
+        .execute(tx.connection())?;
     Ok(())
 }
 
 /// The pauses of these patients, earliest first.
-pub fn of_patients(tx: &mut Tx<'_>, patients: &[PatientId]) -> Result<BTreeMap<PatientId, Vec<Pause>>> {
+pub fn of_patients(
+    tx: &mut Tx<'_>,
+    patients: &[PatientId],
+) -> Result<BTreeMap<PatientId, Vec<Pause>>> {
     let tenant = tx.tenant();
     let rows = pauses::table
-        .filter(pauses::tenant_id.eq(tenant).and(pauses::patient_id.eq_any(patients.to_vec())))
+        .filter(
+            pauses::tenant_id
+                .eq(tenant)
+                .and(pauses::patient_id.eq_any(patients.to_vec())),
+        )
         .order((pauses::from_date, pauses::id))
         .select(Pause::as_select())
         .load::<Pause>(tx.connection())?;

@@ -50,7 +50,11 @@ pub struct PlanItemRow {
 pub fn latest(tx: &mut Tx<'_>, patient: PatientId) -> Result<Option<PlanVersion>> {
     let tenant = tx.tenant();
     Ok(plan_versions::table
-        .filter(plan_versions::tenant_id.eq(tenant).and(plan_versions::patient_id.eq(patient)))
+        .filter(
+            plan_versions::tenant_id
+                .eq(tenant)
+                .and(plan_versions::patient_id.eq(patient)),
+        )
         .order(plan_versions::version.desc())
         .select(PlanVersion::as_select())
         .first(tx.connection())
@@ -62,7 +66,11 @@ pub fn items(tx: &mut Tx<'_>, patient: PatientId, version: i64) -> Result<Vec<Pl
     let tenant = tx.tenant();
     Ok(plan_items::table
         .filter(plan_items::tenant_id.eq(tenant))
-        .filter(plan_items::patient_id.eq(patient).and(plan_items::plan_version.eq(version)))
+        .filter(
+            plan_items::patient_id
+                .eq(patient)
+                .and(plan_items::plan_version.eq(version)),
+        )
         .order(plan_items::position)
         .select(PlanItemRow::as_select())
         .load(tx.connection())?)
@@ -70,7 +78,9 @@ pub fn items(tx: &mut Tx<'_>, patient: PatientId, version: i64) -> Result<Vec<Pl
 
 /// Adds a version with its lines.
 pub fn insert(tx: &mut Tx<'_>, version: &PlanVersion, items: &[PlanItemRow]) -> Result<()> {
-    diesel::insert_into(plan_versions::table).values(version).execute(tx.connection())?;
+    diesel::insert_into(plan_versions::table)
+        .values(version)
+        .execute(tx.connection())?;
     on_each!(tx.connection(), connection => diesel::insert_into(plan_items::table).values(items).execute(connection))?;
     Ok(())
 }

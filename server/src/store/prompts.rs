@@ -147,21 +147,38 @@ pub fn claim(
     if keys.is_empty() {
         return Ok(Vec::new());
     }
-    tracing::trace!(claimed = keys.len(), first_step = keys.first().map(|key| key.step), "claimed prompts");
+    tracing::trace!(
+        claimed = keys.len(),
+        first_step = keys.first().map(|key| key.step),
+        "claimed prompts"
+    );
     let tenants: Vec<TenantId> = keys.iter().map(|key| key.tenant_id).collect();
     let ids: Vec<OccurrenceId> = keys.iter().map(|key| key.occurrence_id).collect();
     let rows: Vec<(Prompt, String, State)> = prompts::table
         .inner_join(
-            occurrences::table
-                .on(occurrences::tenant_id.eq(prompts::tenant_id).and(occurrences::id.eq(prompts::occurrence_id))),
+            occurrences::table.on(occurrences::tenant_id
+                .eq(prompts::tenant_id)
+                .and(occurrences::id.eq(prompts::occurrence_id))),
         )
-        .filter(prompts::tenant_id.eq_any(tenants).and(prompts::occurrence_id.eq_any(ids)))
+        .filter(
+            prompts::tenant_id
+                .eq_any(tenants)
+                .and(prompts::occurrence_id.eq_any(ids)),
+        )
         .filter(prompts::lease.eq(lease))
-        .select((Prompt::as_select(), occurrences::exercise_key, occurrences::state))
+        .select((
+            Prompt::as_select(),
+            occurrences::exercise_key,
+            occurrences::state,
+        ))
         .load(tx.connection())?;
     Ok(rows
         .into_iter()
-        .map(|(prompt, exercise_key, occurrence_state)| Claimed { prompt, exercise_key, occurrence_state })
+        .map(|(prompt, exercise_key, occurrence_state)| Claimed {
+            prompt,
+            exercise_key,
+            occurrence_state,
+        })
         .collect())
 }
 
@@ -189,14 +206,22 @@ pub enum Settled {
 pub fn settle(tx: &mut Tx<'_>, prompt: &Prompt, settled: Settled, now: Timestamp) -> Result<bool> {
     let tenant = tx.tenant();
     let (state, next, sent_at) = match settled {
-        Settled::Final(PromptState::Sent) => (PromptState::Sent, prompt.next_attempt_at, Some(UtcMicros::from(now))),
+        Settled::Final(PromptState::Sent) => (
+            PromptState::Sent,
+            prompt.next_attempt_at,
+            Some(UtcMicros::from(now)),
+        ),
         Settled::Final(state) => (state, prompt.next_attempt_at, None),
         Settled::RetryAt(at) => (PromptState::Pending, UtcMicros::from(at), None),
     };
     let held = diesel::update(
         prompts::table
             .find((tenant, prompt.occurrence_id, prompt.step))
-            .filter(prompts::lease.eq(prompt.lease).and(prompts::state.eq(PromptState::Leased))),
+            .filter(
+                prompts::lease
+                    .eq(prompt.lease)
+                    .and(prompts::state.eq(PromptState::Leased)),
+            ),
     )
     .set((
         prompts::state.eq(state),
@@ -214,10 +239,17 @@ pub fn withdraw(tx: &mut Tx<'_>, ids: &[OccurrenceId]) -> Result<()> {
     for chunk in ids.chunks(CHUNK) {
         diesel::update(
             prompts::table
-                .filter(prompts::tenant_id.eq(tenant).and(prompts::occurrence_id.eq_any(chunk.to_vec())))
+                .filter(
+                    prompts::tenant_id
+                        .eq(tenant)
+                        .and(prompts::occurrence_id.eq_any(chunk.to_vec())),
+                )
                 .filter(prompts::state.eq_any([PromptState::Pending, PromptState::Leased])),
         )
-        .set((prompts::state.eq(PromptState::Withdrawn), prompts::lease.eq(None::<LeaseId>)))
+        .set((
+            prompts::state.eq(PromptState::Withdrawn),
+            prompts::lease.eq(None::<LeaseId>),
+        ))
         .execute(tx.connection())?;
     }
     Ok(())
@@ -236,7 +268,11 @@ pub fn insert_attempts(tx: &mut Tx<'_>, rows: &[Attempt]) -> Result<()> {
 pub fn states(tx: &mut Tx<'_>, ids: &[OccurrenceId]) -> Result<Vec<(OccurrenceId, PromptState)>> {
     let tenant = tx.tenant();
     Ok(prompts::table
-        .filter(prompts::tenant_id.eq(tenant).and(prompts::occurrence_id.eq_any(ids.to_vec())))
+        .filter(
+            prompts::tenant_id
+                .eq(tenant)
+                .and(prompts::occurrence_id.eq_any(ids.to_vec())),
+        )
         .order((prompts::occurrence_id, prompts::step))
         .select((prompts::occurrence_id, prompts::state))
         .load(tx.connection())?)

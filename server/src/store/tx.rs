@@ -30,17 +30,26 @@ pub enum Principal {
 impl Scope {
     /// For checking a credential that names this clinic.
     pub fn unknown(tenant: TenantId) -> Self {
-        Self { tenant, principal: Principal::Unknown }
+        Self {
+            tenant,
+            principal: Principal::Unknown,
+        }
     }
 
     /// For the operator's command line.
     pub fn operator(tenant: TenantId) -> Self {
-        Self { tenant, principal: Principal::Operator }
+        Self {
+            tenant,
+            principal: Principal::Operator,
+        }
     }
 
     /// For a background job working on one clinic.
     pub fn job(tenant: TenantId, name: &'static str) -> Self {
-        Self { tenant, principal: Principal::Job(name) }
+        Self {
+            tenant,
+            principal: Principal::Job(name),
+        }
     }
 }
 
@@ -80,6 +89,9 @@ impl Tx<'_, Scope> {
 impl Tx<'_, System> {
     /// The same transaction, bound to one clinic.
     pub fn within(&mut self, scope: Scope) -> Tx<'_, Scope> {
-        Tx { connection: self.connection, scope }
+        Tx {
+            connection: self.connection,
+            scope,
+        }
     }
 }

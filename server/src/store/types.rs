@@ -117,8 +117,13 @@ pub struct IdError {
 /// Parses `prefix_` + 32 lower-case hexadecimal digits.
 fn parse_id(text: &str, prefix: &'static str) -> Result<Uuid, IdError> {
     let error = IdError { prefix };
-    let digits = text.strip_prefix(prefix).and_then(|rest| rest.strip_prefix('_')).ok_or(error)?;
-    let lower_hex = digits.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'));
+    let digits = text
+        .strip_prefix(prefix)
+        .and_then(|rest| rest.strip_prefix('_'))
+        .ok_or(error)?;
+    let lower_hex = digits
+        .bytes()
+        .all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'));
     if digits.len() != 32 || !lower_hex {
         return Err(error);
     }
@@ -296,7 +301,13 @@ mod tests {
         let id = PatientId::from([7; 16]);
         assert_eq!(id.to_string().parse::<PatientId>(), Ok(id));
         let digits = "07".repeat(16);
-        for wrong in [format!("occ_{digits}"), digits.clone(), format!("pat_{}", digits.to_uppercase().replace('0', "A")), "pat_".into(), format!("pat_{digits}0")] {
+        for wrong in [
+            format!("occ_{digits}"),
+            digits.clone(),
+            format!("pat_{}", digits.to_uppercase().replace('0', "A")),
+            "pat_".into(),
+            format!("pat_{digits}0"),
+        ] {
             assert!(wrong.parse::<PatientId>().is_err(), "{wrong}");
         }
     }

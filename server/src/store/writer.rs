@@ -40,7 +40,8 @@ impl GroupWriter {
     pub(super) fn start(url: &DatabaseUrl) -> Result<Self> {
         let connection = url.connect().map_err(Error::unavailable)?;
         let (queue, work) = sync_channel(QUEUE);
-        spawn::thread("store-writer", move || run(connection, &work)).map_err(Error::unavailable)?;
+        spawn::thread("store-writer", move || run(connection, &work))
+            .map_err(Error::unavailable)?;
         Ok(Self { queue })
     }
 
@@ -63,7 +64,9 @@ impl GroupWriter {
             TrySendError::Full(_) => Error::unavailable("the write queue is full"),
             TrySendError::Disconnected(_) => Error::unavailable("the writer has stopped"),
         })?;
-        result.await.map_err(|_| Error::unavailable("the transaction was given up"))?
+        result
+            .await
+            .map_err(|_| Error::unavailable("the transaction was given up"))?
     }
 }
 
@@ -95,18 +98,28 @@ fn commit_group(
     queue: &Receiver<Work>,
     delivered: &mut Vec<Deliver>,
 ) -> Result<(), String> {
-    connection.begin_write().map_err(|error| error.to_string())?;
+    connection
+        .begin_write()
+        .map_err(|error| error.to_string())?;
     let mut next = Some(first);
     while let Some(work) = next {
         delivered.push(run_in_savepoint(connection, work)?);
-        next = if delivered.len() < GROUP { queue.try_recv().ok() } else { None };
+        next = if delivered.len() < GROUP {
+            queue.try_recv().ok()
+        } else {
+            None
+        };
     }
-    connection.batch_execute("COMMIT").map_err(|error| error.to_string())
+    connection
+        .batch_execute("COMMIT")
+        .map_err(|error| error.to_string())
 }
 
 fn run_in_savepoint(connection: &mut AnyConnection, work: Work) -> Result<Deliver, String> {
     fn execute(connection: &mut AnyConnection, sql: &str) -> Result<(), String> {
-        connection.batch_execute(sql).map_err(|error| error.to_string())
+        connection
+            .batch_execute(sql)
+            .map_err(|error| error.to_string())
     }
     execute(connection, "SAVEPOINT work")?;
     let Done { keep, deliver } = work(connection);

@@ -53,7 +53,12 @@ pub enum Fate {
     NotEnrolled,
 }
 
-const fn role(name: &'static str, time_zone: &'static str, scenario: &'static str, plan: Plan) -> Role {
+const fn role(
+    name: &'static str,
+    time_zone: &'static str,
+    scenario: &'static str,
+    plan: Plan,
+) -> Role {
     Role {
         name,
         time_zone,
@@ -69,18 +74,82 @@ const fn role(name: &'static str, time_zone: &'static str, scenario: &'static st
 
 /// The cast.
 pub const CAST: [Role; 12] = [
-    Role { locale: "de", ..role("Test Patient 01", "Europe/Berlin", "neutral", Plan::Feet) },
-    Role { locale: "de", follows: (0.5, 0.95), ..role("Test Patient 02", "Europe/Berlin", "flat_bilat", Plan::Orthotics) },
-    Role { follows: (0.9, 0.4), ..role("Test Patient 03", "America/New_York", "overpron", Plan::Feet) },
-    Role { later: Some(("neutral", 16)), ..role("Test Patient 04", "America/New_York", "antalgic_R", Plan::Back) },
-    Role { fate: Fate::Paused(15), ..role("Test Patient 05", "America/Chicago", "lld20", Plan::Back) },
-    Role { fate: Fate::Unreachable, ..role("Test Patient 06", "Europe/London", "cavus", Plan::Feet) },
-    Role { fate: Fate::Stops(19), ..role("Test Patient 07", "Australia/Lord_Howe", "older75", Plan::Light) },
-    Role { locale: "es", ..role("Test Patient 08", "Europe/Madrid", "supin", Plan::Feet) },
-    Role { later: Some(("unsteady", 14)), ..role("Test Patient 09", "Asia/Kathmandu", "older75", Plan::Light) },
-    Role { walks: 0.3, follows: (0.7, 0.7), ..role("Test Patient 10", "Pacific/Auckland", "young", Plan::Back) },
-    Role { follows: (0.75, 0.75), ..role("Test Patient 11", "America/Los_Angeles", "noisy_link", Plan::Feet) },
-    Role { walks: 0.0, fate: Fate::NotEnrolled, ..role("Test Patient 12", "Europe/Berlin", "no_gait", Plan::Light) },
+    Role {
+        locale: "de",
+        ..role("Test Patient 01", "Europe/Berlin", "neutral", Plan::Feet)
+    },
+    Role {
+        locale: "de",
+        follows: (0.5, 0.95),
+        ..role(
+            "Test Patient 02",
+            "Europe/Berlin",
+            "flat_bilat",
+            Plan::Orthotics,
+        )
+    },
+    Role {
+        follows: (0.9, 0.4),
+        ..role(
+            "Test Patient 03",
+            "America/New_York",
+            "overpron",
+            Plan::Feet,
+        )
+    },
+    Role {
+        later: Some(("neutral", 16)),
+        ..role(
+            "Test Patient 04",
+            "America/New_York",
+            "antalgic_R",
+            Plan::Back,
+        )
+    },
+    Role {
+        fate: Fate::Paused(15),
+        ..role("Test Patient 05", "America/Chicago", "lld20", Plan::Back)
+    },
+    Role {
+        fate: Fate::Unreachable,
+        ..role("Test Patient 06", "Europe/London", "cavus", Plan::Feet)
+    },
+    Role {
+        fate: Fate::Stops(19),
+        ..role(
+            "Test Patient 07",
+            "Australia/Lord_Howe",
+            "older75",
+            Plan::Light,
+        )
+    },
+    Role {
+        locale: "es",
+        ..role("Test Patient 08", "Europe/Madrid", "supin", Plan::Feet)
+    },
+    Role {
+        later: Some(("unsteady", 14)),
+        ..role("Test Patient 09", "Asia/Kathmandu", "older75", Plan::Light)
+    },
+    Role {
+        walks: 0.3,
+        follows: (0.7, 0.7),
+        ..role("Test Patient 10", "Pacific/Auckland", "young", Plan::Back)
+    },
+    Role {
+        follows: (0.75, 0.75),
+        ..role(
+            "Test Patient 11",
+            "America/Los_Angeles",
+            "noisy_link",
+            Plan::Feet,
+        )
+    },
+    Role {
+        walks: 0.0,
+        fate: Fate::NotEnrolled,
+        ..role("Test Patient 12", "Europe/Berlin", "no_gait", Plan::Light)
+    },
 ];
 
 impl Plan {
@@ -95,21 +164,66 @@ impl Plan {
         let stretch = json!({"sets": 3, "hold_s": 30, "each_side": true});
         match self {
             Self::Feet => vec![
-                item("calf-wall-stretch", stretch.clone(), &daily, &["07:30", "19:00"]),
-                item("short-foot", json!({"sets": 3, "reps": 10, "each_side": true}), &daily, &["12:30"]),
-                item("heel-raise", json!({"sets": 3, "reps": 10}), &thrice, &["18:00"]),
+                item(
+                    "calf-wall-stretch",
+                    stretch.clone(),
+                    &daily,
+                    &["07:30", "19:00"],
+                ),
+                item(
+                    "short-foot",
+                    json!({"sets": 3, "reps": 10, "each_side": true}),
+                    &daily,
+                    &["12:30"],
+                ),
+                item(
+                    "heel-raise",
+                    json!({"sets": 3, "reps": 10}),
+                    &thrice,
+                    &["18:00"],
+                ),
                 item("supportive-shoes", json!({"sets": 1}), &daily, &["08:00"]),
             ],
             Self::Back => vec![
-                item("cat-camel", json!({"sets": 1, "reps": 10}), &daily, &["07:00"]),
-                item("hamstring-strap-stretch", stretch.clone(), &daily, &["18:30"]),
-                item("bird-dog", json!({"sets": 2, "reps": 8, "each_side": true}), &thrice, &["18:45"]),
-                item("stand-tall", json!({"sets": 1, "hold_s": 30}), &daily, &["11:00", "15:00"]),
+                item(
+                    "cat-camel",
+                    json!({"sets": 1, "reps": 10}),
+                    &daily,
+                    &["07:00"],
+                ),
+                item(
+                    "hamstring-strap-stretch",
+                    stretch.clone(),
+                    &daily,
+                    &["18:30"],
+                ),
+                item(
+                    "bird-dog",
+                    json!({"sets": 2, "reps": 8, "each_side": true}),
+                    &thrice,
+                    &["18:45"],
+                ),
+                item(
+                    "stand-tall",
+                    json!({"sets": 1, "hold_s": 30}),
+                    &daily,
+                    &["11:00", "15:00"],
+                ),
             ],
             Self::Orthotics => vec![
-                item("orthotic-wear-in", json!({"sets": 1, "minutes": 60}), &daily, &["09:00"]),
+                item(
+                    "orthotic-wear-in",
+                    json!({"sets": 1, "minutes": 60}),
+                    &daily,
+                    &["09:00"],
+                ),
                 item("calf-wall-stretch", stretch, &daily, &["20:00"]),
-                item("walk", json!({"sets": 1, "minutes": 20}), &json!({"kind": "every_n_days", "n_days": 2}), &["17:00"]),
+                item(
+                    "walk",
+                    json!({"sets": 1, "minutes": 20}),
+                    &json!({"kind": "every_n_days", "n_days": 2}),
+                    &["17:00"],
+                ),
             ],
             Self::Light => vec![item("soleus-wall-stretch", stretch, &daily, &["10:00"])],
         }

@@ -29,7 +29,11 @@ impl Clinic {
     ///
     /// # Errors
     /// When the server refuses.
-    pub async fn open(running: &Running, client: &Client, rng: &mut ChaCha8Rng) -> anyhow::Result<Self> {
+    pub async fn open(
+        running: &Running,
+        client: &Client,
+        rng: &mut ChaCha8Rng,
+    ) -> anyhow::Result<Self> {
         let opened = running
             .open_clinic(NewClinic {
                 slug: SLUG.to_owned(),
@@ -42,7 +46,11 @@ impl Clinic {
         let password = format!("demo {:016x} pass", rng.random::<u64>());
         let body = json!({"code": opened.code.reveal(), "password": password});
         client.post("/v1/clinicians/password", &body).await?;
-        Ok(Self { anonymous: client.clone(), password, patients: Vec::new() })
+        Ok(Self {
+            anonymous: client.clone(),
+            password,
+            patients: Vec::new(),
+        })
     }
 
     /// A signed-in clinician; sessions end after hours, and a month is long.
@@ -59,17 +67,28 @@ impl Clinic {
     ///
     /// # Errors
     /// When the server refuses.
-    pub async fn admit(&mut self, starts_on: &str, seed: u64, gateway: &FakeGateway) -> anyhow::Result<Vec<Phone>> {
+    pub async fn admit(
+        &mut self,
+        starts_on: &str,
+        seed: u64,
+        gateway: &FakeGateway,
+    ) -> anyhow::Result<Vec<Phone>> {
         let clinician = self.clinician().await?;
         let mut phones = Vec::new();
         for (role, number) in CAST.iter().zip(0_u64..) {
-            let new = json!({"name": role.name, "time_zone": role.time_zone, "locale": role.locale});
+            let new =
+                json!({"name": role.name, "time_zone": role.time_zone, "locale": role.locale});
             let patient = clinician.post("/v1/patients", &new).await?;
             let id = text(&patient["id"]).to_owned();
             let plan = json!({"base_version": 0, "note": "First plan", "items": role.plan.items(starts_on)});
-            clinician.put(&format!("/v1/patients/{id}/plan"), &plan).await?;
+            clinician
+                .put(&format!("/v1/patients/{id}/plan"), &plan)
+                .await?;
             if role.fate != Fate::NotEnrolled {
-                phones.push(self.enrol(&clinician, &id, *role, number, seed, gateway).await?);
+                phones.push(
+                    self.enrol(&clinician, &id, *role, number, seed, gateway)
+                        .await?,
+                );
             }
             self.patients.push(id);
         }
@@ -85,7 +104,12 @@ impl Clinic {
         seed: u64,
         gateway: &FakeGateway,
     ) -> anyhow::Result<Phone> {
-        let code = clinician.post(&format!("/v1/patients/{patient}/enrolment-codes"), &json!({})).await?;
+        let code = clinician
+            .post(
+                &format!("/v1/patients/{patient}/enrolment-codes"),
+                &json!({}),
+            )
+            .await?;
         let push_token = format!("demo-device-{number:02}");
         if role.fate == Fate::Unreachable {
             gateway.set_behaviour(&push_token, Behaviour::Unregistered);
@@ -94,7 +118,13 @@ impl Clinic {
         let enrolled = self.anonymous.post("/v1/enrolments", &body).await?;
         let client = self.anonymous.with_token(text(&enrolled["token"]));
         let rng = ChaCha8Rng::seed_from_u64(seed.wrapping_mul(1000).wrapping_add(number));
-        Ok(Phone { client, role, number, seed, rng })
+        Ok(Phone {
+            client,
+            role,
+            number,
+            seed,
+            rng,
+        })
     }
 
     /// Pauses a patient for two weeks from a date.
@@ -102,9 +132,16 @@ impl Clinic {
     /// # Errors
     /// When the server refuses.
     pub async fn pause(&self, index: usize, from: &str, through: &str) -> anyhow::Result<()> {
-        let id = self.patients.get(index).map(String::as_str).unwrap_or_default();
+        let id = self
+            .patients
+            .get(index)
+            .map(String::as_str)
+            .unwrap_or_default();
         let body = json!({"from": from, "through": through, "reason": "surgery"});
-        self.clinician().await?.post(&format!("/v1/patients/{id}/pauses"), &body).await?;
+        self.clinician()
+            .await?
+            .post(&format!("/v1/patients/{id}/pauses"), &body)
+            .await?;
         Ok(())
     }
 
@@ -113,8 +150,16 @@ impl Clinic {
     /// # Errors
     /// When the server refuses.
     pub async fn patient_link(&self, index: usize) -> anyhow::Result<String> {
-        let id = self.patients.get(index).map(String::as_str).unwrap_or_default();
-        let code = self.clinician().await?.post(&format!("/v1/patients/{id}/enrolment-codes"), &json!({})).await?;
+        let id = self
+            .patients
+            .get(index)
+            .map(String::as_str)
+            .unwrap_or_default();
+        let code = self
+            .clinician()
+            .await?
+            .post(&format!("/v1/patients/{id}/enrolment-codes"), &json!({}))
+            .await?;
         Ok(text(&code["url"]).to_owned())
     }
 }

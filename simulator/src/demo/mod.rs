@@ -71,10 +71,16 @@ pub struct Demo {
 pub async fn live(request: &Request) -> anyhow::Result<Demo> {
     std::fs::create_dir_all(&request.folder)?;
     let database = request.folder.join("footing.db");
-    anyhow::ensure!(!database.exists(), "{} exists already; give another --data folder", database.display());
+    anyhow::ensure!(
+        !database.exists(),
+        "{} exists already; give another --data folder",
+        database.display()
+    );
     let push_log = request.folder.join("push.jsonl");
-    let gateway =
-        FakeGateway::start(GatewayOptions { ledger_path: Some(push_log.clone()), ..GatewayOptions::default() })?;
+    let gateway = FakeGateway::start(GatewayOptions {
+        ledger_path: Some(push_log.clone()),
+        ..GatewayOptions::default()
+    })?;
     let end = WallClock.now();
     let begin = end.checked_sub(SignedDuration::from_hours(24 * i64::from(request.days)))?;
     let clock = VirtualClock::new(begin);
@@ -83,29 +89,63 @@ pub async fn live(request: &Request) -> anyhow::Result<Demo> {
     let mut rng = ChaCha8Rng::seed_from_u64(request.seed);
     let mut clinic = Clinic::open(&running, &client, &mut rng).await?;
     let first_day = begin.to_zoned(TimeZone::UTC).date();
-    let mut phones = clinic.admit(&first_day.to_string(), request.seed, &gateway).await?;
-    let mut month = Month { request, clock: &clock, running: &running, clinic: &clinic, agenda: Agenda::default() };
+    let mut phones = clinic
+        .admit(&first_day.to_string(), request.seed, &gateway)
+        .await?;
+    let mut month = Month {
+        request,
+        clock: &clock,
+        running: &running,
+        clinic: &clinic,
+        agenda: Agenda::default(),
+    };
     month.live(&mut phones, first_day).await?;
     clock.go_live();
     running.settle().await;
     let clinician_link = running.sign_in_link(SLUG, EMAIL).await?;
     let patient_link = clinic.patient_link(SHOWN_PATIENT).await?;
-    Ok(Demo { running, gateway, clinic, clinician_link, patient_link, push_log })
+    Ok(Demo {
+        running,
+        gateway,
+        clinic,
+        clinician_link,
+        patient_link,
+        push_log,
+    })
 }
 
 fn options(request: &Request, database: &Path) -> anyhow::Result<StartOptions> {
-    let url = format!("sqlite:{}", database.display()).parse().map_err(anyhow::Error::msg)?;
-    let store = StoreOptions { url, connections: 4 };
-    Ok(StartOptions { listen: request.listen, public_url: None, store, workers: 1 })
+    let url = format!("sqlite:{}", database.display())
+        .parse()
+        .map_err(anyhow::Error::msg)?;
+    let store = StoreOptions {
+        url,
+        connections: 4,
+    };
+    Ok(StartOptions {
+        listen: request.listen,
+        public_url: None,
+        store,
+        workers: 1,
+    })
 }
 
 fn doors(clock: &VirtualClock, gateway: &FakeGateway) -> anyhow::Result<Doors> {
-    let mut config = FcmConfig::new(ServiceAccount::from_json(gateway.service_account_json().as_bytes())?);
-    config.endpoint = gateway.endpoint().parse().context("the gateway's address")?;
+    let mut config = FcmConfig::new(ServiceAccount::from_json(
+        gateway.service_account_json().as_bytes(),
+    )?);
+    config.endpoint = gateway
+        .endpoint()
+        .parse()
+        .context("the gateway's address")?;
     config.extra_root_ca_pem = Some(gateway.ca_pem().to_owned());
     // The gateway checks credentials on its own clock, which is the wall's.
     let push = FcmChannel::new(config, Box::new(|| WallClock.now().as_second()))?;
-    Ok(Doors { clock: Arc::new(clock.clone()), entropy: Arc::new(OsEntropy::default()), push: Arc::new(push) })
+    Ok(Doors {
+        clock: Arc::new(clock.clone()),
+        entropy: Arc::new(OsEntropy::default()),
+        push: Arc::new(push),
+    })
 }
 
 /// What happens when, earliest first; a number keeps the order of what happens at one instant.
@@ -163,7 +203,11 @@ impl Month<'_> {
             }
         }
         self.clinician(date, day).await?;
-        let end = date.tomorrow()?.to_zoned(TimeZone::UTC)?.timestamp().min(WallClock.now());
+        let end = date
+            .tomorrow()?
+            .to_zoned(TimeZone::UTC)?
+            .timestamp()
+            .min(WallClock.now());
         while let Some((at, index, act)) = self.agenda.pop_before(end) {
             self.clock.advance_to(at);
             self.running.settle().await;
@@ -180,7 +224,9 @@ impl Month<'_> {
         for (index, role) in CAST.iter().enumerate() {
             if role.fate == Fate::Paused(day) {
                 let through = date.checked_add(27.days())?;
-                self.clinic.pause(index, &date.to_string(), &through.to_string()).await?;
+                self.clinic
+                    .pause(index, &date.to_string(), &through.to_string())
+                    .await?;
             }
         }
         Ok(())
@@ -189,7 +235,9 @@ impl Month<'_> {
 
 fn progress(days: u32) -> ProgressBar {
     let bar = ProgressBar::new(u64::from(days));
-    if let Ok(style) = ProgressStyle::with_template("Living through {len} days  {bar:40} day {pos}  {elapsed}") {
+    if let Ok(style) =
+        ProgressStyle::with_template("Living through {len} days  {bar:40} day {pos}  {elapsed}")
+    {
         bar.set_style(style);
     }
     bar.enable_steady_tick(Duration::from_millis(200));

@@ -55,8 +55,17 @@ impl Phone {
     ///
     /// # Errors
     /// When the server refuses.
-    pub async fn plan_day(&mut self, date: Date, day: u32, days: u32) -> anyhow::Result<Vec<(Timestamp, Act)>> {
-        let path = format!("/v1/me/occurrences?from={}&through={}", date.yesterday()?, date.tomorrow()?);
+    pub async fn plan_day(
+        &mut self,
+        date: Date,
+        day: u32,
+        days: u32,
+    ) -> anyhow::Result<Vec<(Timestamp, Act)>> {
+        let path = format!(
+            "/v1/me/occurrences?from={}&through={}",
+            date.yesterday()?,
+            date.tomorrow()?
+        );
         let answer = self.client.get(&path).await?;
         let mut acts = Vec::new();
         for occurrence in answer["occurrences"].as_array().into_iter().flatten() {
@@ -70,7 +79,8 @@ impl Phone {
                 continue;
             }
             // Mostly soon after the prompt, sometimes before it, now and then after the window.
-            let minutes = self.rng.random_range(-20.0..40.0_f64) + 220.0 * self.rng.random::<f64>().powi(6);
+            let minutes =
+                self.rng.random_range(-20.0..40.0_f64) + 220.0 * self.rng.random::<f64>().powi(6);
             let at = due.checked_add(jiff::SignedDuration::from_secs_f64(60.0 * minutes))?;
             acts.push((at, Act::Answer(self.answer(occurrence, at))));
         }
@@ -90,13 +100,20 @@ impl Phone {
         });
         let draw: f64 = self.rng.random();
         if draw < SKIPPED {
-            let reason = REASONS.get(self.rng.random_range(0..REASONS.len())).copied().unwrap_or("other");
+            let reason = REASONS
+                .get(self.rng.random_range(0..REASONS.len()))
+                .copied()
+                .unwrap_or("other");
             answer["kind"] = json!("skip");
             answer["reason"] = json!(reason);
         } else if draw < SKIPPED + PARTLY {
             let amount = occurrence["dose_amount"].as_f64().unwrap_or(1.0);
             answer["kind"] = json!("partial");
-            answer["done_amount"] = json!((amount * self.rng.random_range(0.3..0.75_f64)).round().max(1.0));
+            answer["done_amount"] = json!(
+                (amount * self.rng.random_range(0.3..0.75_f64))
+                    .round()
+                    .max(1.0)
+            );
         }
         answer
     }
@@ -109,7 +126,9 @@ impl Phone {
         match act {
             Act::Due => Ok(()),
             Act::Answer(answer) => {
-                self.client.post("/v1/me/answers", &json!({ "answers": [answer] })).await?;
+                self.client
+                    .post("/v1/me/answers", &json!({ "answers": [answer] }))
+                    .await?;
                 Ok(())
             }
             Act::Walk(day) => self.walk(*day, at).await,
@@ -120,11 +139,22 @@ impl Phone {
         let Some(scenario) = scenario::by_name(self.role.scenario_on(day)) else {
             anyhow::bail!("the cast names a scenario that is not in the catalogue");
         };
-        let plan = scenario.plan(StreamKey { seed: self.seed, patient: self.number, day, session: 0 });
+        let plan = scenario.plan(StreamKey {
+            seed: self.seed,
+            patient: self.number,
+            day,
+            session: 0,
+        });
         let walk = simulate(&plan)?;
         let analysis = gait::analyze(&walk.recording, &gait::Options::default());
         let layout = walk.recording.layout_id.as_deref().unwrap_or("none");
-        let summary = summarise(&analysis, layout, SessionSource::Simulated, at, self.role.time_zone);
+        let summary = summarise(
+            &analysis,
+            layout,
+            SessionSource::Simulated,
+            at,
+            self.role.time_zone,
+        );
         upload(&self.client, &summary).await?;
         Ok(())
     }

@@ -42,19 +42,28 @@ pub(super) struct Measured {
 impl Cell {
     /// Parse and drop.
     pub(super) fn drop() -> Self {
-        Self { name: "parse and drop", arguments: Vec::new() }
+        Self {
+            name: "parse and drop",
+            arguments: Vec::new(),
+        }
     }
 
     /// Footing on a fresh SQLite file.
     pub(super) fn sqlite(folder: &Path) -> Self {
         let url = format!("sqlite:{}/load.db", folder.display());
         let folder = folder.display().to_string();
-        Self { name: "sqlite", arguments: vec!["--database-url".into(), url, "--folder".into(), folder] }
+        Self {
+            name: "sqlite",
+            arguments: vec!["--database-url".into(), url, "--folder".into(), folder],
+        }
     }
 
     /// Footing on PostgreSQL.
     pub(super) fn postgres(url: &str) -> Self {
-        Self { name: "postgres", arguments: vec!["--database-url".into(), url.to_owned()] }
+        Self {
+            name: "postgres",
+            arguments: vec!["--database-url".into(), url.to_owned()],
+        }
     }
 
     /// Its name.
@@ -66,7 +75,11 @@ impl Cell {
     ///
     /// # Errors
     /// When the server does not start or an upload is refused.
-    pub(super) async fn measure(&self, arguments: &Arguments, turn: u32) -> anyhow::Result<Measured> {
+    pub(super) async fn measure(
+        &self,
+        arguments: &Arguments,
+        turn: u32,
+    ) -> anyhow::Result<Measured> {
         let mut target = Target::start(&self.arguments).await?;
         let tokens = target.tokens().await?;
         let before = target.cpu_us();
@@ -76,14 +89,27 @@ impl Cell {
         target.stop().await?;
         times_us.sort_unstable();
         let at = |share: f64| percentile_ms(&times_us, share);
-        #[expect(clippy::cast_precision_loss, reason = "counts and microseconds of a run of minutes")]
+        #[expect(
+            clippy::cast_precision_loss,
+            reason = "counts and microseconds of a run of minutes"
+        )]
         let (count, used) = (count as f64, used as f64);
         anyhow::ensure!(count > 0.0, "nothing was acknowledged");
-        Ok(Measured { per_second: count / seconds, p50_ms: at(0.5), p99_ms: at(0.99), server_us_each: used / count })
+        Ok(Measured {
+            per_second: count / seconds,
+            p50_ms: at(0.5),
+            p99_ms: at(0.99),
+            server_us_each: used / count,
+        })
     }
 }
 
-#[expect(clippy::cast_precision_loss, clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "an index")]
+#[expect(
+    clippy::cast_precision_loss,
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "an index"
+)]
 fn percentile_ms(sorted_us: &[u64], share: f64) -> f64 {
     let index = ((sorted_us.len() as f64 * share) as usize).min(sorted_us.len().saturating_sub(1));
     sorted_us.get(index).map_or(0.0, |us| *us as f64 / 1000.0)
@@ -105,10 +131,18 @@ impl Target {
             .kill_on_drop(true)
             .spawn()?;
         let out = child.stdout.take().context("the server's output")?;
-        let line = BufReader::new(out).lines().next_line().await?.context("the server did not start")?;
+        let line = BufReader::new(out)
+            .lines()
+            .next_line()
+            .await?
+            .context("the server did not start")?;
         let mut words = line.split(' ');
         let address = words.next().unwrap_or_default().parse()?;
-        Ok(Self { child, address, code: words.next().map(str::to_owned) })
+        Ok(Self {
+            child,
+            address,
+            code: words.next().map(str::to_owned),
+        })
     }
 
     /// Enrols the patients; parse-and-drop needs none.
@@ -136,9 +170,15 @@ impl Target {
 
     /// User and system time of the server process so far.
     fn cpu_us(&self) -> u64 {
-        let stat = self.child.id().and_then(|id| std::fs::read_to_string(format!("/proc/{id}/stat")).ok());
+        let stat = self
+            .child
+            .id()
+            .and_then(|id| std::fs::read_to_string(format!("/proc/{id}/stat")).ok());
         // Fields 14 and 15 (man 5 proc), counted after the name, which may hold spaces; 100 ticks a second on Linux.
-        let fields = stat.as_deref().and_then(|stat| stat.rsplit_once(')')).map(|(_, rest)| rest.to_owned());
+        let fields = stat
+            .as_deref()
+            .and_then(|stat| stat.rsplit_once(')'))
+            .map(|(_, rest)| rest.to_owned());
         let ticks: u64 = fields
             .iter()
             .flat_map(|rest| rest.split_whitespace().skip(11).take(2))
@@ -169,19 +209,28 @@ struct Run {
 impl Run {
     fn new(address: SocketAddr, tokens: Vec<String>, arguments: &Arguments, turn: u32) -> Self {
         let salt = u64::try_from(WallClock.now().as_millisecond()).unwrap_or(0);
-        Self { address, tokens, concurrency: usize::from(arguments.concurrency), run: salt.wrapping_add(u64::from(turn)) }
+        Self {
+            address,
+            tokens,
+            concurrency: usize::from(arguments.concurrency),
+            run: salt.wrapping_add(u64::from(turn)),
+        }
     }
 
     /// Returns acknowledged summaries, each request's time in microseconds, and the seconds it took.
     async fn go(&self, arguments: &Arguments) -> anyhow::Result<(u64, Vec<u64>, f64)> {
         let (spawner, counter) = (Spawner::default(), Arc::new(AtomicU64::new(0)));
         let (sender, mut results) = tokio::sync::mpsc::unbounded_channel();
-        let templates: Vec<Template> =
-            self.tokens.iter().map(|token| Template::new(token, arguments.batch)).collect::<Result<_, _>>()?;
+        let templates: Vec<Template> = self
+            .tokens
+            .iter()
+            .map(|token| Template::new(token, arguments.batch))
+            .collect::<Result<_, _>>()?;
         let began = WallClock.now();
         let end = began + Duration::from_secs(arguments.seconds);
         for template in templates.into_iter().cycle().take(self.concurrency) {
-            let (address, run, counter, sender) = (self.address, self.run, counter.clone(), sender.clone());
+            let (address, run, counter, sender) =
+                (self.address, self.run, counter.clone(), sender.clone());
             spawner.spawn("phone", async move {
                 // A send fails only when the measuring has been given up.
                 let _ = sender.send(keep_busy(address, template, run, &counter, end).await);
@@ -226,8 +275,15 @@ async fn keep_busy(
         template.renew(run, &mut first);
         let body = connection.send(&template).await?;
         // Every summary must have been new and kept.
-        let kept = body.windows(9).filter(|nine| nine == b"\"created\"").count();
-        anyhow::ensure!(kept == template.batch() || !body.starts_with(b"{"), "{}", String::from_utf8_lossy(body));
+        let kept = body
+            .windows(9)
+            .filter(|nine| nine == b"\"created\"")
+            .count();
+        anyhow::ensure!(
+            kept == template.batch() || !body.starts_with(b"{"),
+            "{}",
+            String::from_utf8_lossy(body)
+        );
         acknowledged += batch;
         times.push(u64::try_from(WallClock.now().duration_since(began).as_micros()).unwrap_or(0));
     }

@@ -43,10 +43,9 @@ pub struct Arguments {
 /// # Errors
 /// When a cell cannot be started or answers wrongly.
 pub async fn run(arguments: &Arguments) -> anyhow::Result<()> {
-    let folder = arguments
-        .data
-        .clone()
-        .unwrap_or_else(|| std::env::temp_dir().join(format!("footing-load-{}", std::process::id())));
+    let folder = arguments.data.clone().unwrap_or_else(|| {
+        std::env::temp_dir().join(format!("footing-load-{}", std::process::id()))
+    });
     std::fs::create_dir_all(&folder)?;
     let mut cells = vec![Cell::drop(), Cell::sqlite(&folder)];
     cells.extend(arguments.postgres.as_deref().map(Cell::postgres));
@@ -58,7 +57,10 @@ pub async fn run(arguments: &Arguments) -> anyhow::Result<()> {
         arguments.repeats,
         wire::body_length(arguments.batch)?
     );
-    println!("{:<16} {:>12} {:>10} {:>10} {:>14} {:>10}", "cell", "summaries/s", "p50 ms", "p99 ms", "server us each", "of drop");
+    println!(
+        "{:<16} {:>12} {:>10} {:>10} {:>14} {:>10}",
+        "cell", "summaries/s", "p50 ms", "p99 ms", "server us each", "of drop"
+    );
     for turn in 0..arguments.repeats {
         let mut dropped = None;
         for cell in &cells {

@@ -40,10 +40,21 @@ pub async fn serve(arguments: &TargetArguments) -> anyhow::Result<()> {
 }
 
 async fn footing(url: &str, arguments: &TargetArguments) -> anyhow::Result<()> {
-    let store = StoreOptions { url: url.parse().map_err(anyhow::Error::msg)?, connections: 8 };
-    let options = StartOptions { listen: ([127, 0, 0, 1], 0).into(), public_url: None, store, workers: 2 };
+    let store = StoreOptions {
+        url: url.parse().map_err(anyhow::Error::msg)?,
+        connections: 8,
+    };
+    let options = StartOptions {
+        listen: ([127, 0, 0, 1], 0).into(),
+        public_url: None,
+        store,
+        workers: 2,
+    };
     let folder = arguments.folder.clone().unwrap_or_else(std::env::temp_dir);
-    let push = LogChannel::open(&folder.join("push.log"), Box::new(|| WallClock.now().as_second()))?;
+    let push = LogChannel::open(
+        &folder.join("push.log"),
+        Box::new(|| WallClock.now().as_second()),
+    )?;
     let running = start(options, Doors::real(Arc::new(push))).await?;
     let new = NewClinic {
         slug: format!("load-{}", WallClock.now().as_microsecond()),
@@ -69,11 +80,13 @@ struct Sessions {
 async fn drop_server() -> anyhow::Result<()> {
     let listener = std::net::TcpListener::bind("127.0.0.1:0")?;
     let address = listener.local_addr()?;
-    let server = HttpServer::new(|| App::new().route("/v1/me/insole-sessions", web::post().to(parse_and_drop)))
-        .workers(2)
-        .disable_signals()
-        .listen(listener)?
-        .run();
+    let server = HttpServer::new(|| {
+        App::new().route("/v1/me/insole-sessions", web::post().to(parse_and_drop))
+    })
+    .workers(2)
+    .disable_signals()
+    .listen(listener)?
+    .run();
     announce(&address.to_string())?;
     tokio::select! {
         ended = server => Ok(ended?),
@@ -81,7 +94,10 @@ async fn drop_server() -> anyhow::Result<()> {
     }
 }
 
-async fn parse_and_drop(request: actix_web::HttpRequest, payload: web::Payload) -> actix_web::Result<String> {
+async fn parse_and_drop(
+    request: actix_web::HttpRequest,
+    payload: web::Payload,
+) -> actix_web::Result<String> {
     let body = Json::<Sessions, BATCH>::from_request(&request, &mut payload.into_inner()).await?;
     let mut strides = 0;
     for item in &body.0.sessions {

@@ -22,7 +22,13 @@ fn summary() -> anyhow::Result<SessionSummary> {
     let walk = simulate(&scenario.plan(StreamKey::from_seed(1)))?;
     let analysis = gait::analyze(&walk.recording, &Options::default());
     let began = Timestamp::from_second(1_760_000_000)?;
-    Ok(summarise(&analysis, "moticon-16", SessionSource::Simulated, began, "UTC"))
+    Ok(summarise(
+        &analysis,
+        "moticon-16",
+        SessionSource::Simulated,
+        began,
+        "UTC",
+    ))
 }
 
 /// Length of the JSON body of an upload.
@@ -50,7 +56,10 @@ impl Template {
     /// # Errors
     /// When the summary cannot be made.
     pub(super) fn new(token: &str, batch: u32) -> anyhow::Result<Self> {
-        let one = SessionSummary { session_id: MARK.to_owned(), ..summary()? };
+        let one = SessionSummary {
+            session_id: MARK.to_owned(),
+            ..summary()?
+        };
         let sessions: Vec<&SessionSummary> = (0..batch).map(|_| &one).collect();
         let body = json!({ "sessions": sessions }).to_string();
         let head = format!(
@@ -58,14 +67,22 @@ impl Template {
              content-type: application/json\r\ncontent-length: {}\r\n\r\n",
             body.len()
         );
-        let ids_at = body.match_indices(MARK).map(|(at, _)| head.len() + at).collect();
-        Ok(Self { body_length: body.len(), bytes: (head + &body).into_bytes(), ids_at })
+        let ids_at = body
+            .match_indices(MARK)
+            .map(|(at, _)| head.len() + at)
+            .collect();
+        Ok(Self {
+            body_length: body.len(),
+            bytes: (head + &body).into_bytes(),
+            ids_at,
+        })
     }
 
     /// Writes fresh ids; `counter` never repeats within a run.
     pub(super) fn renew(&mut self, run: u64, counter: &mut u64) {
         for &at in &self.ids_at {
-            let id = Uuid::from_u64_pair(0x0199_0000_0000_7000 | (run & 0xfff), (1 << 63) | *counter);
+            let id =
+                Uuid::from_u64_pair(0x0199_0000_0000_7000 | (run & 0xfff), (1 << 63) | *counter);
             *counter += 1;
             let mut text = [0; 36];
             id.hyphenated().encode_lower(&mut text);
@@ -95,7 +112,10 @@ impl Connection {
     pub(super) async fn open(address: SocketAddr) -> std::io::Result<Self> {
         let stream = TcpStream::connect(address).await?;
         stream.set_nodelay(true)?;
-        Ok(Self { stream, buffer: Vec::with_capacity(16 * 1024) })
+        Ok(Self {
+            stream,
+            buffer: Vec::with_capacity(16 * 1024),
+        })
     }
 
     /// Sends the request and reads the answer; its body is returned.
@@ -124,6 +144,8 @@ impl Connection {
 fn answer_bounds(buffer: &[u8]) -> Option<(usize, usize)> {
     let body_at = buffer.windows(4).position(|four| four == b"\r\n\r\n")? + 4;
     let head = std::str::from_utf8(buffer.get(..body_at)?).ok()?;
-    let length = head.lines().find_map(|line| line.strip_prefix("content-length: "))?;
+    let length = head
+        .lines()
+        .find_map(|line| line.strip_prefix("content-length: "))?;
     Some((body_at, body_at + length.trim().parse::<usize>().ok()?))
 }

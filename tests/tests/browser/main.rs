@@ -19,7 +19,9 @@ const DAYS: u32 = 21;
 /// Where a program stands on this machine.
 fn program(names: &[&str]) -> Option<PathBuf> {
     let path = std::env::var_os("PATH")?;
-    std::env::split_paths(&path).flat_map(|folder| names.iter().map(move |name| folder.join(name))).find(|file| file.is_file())
+    std::env::split_paths(&path)
+        .flat_map(|folder| names.iter().map(move |name| folder.join(name)))
+        .find(|file| file.is_file())
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -58,8 +60,15 @@ async fn people_find_their_way_in_a_real_browser() {
         .output()
         .await
         .expect("node starts");
-    let (said, complained) = (String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
-    assert!(output.status.success(), "{said}{complained}pictures: {}", pictures.display());
+    let (said, complained) = (
+        String::from_utf8_lossy(&output.stdout),
+        String::from_utf8_lossy(&output.stderr),
+    );
+    assert!(
+        output.status.success(),
+        "{said}{complained}pictures: {}",
+        pictures.display()
+    );
     demo.running.stop().await;
     demo.gateway.stop();
 }

@@ -10,19 +10,31 @@ fn check_document(document: &Value) {
         assert!(document[field].is_string(), "{field}");
     }
     for field in ["sampling_hz", "duration_s"] {
-        assert!(document[field].as_f64().is_some_and(|value| value > 0.0), "{field}");
+        assert!(
+            document[field].as_f64().is_some_and(|value| value > 0.0),
+            "{field}"
+        );
     }
     for issue in document["issues"].as_array().expect("issues") {
-        assert!(issue["code"].is_string() && issue["detail"].is_string(), "{issue}");
+        assert!(
+            issue["code"].is_string() && issue["detail"].is_string(),
+            "{issue}"
+        );
     }
     for bout in document["bouts"].as_array().expect("bouts") {
         assert!(bout["end_s"].as_f64() > bout["start_s"].as_f64(), "{bout}");
-        assert!(bout["strides"].as_u64().is_some_and(|strides| strides >= 4), "{bout}");
+        assert!(
+            bout["strides"].as_u64().is_some_and(|strides| strides >= 4),
+            "{bout}"
+        );
     }
     let metrics = document["metrics"].as_object().expect("metrics");
     for (id, metric) in metrics {
         if metric.get("value").is_some() {
-            assert!(metric["se"].is_number() && metric["n"].is_u64(), "{id}: {metric}");
+            assert!(
+                metric["se"].is_number() && metric["n"].is_u64(),
+                "{id}: {metric}"
+            );
         } else {
             for foot in ["left", "right"].iter().filter_map(|foot| metric.get(foot)) {
                 for field in ["n", "mean", "sd", "cv_pct"] {
@@ -40,18 +52,30 @@ fn check_strides(document: &Value) {
     assert!(!strides.is_empty());
     for stride in strides {
         let number = |field: &str| stride[field].as_f64();
-        assert!(stride["foot"] == "left" || stride["foot"] == "right", "{stride}");
+        assert!(
+            stride["foot"] == "left" || stride["foot"] == "right",
+            "{stride}"
+        );
         let (start, end) = (number("start_s").unwrap(), number("end_s").unwrap());
-        assert!((number("stride_time_s").unwrap() - (end - start)).abs() < 1e-6, "{stride}");
+        assert!(
+            (number("stride_time_s").unwrap() - (end - start)).abs() < 1e-6,
+            "{stride}"
+        );
         let valid = stride["valid"].as_bool().expect("valid");
         if valid {
-            assert!(end - start <= 3.0, "a stride longer than 3 s is valid: {stride}");
+            assert!(
+                end - start <= 3.0,
+                "a stride longer than 3 s is valid: {stride}"
+            );
             let toe_off = number("toe_off_s").unwrap();
             assert!(start < toe_off && toe_off < end, "{stride}");
             let parts = number("stance_time_s").unwrap() + number("swing_time_s").unwrap();
             assert!((parts - (end - start)).abs() < 1e-6, "{stride}");
         }
-        assert!(stride["reason"].is_null() || stride["reason"].is_string(), "{stride}");
+        assert!(
+            stride["reason"].is_null() || stride["reason"].is_string(),
+            "{stride}"
+        );
     }
 }
 
@@ -66,7 +90,13 @@ async fn analyze_keeps_its_contract_on_every_recording() {
         assert!(output.status.success(), "{}", stderr(&output));
         let lines = stdout(&output);
         let found = lines.lines().count();
-        let expected = if set == "gaitpdb" { 38 } else if set == "gaitndd" { 20 } else { 2 };
+        let expected = if set == "gaitpdb" {
+            38
+        } else if set == "gaitndd" {
+            20
+        } else {
+            2
+        };
         assert_eq!(found, expected, "{set}");
         for line in lines.lines() {
             let document: Value = serde_json::from_str(line).expect("a JSON object on each line");
@@ -81,13 +111,28 @@ async fn what_is_no_recording_is_named_and_the_rest_is_reported() {
     let folder = tempfile::tempdir().unwrap();
     let foreign = folder.path().join("foreign.txt");
     std::fs::write(&foreign, "this is a letter, not a walk\n").unwrap();
-    let made = footing_sim(&["generate", "--scenario", "neutral", "--out", folder.path().to_str().unwrap()]).await;
+    let made = footing_sim(&[
+        "generate",
+        "--scenario",
+        "neutral",
+        "--out",
+        folder.path().to_str().unwrap(),
+    ])
+    .await;
     assert!(made.status.success(), "{}", stderr(&made));
     let walk = stdout(&made).trim().to_owned();
     let output = footing_sim(&["analyze", foreign.to_str().unwrap(), &walk]).await;
     assert_eq!(output.status.code(), Some(1));
-    assert!(stderr(&output).contains("foreign.txt"), "{}", stderr(&output));
-    assert!(stdout(&output).contains("stride_time_s"), "{}", stdout(&output));
+    assert!(
+        stderr(&output).contains("foreign.txt"),
+        "{}",
+        stderr(&output)
+    );
+    assert!(
+        stdout(&output).contains("stride_time_s"),
+        "{}",
+        stdout(&output)
+    );
 }
 
 #[tokio::test]
@@ -98,20 +143,41 @@ async fn the_same_seed_writes_the_same_bytes_and_analyze_finds_the_truth() {
         for folder in [&one, &two] {
             let out = folder.path().join(format);
             let made = footing_sim(&[
-                "generate", "--scenario", "antalgic_R", "--seed", "7", "--format", format, "--out", out.to_str().unwrap(),
+                "generate",
+                "--scenario",
+                "antalgic_R",
+                "--seed",
+                "7",
+                "--format",
+                format,
+                "--out",
+                out.to_str().unwrap(),
             ])
             .await;
             assert!(made.status.success(), "{}", stderr(&made));
             files.push(stdout(&made).trim().to_owned());
         }
-        assert_eq!(std::fs::read(&files[0]).unwrap(), std::fs::read(&files[1]).unwrap(), "{format}");
+        assert_eq!(
+            std::fs::read(&files[0]).unwrap(),
+            std::fs::read(&files[1]).unwrap(),
+            "{format}"
+        );
         let output = footing_sim(&["analyze", "--json", &files[0]]).await;
         let document: Value = serde_json::from_str(&stdout(&output)).unwrap();
         assert_eq!(document["format"], *format);
         let truth = files[0].replace(".txt", ".truth.json");
         assert!(std::path::Path::new(&truth).exists());
         // A painful right foot is spared: its stance is the shorter one.
-        let foot = |side: &str| document["metrics"]["stance_pct"][side]["mean"].as_f64().unwrap();
-        assert!(foot("right") < foot("left"), "{} {}", foot("right"), foot("left"));
+        let foot = |side: &str| {
+            document["metrics"]["stance_pct"][side]["mean"]
+                .as_f64()
+                .unwrap()
+        };
+        assert!(
+            foot("right") < foot("left"),
+            "{} {}",
+            foot("right"),
+            foot("left")
+        );
     }
 }

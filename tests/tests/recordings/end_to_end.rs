@@ -83,12 +83,19 @@ async fn same_as_analysed(detail: &Value, path: &str) {
     let analysis: Value = serde_json::from_str(&stdout(&output)).unwrap();
     let ids = |value: &Value| -> Vec<String> {
         let list = value.as_array().unwrap();
-        list.iter().map(|one| one["id"].as_str().unwrap().to_owned()).collect()
+        list.iter()
+            .map(|one| one["id"].as_str().unwrap().to_owned())
+            .collect()
     };
-    assert_eq!(ids(&detail["assessment"]["observations"]), ids(&analysis["observations"]));
+    assert_eq!(
+        ids(&detail["assessment"]["observations"]),
+        ids(&analysis["observations"])
+    );
     let points = |value: &Value| value["score"]["value"]["points"].as_f64();
     match (points(&detail["assessment"]), points(&analysis)) {
-        (Some(stored), Some(analysed)) => assert!((stored - analysed).abs() < 0.01, "{stored} {analysed}"),
+        (Some(stored), Some(analysed)) => {
+            assert!((stored - analysed).abs() < 0.01, "{stored} {analysed}")
+        }
         (stored, analysed) => assert_eq!(stored, analysed),
     }
 }
@@ -103,12 +110,19 @@ async fn on_the_pages(clinician: &Caller, phone: &Caller, patient: &str, detail:
         assert!(page.contains(sentence), "the page lacks: {sentence}");
     }
     if let Some(points) = detail["score"].as_f64() {
-        assert!(page.contains(&format!("{points:.0}")), "the page lacks the score {points}");
+        assert!(
+            page.contains(&format!("{points:.0}")),
+            "the page lacks the score {points}"
+        );
     }
     let today = phone.get("/today").await;
     assert_eq!(today.status, 200, "{}", today.text());
 }
 
 fn unescaped(html: &str) -> String {
-    html.replace("&#39;", "'").replace("&#34;", "\"").replace("&quot;", "\"").replace("&#38;", "&").replace("&amp;", "&")
+    html.replace("&#39;", "'")
+        .replace("&#34;", "\"")
+        .replace("&quot;", "\"")
+        .replace("&#38;", "&")
+        .replace("&amp;", "&")
 }

@@ -75,7 +75,12 @@ pub fn kind_name(kind: RecurrenceKind) -> &'static str {
 impl RowForm {
     pub(super) fn empty(today: Date) -> Self {
         let times = vec![TimeForm::default(); TIMES];
-        Self { kind: "daily".to_owned(), times, starts_on: today.to_string(), ..Self::default() }
+        Self {
+            kind: "daily".to_owned(),
+            times,
+            starts_on: today.to_string(),
+            ..Self::default()
+        }
     }
 
     pub(super) fn of(item: &PlanItemSpec) -> Self {
@@ -93,7 +98,10 @@ impl RowForm {
             n_days: shown(item.recurrence.n_days),
             times,
             starts_on: item.starts_on.to_string(),
-            ends_on: item.ends_on.map(|date| date.to_string()).unwrap_or_default(),
+            ends_on: item
+                .ends_on
+                .map(|date| date.to_string())
+                .unwrap_or_default(),
             ..Self::default()
         }
     }
@@ -102,8 +110,13 @@ impl RowForm {
         let text = |field: &str| form.text(&format!("r{row}-{field}")).trim().to_owned();
         let ticked = |field: &str| form.get(&format!("r{row}-{field}")).is_some();
         let days = format!("r{row}-weekday");
-        let weekdays = Weekday::ALL.into_iter().filter(|day| form.all(&days).any(|name| name == day.words())).collect();
-        let count = (0..spec::MAX_WINDOWS).take_while(|time| ticked(&format!("t{time}-at"))).count();
+        let weekdays = Weekday::ALL
+            .into_iter()
+            .filter(|day| form.all(&days).any(|name| name == day.words()))
+            .collect();
+        let count = (0..spec::MAX_WINDOWS)
+            .take_while(|time| ticked(&format!("t{time}-at")))
+            .count();
         Self {
             exercise: text("exercise"),
             sets: text("sets"),
@@ -165,13 +178,20 @@ impl RowForm {
             return None;
         }
         if library::find(&self.exercise).is_none() {
-            self.blame("exercise", "Choose an exercise or habit, or clear the row.".to_owned());
+            self.blame(
+                "exercise",
+                "Choose an exercise or habit, or clear the row.".to_owned(),
+            );
         }
         let dose = self.dose();
         let recurrence = self.recurrence();
         let windows = self.windows();
         let starts_on = self.date("starts_on", &self.starts_on.clone());
-        let ends_on = if self.ends_on.is_empty() { None } else { self.date("ends_on", &self.ends_on.clone()) };
+        let ends_on = if self.ends_on.is_empty() {
+            None
+        } else {
+            self.date("ends_on", &self.ends_on.clone())
+        };
         if !self.errors.is_empty() {
             return None;
         }
@@ -187,18 +207,33 @@ impl RowForm {
 
     /// The dose as typed, or the library's where none is.
     fn dose(&mut self) -> Option<Dose> {
-        let nothing_typed = [&self.sets, &self.reps, &self.hold_s, &self.minutes].iter().all(|text| text.is_empty());
+        let nothing_typed = [&self.sets, &self.reps, &self.hold_s, &self.minutes]
+            .iter()
+            .all(|text| text.is_empty());
         if nothing_typed {
             return library::find(&self.exercise).map(|exercise| exercise.dose.clone());
         }
-        let sets = if self.sets.is_empty() { Some(1) } else { self.whole("sets", &self.sets.clone()) };
+        let sets = if self.sets.is_empty() {
+            Some(1)
+        } else {
+            self.whole("sets", &self.sets.clone())
+        };
         let reps = self.whole("reps", &self.reps.clone());
         let hold_s = self.whole("hold_s", &self.hold_s.clone());
         let minutes = self.whole("minutes", &self.minutes.clone());
         if minutes.is_some() && (reps.is_some() || hold_s.is_some()) {
-            self.blame("minutes", "Minutes cannot stand beside repetitions or seconds held.".to_owned());
+            self.blame(
+                "minutes",
+                "Minutes cannot stand beside repetitions or seconds held.".to_owned(),
+            );
         }
-        Some(Dose { sets: sets?, reps, hold_s, minutes, each_side: self.each_side })
+        Some(Dose {
+            sets: sets?,
+            reps,
+            hold_s,
+            minutes,
+            each_side: self.each_side,
+        })
     }
 
     fn whole(&mut self, field: &'static str, text: &str) -> Option<u32> {
@@ -218,26 +253,45 @@ impl RowForm {
     }
 
     fn recurrence(&mut self) -> Option<Recurrence> {
-        let kinds = [RecurrenceKind::Daily, RecurrenceKind::Weekdays, RecurrenceKind::EveryNDays];
+        let kinds = [
+            RecurrenceKind::Daily,
+            RecurrenceKind::Weekdays,
+            RecurrenceKind::EveryNDays,
+        ];
         let kind = kinds.into_iter().find(|kind| kind_name(*kind) == self.kind);
         let n_days = self.whole("n_days", &self.n_days.clone());
         if kind != Some(RecurrenceKind::Weekdays) && !self.weekdays.is_empty() {
-            self.blame("weekdays", "Weekdays are ticked: choose “on weekdays”, or untick them.".to_owned());
+            self.blame(
+                "weekdays",
+                "Weekdays are ticked: choose “on weekdays”, or untick them.".to_owned(),
+            );
         }
         if kind == Some(RecurrenceKind::Weekdays) && self.weekdays.is_empty() {
             self.blame("weekdays", "Tick at least one weekday.".to_owned());
         }
         if kind != Some(RecurrenceKind::EveryNDays) && n_days.is_some() {
-            self.blame("n_days", "A number of days is given: choose “every few days”, or clear it.".to_owned());
+            self.blame(
+                "n_days",
+                "A number of days is given: choose “every few days”, or clear it.".to_owned(),
+            );
         }
         if kind.is_none() {
             self.blame("kind", "Choose on which days.".to_owned());
         }
-        Some(Recurrence { kind: kind?, weekdays: self.weekdays.clone(), n_days })
+        Some(Recurrence {
+            kind: kind?,
+            weekdays: self.weekdays.clone(),
+            n_days,
+        })
     }
 
     fn windows(&mut self) -> Vec<Window> {
-        let windows: Vec<Window> = self.times.iter().filter(|time| !time.at.is_empty()).map(TimeForm::window).collect();
+        let windows: Vec<Window> = self
+            .times
+            .iter()
+            .filter(|time| !time.at.is_empty())
+            .map(TimeForm::window)
+            .collect();
         if windows.is_empty() {
             self.blame("times", "Give at least one time of day.".to_owned());
         }

@@ -91,15 +91,32 @@ async fn a_body_has_a_largest_size(database: Database) {
         assert_refused(&reply, 413, &format!("{name} that claims 100 MB"));
         assert_eq!(reply.header("connection"), "close", "{name}");
         let chunked = format!("{media_type}Transfer-Encoding: chunked\r\n");
-        let mut chunks = Vec::new();
-        while chunks.len() <= json.limit + 0x8000 {
-            chunks.extend_from_slice(b"4000\r\n");
-            chunks.extend_from_slice(&[b' '; 0x4000]);
-            chunks.extend_from_slice(b"\r\n");
-        }
-        let reply = send(&world, &json, &chunked, &chunks).await;
+        let reply = send(&world, &json, &chunked, &chunks(&full)).await;
+        let context = format!("{name} in chunks, one byte above its limit");
+        assert_refused(&reply, 413, &context);
+        full.pop();
+        let reply = send(&world, &json, &chunked, &chunks(&full)).await;
+        assert_eq!(
+            reply.status, json.route.status,
+            "{name} in chunks, at its limit"
+        );
+        let endless = chunks(&vec![b' '; json.limit + 0x8000]);
+        let endless = endless.strip_suffix(b"0\r\n\r\n").unwrap();
+        let reply = send(&world, &json, &chunked, endless).await;
         assert_refused(&reply, 413, &format!("{name} in chunks without end"));
     }
+}
+
+/// A body in chunks of 16 KiB.
+fn chunks(body: &[u8]) -> Vec<u8> {
+    let mut bytes = Vec::new();
+    for chunk in body.chunks(0x4000) {
+        bytes.extend_from_slice(format!("{:x}\r\n", chunk.len()).as_bytes());
+        bytes.extend_from_slice(chunk);
+        bytes.extend_from_slice(b"\r\n");
+    }
+    bytes.extend_from_slice(b"0\r\n\r\n");
+    bytes
 }
 
 async fn a_body_that_ends_early_is_refused(database: Database) {

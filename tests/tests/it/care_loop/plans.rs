@@ -77,20 +77,27 @@ async fn a_new_version_cancels_what_was_to_come_and_keeps_what_was(database: Dat
         ["applied"]
     );
     scene.server.advance("2026-03-02T11:00:00Z").await;
-    scene.server.advance("2026-03-02T15:30:00Z").await;
+    scene.server.advance("2026-03-02T12:00:00Z").await;
     assert_eq!(scene.server.push.sent_to(TOKEN).len(), 2, "07:30 and 12:00");
 
     let items = [plan_item("calf-wall-stretch", &["08:00", "20:00"])];
     let plan = scene.clinic.publish(&scene.patient, 1, &items).await;
     assert_eq!(plan["version"], json!(2));
-    let expected = phases(&[
-        ("07:30", "done"),
-        ("12:00", "missed"),
-        ("18:00", "cancelled"),
-        ("20:00", "open"),
-    ]);
+    let expected = |noon, evening| {
+        phases(&[
+            ("07:30", "done"),
+            ("12:00", noon),
+            ("18:00", "cancelled"),
+            ("20:00", evening),
+        ])
+    };
+    assert_eq!(
+        scene.phases("2026-03-02").await,
+        expected("open", "upcoming"),
+        "what is due already stays"
+    );
     scene.server.advance("2026-03-02T17:00:00Z").await;
-    assert_eq!(scene.phases("2026-03-02").await, expected);
+    assert_eq!(scene.phases("2026-03-02").await, expected("missed", "open"));
     assert_eq!(
         scene.server.push.sent_to(TOKEN).len(),
         2,
