@@ -60,11 +60,15 @@ pub fn response(error: &Error) -> HttpResponseBuilder {
     let mut response = HttpResponse::build(error.status_code());
     response.insert_header((header::CONTENT_TYPE, MEDIA_TYPE));
     match error.code {
-        Code::Unauthenticated => drop(response.insert_header((header::WWW_AUTHENTICATE, "Bearer"))),
-        Code::Unavailable | Code::TooManyRequests => {
-            drop(response.insert_header((header::RETRY_AFTER, "5")))
+        Code::Unauthenticated => {
+            response.insert_header((header::WWW_AUTHENTICATE, "Bearer"));
         }
-        Code::BodyTooSlow | Code::BodyTooLarge => drop(response.force_close()),
+        Code::Unavailable | Code::TooManyRequests => {
+            response.insert_header((header::RETRY_AFTER, "5"));
+        }
+        Code::BodyTooSlow | Code::BodyTooLarge => {
+            response.force_close();
+        }
         _ => {}
     }
     response

@@ -173,6 +173,8 @@ impl RowForm {
             && self.times.iter().all(|time| time.at.is_empty())
     }
 
+    /// The line the row describes as far as it can be read, so that the rules see it too; nothing for a
+    /// blank or removed row.
     pub(super) fn check(&mut self) -> Option<PlanItemSpec> {
         if self.remove || self.is_blank() {
             return None;
@@ -192,9 +194,6 @@ impl RowForm {
         } else {
             self.date("ends_on", &self.ends_on.clone())
         };
-        if !self.errors.is_empty() {
-            return None;
-        }
         Some(PlanItemSpec {
             exercise: self.exercise.clone(),
             dose: dose?,

@@ -109,6 +109,24 @@ async fn the_first_complaint_about_a_field_is_shown() {
 }
 
 #[actix_web::test]
+async fn what_the_form_and_what_the_rules_find_is_told_at_once() {
+    let errors = errors_of(&[
+        ("r1-sets", "99"),
+        ("r1-kind", "weekdays"),
+        ("r1-ends_on", "2026-02-01"),
+    ])
+    .await;
+    assert_eq!(
+        errors.keys().copied().collect::<Vec<_>>(),
+        ["ends_on", "sets", "weekdays"]
+    );
+    assert_eq!(
+        errors.get("weekdays").map(String::as_str),
+        Some("Tick at least one weekday.")
+    );
+}
+
+#[actix_web::test]
 async fn a_removed_row_is_left_out_and_an_empty_plan_is_asked_about() {
     let mut form = sent(&with(&[("r1-remove", "1")])).await;
     assert_eq!(form.check(), None);
