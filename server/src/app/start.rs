@@ -12,7 +12,7 @@ use crate::access::service::{self, NewClinic, OpenedClinic};
 use crate::access::throttle::Throttle;
 use crate::error::{Error, Result};
 use crate::http::{page, router};
-use crate::insoles::ingest::Ingest;
+use crate::insoles::ingest::{self, Ingest};
 use crate::jobs::{self, Signals};
 use crate::rt::Doors;
 use crate::rt::spawn::Spawner;
@@ -40,7 +40,10 @@ pub struct Running {
     pub address: SocketAddr,
     app: web::Data<App>,
     server: ServerHandle,
-    spawner: Spawner,
+    /// The HTTP server and the writers behind its uploads.
+    serving: Spawner,
+    /// The background jobs.
+    jobs: Spawner,
 }
 
 impl Running {
@@ -71,10 +74,13 @@ impl Running {
         self.app.signals.settle().await;
     }
 
-    /// Takes no new requests, finishes those under way, then stops the jobs.
+    /// Begins nothing new: jobs end after what they are at, requests under way are finished, and only
+    /// then do the writers they wait for stop.
     pub async fn stop(self) {
+        self.jobs.ask_to_stop();
         self.server.stop(true).await;
-        self.spawner.stop(PATIENCE).await;
+        self.jobs.stop(PATIENCE).await;
+        self.serving.stop(PATIENCE).await;
     }
 }
 
@@ -86,8 +92,9 @@ pub async fn start(options: StartOptions, doors: Doors) -> Result<Running> {
     let listener = std::net::TcpListener::bind(options.listen).map_err(Error::unavailable)?;
     let address = listener.local_addr().map_err(Error::unavailable)?;
     let app = web::Data::new(assemble(&options, doors, address)?);
-    let spawner = Spawner::default();
-    jobs::start(&app.clone().into_inner(), &spawner).await?;
+    let (serving, jobs) = (Spawner::default(), Spawner::default());
+    ingest::start(&app.clone().into_inner(), &serving);
+    jobs::start(&app.clone().into_inner(), &jobs).await?;
     let state = app.clone();
     let server = HttpServer::new(move || {
         actix_web::App::new()
@@ -103,7 +110,7 @@ pub async fn start(options: StartOptions, doors: Doors) -> Result<Running> {
     .map_err(Error::unavailable)?
     .run();
     let handle = server.handle();
-    spawner.spawn("http", async move {
+    serving.spawn("http", async move {
         if let Err(error) = server.await {
             tracing::error!(%error, "the HTTP server ended");
         }
@@ -112,7 +119,8 @@ pub async fn start(options: StartOptions, doors: Doors) -> Result<Running> {
         address,
         app,
         server: handle,
-        spawner,
+        serving,
+        jobs,
     })
 }
 

@@ -104,7 +104,6 @@ pub async fn start(app: &Arc<App>, spawner: &Spawner) -> Result<()> {
         let (app, stop) = (app.clone(), spawner.clone());
         spawner.spawn(name, async move { run(name, pass, app, wakes, stop).await });
     }
-    crate::insoles::ingest::start(app, spawner);
     // Set once: `start` is called once for each `App`.
     let _ = app.signals.senders.set(senders);
     heartbeat::start(app, spawner).await
@@ -147,6 +146,8 @@ async fn run(
             Next::Now | Next::WhenSignalled => now + LONGEST_SLEEP,
         };
         tokio::select! {
+            // Being told to stop comes before whatever else is ready.
+            biased;
             () = stop.stopping() => return,
             () = app.doors.clock.sleep_until(at) => {}
             wake = wakes.recv() => match wake {

@@ -47,9 +47,14 @@ impl Spawner {
         let _ = stopping.wait_for(|stop| *stop).await;
     }
 
+    /// Asks every task to stop, and does not wait.
+    pub fn ask_to_stop(&self) {
+        self.inner.stopping.send_replace(true);
+    }
+
     /// Asks every task to stop and waits for them, each at most `patience` of real time.
     pub async fn stop(&self, patience: Duration) {
-        self.inner.stopping.send_replace(true);
+        self.ask_to_stop();
         let tasks = std::mem::take(
             &mut *self
                 .inner

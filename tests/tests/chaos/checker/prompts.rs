@@ -14,8 +14,12 @@ const GRACE_MS: i64 = 90_000;
 const ON_THE_WIRE_MS: i64 = 500;
 /// No server sends so soon after its start: what is accepted then was its predecessor's.
 const STARTING_MS: i64 = 50;
-/// Prompts one claim of a server holds: so many may be under way when it dies.
-pub(super) const CLAIM: usize = 256;
+/// Prompts one claim of a server holds.
+const CLAIM: usize = 128;
+/// What one end of a server can account for: the claim it is at, and one more. At a kill that is the
+/// claim of the life before, whose last messages may be accepted only after the restart; at a stop it
+/// is the claim begun while the signal was on its way.
+pub(super) const TWO_CLAIMS: usize = 2 * CLAIM;
 
 /// The messages of one prompt, in the order of acceptance.
 struct Sends<'a> {
@@ -140,13 +144,13 @@ fn repeats_by_kill<'a>(
             *repeats.entry(kill).or_default() += 1;
         }
     }
-    let too_many = repeats.into_iter().filter(|(_, count)| *count > CLAIM);
+    let too_many = repeats.into_iter().filter(|(_, count)| *count > TWO_CLAIMS);
     too_many
         .map(|(_, count)| Finding::TooManyRepeats(count))
         .collect()
 }
 
-/// A server told to stop ends what it has begun, which is one claim at most.
+/// A server told to stop ends what it has begun.
 fn after_stops(evidence: &Evidence) -> Vec<Finding> {
     let stops = evidence
         .lives
@@ -163,7 +167,7 @@ fn after_stops(evidence: &Evidence) -> Vec<Finding> {
             .count()
     });
     taken
-        .filter(|count| *count > CLAIM)
+        .filter(|count| *count > TWO_CLAIMS)
         .map(Finding::StopIgnored)
         .collect()
 }

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use footing_simulator::gateway::Accepted;
 
-use super::prompts::CLAIM;
+use super::prompts::TWO_CLAIMS;
 use super::{Finding, check};
 use crate::evidence::{Answer, End, Evidence, Life, Seen, Upload, Wanted};
 
@@ -263,7 +263,7 @@ fn records_of_nothing_and_nothing_recorded_are_found() {
 }
 
 #[test]
-fn more_repeats_than_one_claim_holds_are_found() {
+fn more_repeats_than_two_claims_hold_are_found() {
     let repeat = |e: &mut Evidence, count: usize| {
         for number in 10..10 + count {
             e.wanted.push(wanted(number, DUE_MS));
@@ -276,10 +276,10 @@ fn more_repeats_than_one_claim_holds_are_found() {
         }
     };
     // The good run has one already.
-    assert_eq!(after(|e| repeat(e, CLAIM - 1)), []);
+    assert_eq!(after(|e| repeat(e, TWO_CLAIMS - 1)), []);
     assert_eq!(
-        after(|e| repeat(e, CLAIM)),
-        [Finding::TooManyRepeats(CLAIM + 1)]
+        after(|e| repeat(e, TWO_CLAIMS)),
+        [Finding::TooManyRepeats(TWO_CLAIMS + 1)]
     );
 }
 
@@ -296,9 +296,9 @@ fn a_server_that_goes_on_after_it_was_told_to_stop_is_found() {
             e.recorded.insert(format!("message-{order}"));
         }
     };
-    assert_eq!(after(|e| goes_on(e, CLAIM)), []);
+    assert_eq!(after(|e| goes_on(e, TWO_CLAIMS)), []);
     assert_eq!(
-        after(|e| goes_on(e, CLAIM + 1)),
-        [Finding::StopIgnored(CLAIM + 1)]
+        after(|e| goes_on(e, TWO_CLAIMS + 1)),
+        [Finding::StopIgnored(TWO_CLAIMS + 1)]
     );
 }
