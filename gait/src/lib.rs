@@ -8,14 +8,17 @@ pub mod assessment;
 pub mod bouts;
 mod detect;
 mod events;
+pub mod force;
 pub mod format;
 pub mod issue;
 pub mod layout;
 pub mod metrics;
 pub mod moments;
+pub mod motion;
 pub mod norms;
 pub mod observation;
 pub mod pipeline;
+pub mod plantar;
 pub mod recording;
 mod report;
 pub mod score;
@@ -29,6 +32,8 @@ pub use assessment::Assessment;
 pub use issue::{Issue, IssueCode};
 pub use observation::Observation;
 pub use pipeline::{Analysis, ENGINE_VERSION, Options, analyze, assess};
-pub use recording::{FootSignal, ForceUnit, Format, Recording, Side, StepMark, StepMarkKind};
+pub use recording::{
+    Arrival, FootSignal, ForceUnit, Format, InsoleMotion, Recording, Side, StepMark, StepMarkKind,
+};
 pub use score::Score;
 pub use summary::{SessionSummary, SummaryHeader};

@@ -6,9 +6,10 @@ use crate::assessment::{Assessment, assess_measured};
 use crate::bouts::{self, Bout};
 use crate::detect::{Detection, detect};
 use crate::events::Footfalls;
+use crate::force;
 use crate::issue::{Issue, IssueCode};
 use crate::metrics::derive::{self, Derived, Measured};
-use crate::metrics::{MIN_STRIDES_VARIABILITY, collect, force};
+use crate::metrics::{MIN_STRIDES_VARIABILITY, collect};
 use crate::moments::Moments;
 use crate::observation::Observation;
 use crate::recording::{ForceUnit, Format, Recording, Side, StepMark, StepMarkKind};
@@ -219,7 +220,7 @@ fn build_strides(
     };
     let mut strides = feet.strides();
     if recording.force_unit == ForceUnit::Newton {
-        add_peaks(&mut strides, detection);
+        add_curves(&mut strides, detection, recording.sampling_hz);
     }
     let bouts = bouts::find(&mut strides);
     let latest_s = recording.duration_s() - options.trim_end_s;
@@ -234,7 +235,7 @@ fn build_strides(
 }
 
 /// Force peaks of each stride's stance: the k-th stride of a foot begins with its k-th stance.
-fn add_peaks(strides: &mut [Stride], detection: &Detection) {
+fn add_curves(strides: &mut [Stride], detection: &Detection, sampling_hz: f64) {
     for ((side, footfalls), load) in Side::BOTH
         .into_iter()
         .zip(&detection.footfalls)
@@ -242,10 +243,7 @@ fn add_peaks(strides: &mut [Stride], detection: &Detection) {
     {
         let of_side = strides.iter_mut().filter(|s| s.foot == side);
         for (stride, stance) in of_side.zip(&footfalls.stances) {
-            if let Some(peaks) = force::peaks(load, stance) {
-                (stride.f1_bw, stride.fv_bw, stride.f2_bw) =
-                    (Some(peaks.f1), Some(peaks.fv), Some(peaks.f2));
-            }
+            stride.force = force::curve(load, stance, sampling_hz);
         }
     }
 }

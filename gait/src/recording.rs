@@ -60,6 +60,24 @@ pub enum Format {
     /// Moticon OpenGo text export: 16 pressure sensors per foot.
     #[serde(rename = "moticon")]
     MoticonText,
+    /// Novel Pedar `.asc` export: 99 pressure sensors per foot.
+    #[serde(rename = "pedar")]
+    Pedar,
+    /// Tekscan F-Scan `.asf` frames: one pressure matrix per foot.
+    #[serde(rename = "fscan")]
+    FScan,
+    /// Two force plates, one per foot, quiet standing.
+    #[serde(rename = "forceplates")]
+    ForcePlates,
+    /// Footing's own stream: sensors, motion and clocks of both feet, one frame per line.
+    #[serde(rename = "ndjson")]
+    StreamNdjson,
+    /// Footing's own stream as comma-separated columns.
+    #[serde(rename = "csv")]
+    StreamCsv,
+    /// Footing's own stream as Parquet columns.
+    #[serde(rename = "parquet")]
+    StreamParquet,
     /// Made by the simulator, never read from a file.
     #[serde(rename = "simulated")]
     Simulated,
@@ -73,6 +91,12 @@ impl Format {
             Self::GaitPdb => "gaitpdb",
             Self::GaitNdd => "gaitndd",
             Self::MoticonText => "moticon",
+            Self::Pedar => "pedar",
+            Self::FScan => "fscan",
+            Self::ForcePlates => "forceplates",
+            Self::StreamNdjson => "ndjson",
+            Self::StreamCsv => "csv",
+            Self::StreamParquet => "parquet",
             Self::Simulated => "simulated",
         }
     }
@@ -105,6 +129,31 @@ pub struct FootSignal {
     pub sensors: Vec<Vec<f32>>,
     /// Sample ranges that were not received, ascending and disjoint.
     pub missing: Vec<Range<usize>>,
+    /// Acceleration and rotation of the insole; absent when the device has none.
+    pub motion: Option<InsoleMotion>,
+    /// When the host received samples of this foot, ascending: what tells the clocks of the feet apart. Empty when the
+    /// source does not say.
+    pub arrivals: Vec<Arrival>,
+}
+
+/// Inertial sensors of one insole, one value per sample and axis; values inside [`FootSignal::missing`] are 0.
+/// Axes hold for both feet alike: x forward (heel to toes), y across, z up (+1 g at rest on level ground). Turning the
+/// toes down (as at push-off) is positive about y; turning left is positive about z.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct InsoleMotion {
+    /// Acceleration with gravity, g: x, y, z.
+    pub acceleration_g: [Vec<f32>; 3],
+    /// Angular velocity, degrees per second: about x, y, z.
+    pub angular_velocity_dps: [Vec<f32>; 3],
+}
+
+/// One sample as the host saw it arrive.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Arrival {
+    /// Index of the sample on this foot's own grid.
+    pub sample: usize,
+    /// Host clock, s from the first arrival of either foot.
+    pub host_s: f64,
 }
 
 impl FootSignal {

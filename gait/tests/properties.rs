@@ -181,6 +181,7 @@ fn flat(values: [f64; 2], samples: usize, unit: ForceUnit) -> Recording {
         force: vec![v; samples],
         sensors: Vec::new(),
         missing: Vec::new(),
+        ..FootSignal::default()
     };
     Recording {
         force_unit: unit,
@@ -343,7 +344,7 @@ proptest! {
         hz in prop_oneof![any::<f64>(), 10.0..500.0f64],
         gap in (any::<usize>(), any::<usize>()), uncalibrated: bool,
     ) {
-        let foot = |force: Vec<f64>| FootSignal { force, sensors: Vec::new(), missing: vec![gap.0..gap.1, 3..9] };
+        let foot = |force: Vec<f64>| FootSignal { force, sensors: Vec::new(), missing: vec![gap.0..gap.1, 3..9], ..FootSignal::default() };
         let force_unit = if uncalibrated { ForceUnit::Uncalibrated } else { ForceUnit::Newton };
         let recording = Recording { sampling_hz: hz, force_unit, left: foot(left), right: foot(right), ..Walk::default().recording() };
         let a = run(&recording);

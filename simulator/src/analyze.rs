@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use gait::{Analysis, Format, Options};
 use serde_json::Value;
 
-use crate::files;
+use validation::files;
 
 /// What to analyse and how to say it.
 #[derive(Debug, Clone)]

@@ -10,8 +10,9 @@ use gait::Format;
 use jiff::Timestamp;
 
 use crate::generate::FileFormat;
-use crate::random::StreamKey;
-use crate::{analyze, demo, gateway, generate, load, replay, scenario};
+use crate::{analyze, demo, gateway, generate, load, replay};
+use walker::random::StreamKey;
+use walker::scenario;
 
 /// Synthetic walkers, recorded replays, a demonstration clinic and load for Footing.
 #[derive(Debug, Parser)]

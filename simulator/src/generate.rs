@@ -3,10 +3,10 @@
 use std::io::BufWriter;
 use std::path::{Path, PathBuf};
 
-use crate::export::{write_gaitpdb, write_moticon};
-use crate::random::StreamKey;
-use crate::scenario;
-use crate::walker::{Walk, simulate};
+use walker::export::{write_gaitpdb, write_moticon};
+use walker::random::StreamKey;
+use walker::scenario;
+use walker::{Walk, simulate};
 
 /// The file formats that can be written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]

@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 use uuid::Uuid;
 
 use crate::client::Client;
-use crate::files;
+use validation::files;
 
 /// What to replay, and to whom.
 #[derive(Debug, Clone)]

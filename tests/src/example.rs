@@ -2,13 +2,13 @@
 
 use std::sync::LazyLock;
 
-use footing_simulator::person::{AgeGroup, Person};
-use footing_simulator::plan::WalkPlan;
-use footing_simulator::random::StreamKey;
-use footing_simulator::walker::simulate;
 use gait::summary::{Device, SessionSource, SummaryHeader, Tag};
 use gait::{Options, SessionSummary};
 use serde_json::{Value, json};
+use walker::person::{AgeGroup, Person};
+use walker::plan::WalkPlan;
+use walker::random::StreamKey;
+use walker::simulate;
 
 /// A daily line of a plan from 2 March 2026 on, due at these local times: on time from two hours
 /// before until four hours after.

@@ -209,6 +209,7 @@ fn foot(
         force: samples.iter().copied().map(f64::from).collect(),
         sensors: Vec::new(),
         missing: Vec::new(),
+        ..FootSignal::default()
     })
 }
 

@@ -71,6 +71,7 @@ pub(super) fn read(file: &SourceFile) -> Result<Recording, ReadError> {
         force: foot.force,
         sensors: foot.sensors,
         missing: gaps.clone(),
+        ..FootSignal::default()
     });
     Ok(Recording {
         name: stem(name),

@@ -141,7 +141,13 @@ pub fn read(files: &[SourceFile], demanded: Option<Format>) -> Result<Recording,
         Format::GaitPdb => gaitpdb::read(file),
         Format::GaitNdd => gaitndd::read(file, files),
         Format::MoticonText => moticon::read(file),
-        Format::Simulated => Err(ReadError::UnknownFormat {
+        Format::Pedar
+        | Format::FScan
+        | Format::ForcePlates
+        | Format::StreamNdjson
+        | Format::StreamCsv
+        | Format::StreamParquet
+        | Format::Simulated => Err(ReadError::UnknownFormat {
             file: shown(&file.name),
         }),
     }

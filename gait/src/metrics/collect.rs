@@ -20,9 +20,9 @@ const FOOT: &[(&str, Measure)] = &[
     ("stance_pct", |s| Some(s.stance_pct())),
     ("swing_pct", |s| Some(s.swing_pct())),
     ("double_support_pct", Stride::double_support_pct),
-    ("f1_bw", |s| s.f1_bw),
-    ("fv_bw", |s| s.fv_bw),
-    ("f2_bw", |s| s.f2_bw),
+    ("f1_bw", |s| s.force.map(|f| f.f1_bw)),
+    ("fv_bw", |s| s.force.map(|f| f.fv_bw)),
+    ("f2_bw", |s| s.force.map(|f| f.f2_bw)),
 ];
 
 /// Moments of every per-foot metric over the strides used. Values outside the credible range of their metric (possible
@@ -115,7 +115,7 @@ pub(crate) fn pairs(strides: &[Stride]) -> BTreeMap<String, Moments> {
         ),
         (
             "f1_difference_bw",
-            moments("f1_difference_bw", difference(|s| s.f1_bw)),
+            moments("f1_difference_bw", difference(|s| s.force.map(|f| f.f1_bw))),
         ),
     ]
     .into_iter()

@@ -3,7 +3,6 @@
 
 pub(crate) mod collect;
 pub mod derive;
-pub(crate) mod force;
 
 /// What a metric describes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

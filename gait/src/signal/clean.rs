@@ -88,6 +88,7 @@ mod tests {
             force: force.to_vec(),
             sensors: Vec::new(),
             missing: missing.to_vec(),
+            ..FootSignal::default()
         }
     }
 

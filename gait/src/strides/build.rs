@@ -67,9 +67,9 @@ impl Feet<'_> {
             reason: None,
             contralateral_s: None,
             double_support_s: None,
-            f1_bw: None,
-            fv_bw: None,
-            f2_bw: None,
+            force: None,
+            plantar: None,
+            motion: None,
         }
     }
 

@@ -10,6 +10,9 @@ use serde::{Deserialize, Serialize};
 pub(crate) use build::Feet;
 pub(crate) use outliers::mark_outliers;
 
+use crate::force::ForceCurve;
+use crate::motion::StrideMotion;
+use crate::plantar::Plantar;
 use crate::recording::Side;
 
 /// Why a stride is not used for the metrics. Stable strings.
@@ -119,12 +122,12 @@ pub struct Stride {
     pub contralateral_s: Option<f64>,
     /// Time both feet are loaded within it, s; absent when the other foot's events do not allow to say.
     pub double_support_s: Option<f64>,
-    /// Largest load of its stance in the first half, body weights; absent when force is uncalibrated.
-    pub f1_bw: Option<f64>,
-    /// Smallest load between the two peaks, body weights.
-    pub fv_bw: Option<f64>,
-    /// Largest load of its stance in the second half, body weights.
-    pub f2_bw: Option<f64>,
+    /// Shape of the force under its stance; absent when force is uncalibrated or the stance too short.
+    pub force: Option<ForceCurve>,
+    /// Pressure under its stance; absent without single sensors.
+    pub plantar: Option<Plantar>,
+    /// The foot's way through space; absent without inertial sensors.
+    pub motion: Option<StrideMotion>,
 }
 
 impl Stride {

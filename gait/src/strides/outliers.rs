@@ -82,9 +82,9 @@ mod tests {
                 reason: None,
                 contralateral_s: None,
                 double_support_s: None,
-                f1_bw: None,
-                fv_bw: None,
-                f2_bw: None,
+                force: None,
+                plantar: None,
+                motion: None,
             };
             start_s += time_s;
             stride

@@ -75,6 +75,7 @@ impl Walk {
             force: self.force(k, samples),
             sensors: Vec::new(),
             missing: Vec::new(),
+            ..FootSignal::default()
         };
         Recording {
             name: "synthetic".into(),

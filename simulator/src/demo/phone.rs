@@ -14,10 +14,10 @@ use uuid::Uuid;
 
 use super::cast::Role;
 use crate::client::Client;
-use crate::random::StreamKey;
 use crate::replay::{summarise, upload};
-use crate::scenario;
-use crate::walker::simulate;
+use walker::random::StreamKey;
+use walker::scenario;
+use walker::simulate;
 
 /// Of the prompts that are answered, this share is answered in part ...
 const PARTLY: f64 = 0.08;

@@ -11,10 +11,10 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 use uuid::Uuid;
 
-use crate::random::StreamKey;
 use crate::replay::summarise;
-use crate::scenario;
-use crate::walker::simulate;
+use walker::random::StreamKey;
+use walker::scenario;
+use walker::simulate;
 
 /// The session every upload is made of: two minutes of a simulated walk.
 fn summary() -> anyhow::Result<SessionSummary> {

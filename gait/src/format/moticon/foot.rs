@@ -28,6 +28,7 @@ impl Foot {
             force: Vec::new(),
             sensors: vec![Vec::new(); SENSORS],
             missing: Vec::new(),
+            ..FootSignal::default()
         };
         Self {
             side,

@@ -1,15 +1,15 @@
 //! Plans: what is allowed walks, what is not is refused with the field's name.
 
-use footing_simulator::condition::{Antalgic, Conditions};
-use footing_simulator::device::Faults;
-use footing_simulator::link::PacketLoss;
-use footing_simulator::plan::{BoutPlan, PlanError, WalkPlan};
-use footing_simulator::random::StreamKey;
-use footing_simulator::scenario;
-use footing_simulator::truth::Truth;
-use footing_simulator::walker::simulate;
 use gait::recording::{FootSignal, Side};
 use proptest::prelude::*;
+use walker::condition::{Antalgic, Conditions};
+use walker::device::Faults;
+use walker::link::PacketLoss;
+use walker::plan::{BoutPlan, PlanError, WalkPlan};
+use walker::random::StreamKey;
+use walker::scenario;
+use walker::simulate;
+use walker::truth::Truth;
 
 use crate::{reference_plan, walk};
 

@@ -1,14 +1,14 @@
 //! Step-to-step variability and the stance share, as specified.
 
 use approx::assert_abs_diff_eq;
-use footing_simulator::condition::{Antalgic, Conditions, LegLength};
-use footing_simulator::plan::{BoutPlan, WalkPlan};
-use footing_simulator::random::{Purpose, StreamKey};
-use footing_simulator::scenario;
-use footing_simulator::sides::PerSide;
-use footing_simulator::steps::{StepPattern, step_times};
-use footing_simulator::truth::Expected;
 use gait::recording::Side;
+use walker::condition::{Antalgic, Conditions, LegLength};
+use walker::plan::{BoutPlan, WalkPlan};
+use walker::random::{Purpose, StreamKey};
+use walker::scenario;
+use walker::sides::PerSide;
+use walker::steps::{StepPattern, step_times};
+use walker::truth::Expected;
 
 use crate::{reference_plan, walk};
 
@@ -258,7 +258,7 @@ fn a_short_left_leg_lengthens_the_right_stance_and_lowers_its_peak() {
         closing_pause_s: 600.0,
         ..reference_plan(1)
     });
-    let left = |walk: &footing_simulator::walker::Walk| {
+    let left = |walk: &walker::Walk| {
         walk.recording.left.force.iter().sum::<f64>() / 60_000.0 / walk.truth.body_weight_n
     };
     assert_abs_diff_eq!(left(&standing) - left(&plain), 0.03, epsilon = 0.005);

@@ -1,13 +1,13 @@
 //! Files written by the simulator are recordings to the ordinary readers, with the very same signals.
 
-use footing_simulator::device::Faults;
-use footing_simulator::export::{ExportError, write_gaitpdb, write_moticon};
-use footing_simulator::link::PacketLoss;
-use footing_simulator::plan::{BoutPlan, WalkPlan};
-use footing_simulator::walker::Walk;
 use gait::format::{SourceFile, detect, read};
 use gait::recording::{Format, Recording, Side};
 use proptest::prelude::*;
+use walker::Walk;
+use walker::device::Faults;
+use walker::export::{ExportError, write_gaitpdb, write_moticon};
+use walker::link::PacketLoss;
+use walker::plan::{BoutPlan, WalkPlan};
 
 use crate::{reference_plan, walk};
 

@@ -1,9 +1,9 @@
 //! Matching of found events to those that happened, one to one.
 
-use footing_simulator::truth::{EventPhase, Truth};
-use footing_simulator::walker::Walk;
 use gait::pipeline::Analysis;
 use gait::recording::{Side, StepMarkKind};
+use walker::Walk;
+use walker::truth::{EventPhase, Truth};
 
 /// Tolerance of event matching, s.
 pub(crate) const TOLERANCE_S: f64 = 0.050;

@@ -1,17 +1,17 @@
 //! What the engine finds against what happened: the truth tests of the specification, on threshold-defined events.
 
 use approx::assert_abs_diff_eq;
-use footing_simulator::condition::{Antalgic, Conditions, LegLength};
-use footing_simulator::device::Faults;
-use footing_simulator::person::{AgeGroup, Person};
-use footing_simulator::plan::{BoutPlan, WalkPlan};
-use footing_simulator::random::StreamKey;
-use footing_simulator::scenario;
-use footing_simulator::sides::PerSide;
-use footing_simulator::walker::Walk;
 use gait::pipeline::{Analysis, Options, analyze};
 use gait::recording::{Side, StepMarkKind};
 use gait::strides::{Exclusion, Stride};
+use walker::Walk;
+use walker::condition::{Antalgic, Conditions, LegLength};
+use walker::device::Faults;
+use walker::person::{AgeGroup, Person};
+use walker::plan::{BoutPlan, WalkPlan};
+use walker::random::StreamKey;
+use walker::scenario;
+use walker::sides::PerSide;
 
 use crate::matching::{Matching, Strides, TOLERANCE_S};
 use crate::{reference_plan, walk};

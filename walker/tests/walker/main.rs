@@ -12,10 +12,10 @@ mod model;
 mod plans;
 mod variability;
 
-use footing_simulator::person::Person;
-use footing_simulator::plan::WalkPlan;
-use footing_simulator::random::StreamKey;
-use footing_simulator::walker::{Walk, simulate};
+use walker::person::Person;
+use walker::plan::WalkPlan;
+use walker::random::StreamKey;
+use walker::{Walk, simulate};
 
 /// Two minutes of the mean person on a perfect device.
 fn reference_plan(seed: u64) -> WalkPlan {

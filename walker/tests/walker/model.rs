@@ -1,15 +1,15 @@
 //! The walk agrees with its own truth and with its specification.
 
 use approx::assert_abs_diff_eq;
-use footing_simulator::condition::{Antalgic, Conditions, LegLength};
-use footing_simulator::device::Faults;
-use footing_simulator::person::{AgeGroup, Person};
-use footing_simulator::plan::{BoutPlan, WalkPlan};
-use footing_simulator::random::StreamKey;
-use footing_simulator::sensors::{ShareTable, share_model};
-use footing_simulator::sides::PerSide;
-use footing_simulator::walker::Walk;
 use gait::recording::Side;
+use walker::Walk;
+use walker::condition::{Antalgic, Conditions, LegLength};
+use walker::device::Faults;
+use walker::person::{AgeGroup, Person};
+use walker::plan::{BoutPlan, WalkPlan};
+use walker::random::StreamKey;
+use walker::sensors::{ShareTable, share_model};
+use walker::sides::PerSide;
 
 use crate::{reference_plan, walk};
 

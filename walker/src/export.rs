@@ -6,7 +6,7 @@ use gait::layout::{self, Layout};
 use gait::recording::{FootSignal, Recording, Side};
 use thiserror::Error;
 
-use crate::walker::Walk;
+use crate::Walk;
 
 /// Below this force the maker's export gives the centre of pressure as (0, 0), N (seen in public exports: 49 N and less).
 const COP_FORCE_MIN_N: f64 = 50.0;

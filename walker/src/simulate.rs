@@ -221,6 +221,7 @@ impl Session {
             force,
             sensors,
             missing: Vec::new(),
+            ..FootSignal::default()
         }
     }
 
