@@ -45,6 +45,8 @@ impl MetricDef {
 pub const MIN_STRIDES_MEAN: u64 = 10;
 /// Strides per foot below which variability is absent: the CV is off by 12 % at 30 strides, 31 % at 10.
 pub const MIN_STRIDES_VARIABILITY: u64 = 30;
+/// Strides per foot below which pressure and centre of pressure are descriptive only (Melvin 2014: 30 steps per foot).
+pub const MIN_STRIDES_PRESSURE: u64 = 30;
 /// Strides per foot below which not even a descriptive mean is given.
 pub const MIN_STRIDES_ANY: u64 = 2;
 

@@ -1,6 +1,7 @@
 //! Observations: what stands out against the reference group by more than its own uncertainty, in plain words, with the
 //! evidence, what else could look the same, and what would make it surer. Never a diagnosis.
 
+pub mod patterns;
 mod rules;
 
 use serde::Serialize;
