@@ -17,6 +17,7 @@ pub mod moments;
 pub mod motion;
 pub mod norms;
 pub mod observation;
+mod pieces;
 pub mod pipeline;
 pub mod plantar;
 pub mod recording;
