@@ -28,7 +28,7 @@ impl Frame {
     fn of(plot: &Plot) -> Option<Self> {
         let points = || plot.series.iter().flat_map(finite);
         let bars = plot.series.iter().any(|series| series.mark == Mark::Bars);
-        let half_bar = bars.then(|| 0.5 * spacing(plot)).unwrap_or_default();
+        let half_bar = if bars { 0.5 * spacing(plot) } else { 0.0 };
         let along = points().flat_map(|(x, _)| [x - half_bar, x + half_bar]);
         let base = bars.then_some(0.0);
         Some(Self {

@@ -39,25 +39,39 @@ fn table_lines(table: &Table) -> Vec<String> {
     lines
 }
 
-/// Width of each column: as wide as its widest cell, then the widest give way until the table fits.
+/// Width of each column: as wide as its widest cell; until the table fits, first heads give way, then cells.
 fn widths(table: &Table) -> Vec<usize> {
-    let natural = |column: usize| {
-        std::iter::once(&table.columns)
-            .chain(&table.rows)
-            .filter_map(|row| row.get(column))
-            .map(|cell| cell.chars().count())
-            .max()
-            .unwrap_or(0)
-    };
-    let mut widths: Vec<usize> = (0..table.columns.len()).map(natural).collect();
+    let unbroken: Vec<usize> = (0..table.columns.len())
+        .map(|column| {
+            let words = table.columns.get(column).into_iter();
+            let words = words.flat_map(|head| head.split_whitespace());
+            let cells = table.rows.iter().filter_map(|row| row.get(column));
+            widest(words).max(widest(cells.map(String::as_str)))
+        })
+        .collect();
+    let heads = table.columns.iter().zip(&unbroken);
+    let mut widths: Vec<usize> = heads
+        .map(|(head, cells)| head.chars().count().max(*cells))
+        .collect();
+    shrink(&mut widths, &unbroken);
+    shrink(&mut widths, &vec![NARROWEST; unbroken.len()]);
+    widths
+}
+
+fn widest<'a>(texts: impl Iterator<Item = &'a str>) -> usize {
+    texts.map(|text| text.chars().count()).max().unwrap_or(0)
+}
+
+/// Takes from the widest column above its least width until all fit or none is left.
+fn shrink(widths: &mut [usize], least: &[usize]) {
     let room = WIDTH.saturating_sub(BETWEEN * widths.len().saturating_sub(1));
     while widths.iter().sum::<usize>() > room {
-        match widths.iter_mut().max() {
-            Some(widest) if *widest > NARROWEST => *widest -= 1,
-            _ => break,
-        }
+        let above = widths.iter_mut().zip(least).filter(|(w, l)| **w > **l);
+        let Some((widest, _)) = above.max_by_key(|(width, _)| **width) else {
+            break;
+        };
+        *widest -= 1;
     }
-    widths
 }
 
 fn row_lines(row: &[String], widths: &[usize], numeric: &[bool]) -> Vec<String> {
@@ -88,11 +102,13 @@ fn row_lines(row: &[String], widths: &[usize], numeric: &[bool]) -> Vec<String> 
         .collect()
 }
 
-/// Lines of at most `width` characters, broken at spaces where possible.
+/// Lines of at most `width` characters, broken at spaces where possible, never between a number and its `%`.
 fn wrapped(text: &str, width: usize) -> Vec<String> {
     let mut lines = Vec::new();
     let mut line = String::new();
-    for word in text.split_whitespace().flat_map(|word| pieces(word, width)) {
+    let text = text.replace(" %", "\u{a0}%");
+    let words = text.split(' ').filter(|word| !word.is_empty());
+    for word in words.flat_map(|word| pieces(word, width)) {
         let needed = line.chars().count() + usize::from(!line.is_empty()) + word.chars().count();
         if needed > width && !line.is_empty() {
             lines.push(std::mem::take(&mut line));
@@ -104,6 +120,9 @@ fn wrapped(text: &str, width: usize) -> Vec<String> {
     }
     lines.push(line);
     lines
+        .iter()
+        .map(|line| line.replace('\u{a0}', " "))
+        .collect()
 }
 
 fn pieces(word: &str, width: usize) -> Vec<String> {
@@ -159,11 +178,12 @@ mod tests {
                 .map(str::to_owned)
                 .collect::<Vec<_>>()
         };
-        let shown = lines.get(2..).unwrap_or_default().join(" ");
-        assert_eq!(
-            words(&shown).into_iter().skip(2).collect::<Vec<_>>(),
-            words(&reason)
-        );
+        let shown = words(&lines.join(" "));
+        let after = shown
+            .iter()
+            .position(|word| word == "3.25")
+            .map_or(0, |k| k + 1);
+        assert_eq!(shown.get(after..), Some(words(&reason).as_slice()));
     }
 
     #[test]
