@@ -10,7 +10,7 @@ use gait::Format;
 use jiff::Timestamp;
 
 use crate::generate::FileFormat;
-use crate::{analyze, demo, gateway, generate, load, replay};
+use crate::{analyze, demo, gateway, generate, load, replay, validate};
 use walker::random::StreamKey;
 use walker::scenario;
 
@@ -61,6 +61,11 @@ enum Command {
         #[arg(long)]
         strides: bool,
     },
+    /// Measure the engine against authors' events, published tables and simulated truth
+    ///
+    /// Prints what was compared with what, the goals and the results. The exit code is 1 when a goal is missed or a
+    /// record could not be read; such records are listed and the rest goes on.
+    Validate(validate::Arguments),
     /// Send a recording to a server as a phone would
     Replay {
         /// The recording
@@ -181,6 +186,7 @@ async fn run(command: Command) -> anyhow::Result<i32> {
                 Err(error) => Err(error.into()),
             }
         }
+        Command::Validate(arguments) => validate::run(&arguments, &mut std::io::stdout().lock()),
         Command::Replay {
             path,
             server,

@@ -11,3 +11,4 @@ pub mod demo;
 pub mod generate;
 pub mod load;
 pub mod replay;
+pub mod validate;

@@ -5,6 +5,8 @@ use std::path::{Path, PathBuf};
 use gait::format::{ReadError, SourceFile, companions};
 use gait::{Format, Recording};
 
+use crate::report::Unreadable;
+
 /// Largest file that is read whole, bytes: a day of 100 Hz text.
 const MAX_BYTES: u64 = 4 << 30;
 
@@ -32,6 +34,14 @@ pub enum FileError {
         path: String,
         /// Where and why.
         source: ReadError,
+    },
+    /// Nothing to compare with.
+    #[error("{path}: holds no {format} recording")]
+    Nothing {
+        /// Which path.
+        path: String,
+        /// What was sought.
+        format: Format,
     },
 }
 
@@ -109,8 +119,66 @@ pub fn recordings(path: &Path) -> Result<Vec<PathBuf>, FileError> {
 }
 
 fn is_recording(path: &Path) -> bool {
+    format_of(path).is_some()
+}
+
+/// The format of a file by its content; `None` when it is no recording or cannot be opened.
+fn format_of(path: &Path) -> Option<Format> {
     use std::io::Read;
     let mut head = Vec::new();
-    let opened = std::fs::File::open(path).and_then(|file| file.take(8192).read_to_end(&mut head));
-    opened.is_ok() && gait::format::detect(&head, "").is_some()
+    let file = std::fs::File::open(path).ok()?;
+    file.take(8192).read_to_end(&mut head).ok()?;
+    let name = path.file_name().unwrap_or_default().to_string_lossy();
+    gait::format::detect(&head, &name)
+}
+
+/// The recordings of one format in a folder.
+#[derive(Debug)]
+pub struct Found {
+    /// Those that could be read, by path.
+    pub readable: Vec<(PathBuf, Recording)>,
+    /// Those that could not.
+    pub unreadable: Vec<Unreadable>,
+}
+
+/// Reads every recording of a format in a folder (or the one file named); recordings of other formats are passed over,
+/// and one that cannot be read does not stop the rest.
+///
+/// # Errors
+/// When the folder cannot be listed or holds no recording of the format.
+pub fn read_each(folder: &Path, format: Format) -> Result<Found, FileError> {
+    let mut found = Found {
+        readable: Vec::new(),
+        unreadable: Vec::new(),
+    };
+    for path in recordings(folder)? {
+        if format_of(&path) != Some(format) {
+            continue;
+        }
+        match read(&path, Some(format)) {
+            Ok(recording) => found.readable.push((path, recording)),
+            Err(error) => found.unreadable.push(Unreadable {
+                record: path
+                    .file_name()
+                    .map(|name| name.to_string_lossy().into_owned())
+                    .unwrap_or_default(),
+                why: error.to_string(),
+            }),
+        }
+    }
+    if found.readable.is_empty() && found.unreadable.is_empty() {
+        return Err(FileError::Nothing {
+            path: folder.display().to_string(),
+            format,
+        });
+    }
+    Ok(found)
+}
+
+/// A file as text, bytes that are no UTF-8 replaced.
+///
+/// # Errors
+/// When it cannot be read.
+pub fn text(path: &Path) -> Result<String, FileError> {
+    source(path).map(|file| String::from_utf8_lossy(&file.bytes).into_owned())
 }

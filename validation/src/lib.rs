@@ -1,4 +1,7 @@
 //! The gait engine measured: recordings on disk against their authors' events and published tables.
 
+pub mod errors;
 pub mod files;
+pub mod matching;
+pub mod moticon;
 pub mod report;

@@ -1,0 +1,83 @@
+//! `footing-sim validate` and `footing-sim norms`: the engine measured, as text, as JSON, and as a page with plots.
+
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context as _, bail};
+use validation::report::Report;
+use validation::{moticon, synthetic};
+
+/// What to compare with.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+pub enum Protocol {
+    /// The vendor's step marks, forces, centres of pressure and reports of Moticon OpenGo exports
+    Moticon,
+    /// What simulated walkers really did; takes no DIR
+    Synthetic,
+}
+
+/// What to measure and how to say it.
+#[derive(Debug, Clone, clap::Args)]
+pub struct Arguments {
+    /// What to compare with
+    #[arg(value_enum)]
+    pub protocol: Protocol,
+    /// Folder of the recordings
+    #[arg(value_name = "DIR")]
+    pub folder: Option<PathBuf>,
+    #[command(flatten)]
+    pub output: Output,
+}
+
+/// How results are given.
+#[derive(Debug, Clone, clap::Args)]
+pub struct Output {
+    /// One JSON object instead of tables
+    #[arg(long)]
+    pub json: bool,
+    /// Also write a page with plots: one HTML file that loads nothing
+    #[arg(long, value_name = "FILE")]
+    pub page: Option<PathBuf>,
+}
+
+/// Runs a protocol, prints its results, and gives the exit code: 0 when every goal is reached and every record read.
+///
+/// # Errors
+/// When the folder is missing or holds nothing to compare with, or an output cannot be written.
+pub fn run(arguments: &Arguments, out: &mut impl std::io::Write) -> anyhow::Result<i32> {
+    let report = measure(arguments)?;
+    give(&report, &arguments.output, out)
+}
+
+fn measure(arguments: &Arguments) -> anyhow::Result<Report> {
+    let folder = arguments.folder.as_deref();
+    let needed = || folder.with_context(|| "this protocol needs the folder of the recordings: DIR");
+    Ok(match arguments.protocol {
+        Protocol::Moticon => moticon::run(needed()?)?,
+        Protocol::Synthetic => match folder {
+            None => synthetic::run(&synthetic::Options::default())?,
+            Some(_) => bail!("synthetic walks itself: give no DIR"),
+        },
+    })
+}
+
+/// Prints a report and writes its page. The exit code is 1 when a goal is missed or a record could not be read.
+fn give(report: &Report, output: &Output, out: &mut impl std::io::Write) -> anyhow::Result<i32> {
+    if let Some(page) = &output.page {
+        write(page, &report.to_page())?;
+    }
+    let printed = if output.json {
+        writeln!(out, "{}", report.to_json())
+    } else {
+        write!(out, "{}", report.to_text())
+    };
+    match printed {
+        Err(error) if error.kind() != std::io::ErrorKind::BrokenPipe => return Err(error.into()),
+        // A reader such as `head` has seen enough.
+        _ => {}
+    }
+    Ok(i32::from(!report.is_met()))
+}
+
+fn write(path: &Path, page: &str) -> anyhow::Result<()> {
+    std::fs::write(path, page).with_context(|| format!("{}: cannot be written", path.display()))
+}
