@@ -1,4 +1,7 @@
 //! The gait engine measured: recordings on disk against their authors' events and published tables.
 
+pub mod error;
 pub mod files;
+pub mod gaitndd;
 pub mod report;
+pub mod stats;
