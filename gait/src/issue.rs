@@ -51,11 +51,23 @@ pub enum IssueCode {
     Empty,
     /// The file's own step marks could not be read completely.
     UnknownStepMark,
+    /// A sensor reads nothing while its neighbours bear load; it is filled in from them.
+    DeadSensor,
+    /// A sensor reads the same whatever the load; it is filled in from its neighbours.
+    StuckSensor,
+    /// A sensor reaches its full scale.
+    SaturatedSensor,
+    /// More sensors failed than can be filled in: pressures and force peaks are absent.
+    TooManyFailedSensors,
+    /// The insoles read more and more, or less and less, by more than creep explains.
+    SensorCreep,
+    /// Arrival times are there but do not tell how the clocks of the feet stand to each other.
+    ClocksUntold,
 }
 
 impl IssueCode {
     /// Every code, for documentation tests.
-    pub const ALL: [Self; 20] = [
+    pub const ALL: [Self; 26] = [
         Self::Gap,
         Self::OneSidedStart,
         Self::MissingRows,
@@ -76,6 +88,12 @@ impl IssueCode {
         Self::ForceScaleImplausible,
         Self::Empty,
         Self::UnknownStepMark,
+        Self::DeadSensor,
+        Self::StuckSensor,
+        Self::SaturatedSensor,
+        Self::TooManyFailedSensors,
+        Self::SensorCreep,
+        Self::ClocksUntold,
     ];
 
     /// The stable string.
@@ -102,6 +120,12 @@ impl IssueCode {
             Self::ForceScaleImplausible => "force_scale_implausible",
             Self::Empty => "empty",
             Self::UnknownStepMark => "unknown_step_mark",
+            Self::DeadSensor => "dead_sensor",
+            Self::StuckSensor => "stuck_sensor",
+            Self::SaturatedSensor => "saturated_sensor",
+            Self::TooManyFailedSensors => "too_many_failed_sensors",
+            Self::SensorCreep => "sensor_creep",
+            Self::ClocksUntold => "clocks_untold",
         }
     }
 }
