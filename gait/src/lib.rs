@@ -5,6 +5,7 @@
 //! [`SessionSummary`]. Definitions, sources and measured accuracy: `docs/GAIT.md`.
 
 pub mod assessment;
+pub mod blocks;
 pub mod bouts;
 mod detect;
 mod events;

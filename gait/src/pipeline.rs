@@ -30,6 +30,9 @@ pub struct Options {
     pub calibrated: Thresholds,
     /// Contact thresholds for uncalibrated force, fractions of the local amplitude.
     pub relative: Thresholds,
+    /// Mean total force of walking in the insole's own newtons, known from earlier; used where nobody walks, and to begin
+    /// with elsewhere.
+    pub body_weight_force: Option<f64>,
     /// Seconds at the start whose strides are not used (gait initiation, set-up).
     pub trim_start_s: f64,
     /// Seconds at the end whose strides are not used.
@@ -49,6 +52,7 @@ impl Default for Options {
                 off_bw: 0.20,
                 fc_bw: 0.03,
             },
+            body_weight_force: None,
             trim_start_s: 0.0,
             trim_end_s: 0.0,
         }
@@ -155,7 +159,9 @@ fn finish(
     mut issues: Vec<Issue>,
     detection: Option<Detection>,
 ) -> Analysis {
-    let clock = detection.as_ref().and_then(|_| clock(recording, &mut issues));
+    let clock = detection
+        .as_ref()
+        .and_then(|_| clock(recording, &mut issues));
     let (strides, bouts, underfoot) = detection
         .as_ref()
         .map(|d| build_strides(d, recording, options, clock.as_ref()))
@@ -177,7 +183,12 @@ fn finish(
         .map_or([0, 0], |d| d.footfalls.each_ref().map(|f| f.count() as u64));
     let events = detection
         .as_ref()
-        .map(|d| events(&on_one_clock(d, clock.as_ref(), recording.sampling_hz), recording.sampling_hz))
+        .map(|d| {
+            events(
+                &on_one_clock(d, clock.as_ref(), recording.sampling_hz),
+                recording.sampling_hz,
+            )
+        })
         .unwrap_or_default();
     let (missing_pct, longest_gap_s) = missing(detection.as_ref(), recording);
     Analysis {

@@ -159,10 +159,7 @@ impl Measure {
             let low = values.iter().copied().fold(f64::INFINITY, f64::min);
             let high = values.iter().copied().fold(f64::NEG_INFINITY, f64::max);
             let width = high - low;
-            (
-                0.5 * (low + high),
-                if width > 0.0 { width } else { 1.0 },
-            )
+            (0.5 * (low + high), if width > 0.0 { width } else { 1.0 })
         };
         let (middle_x, length) = span(layout.sensors.iter().map(|s| s.x).collect());
         let (middle_y, width) = span(layout.sensors.iter().map(|s| s.y).collect());
@@ -194,8 +191,7 @@ impl Measure {
 /// The lateral midfoot sensors that lie level with the medial arch: for each arch sensor the nearest along the foot.
 fn mark_opposites(sensors: &mut [Place]) {
     let arches: Vec<f64> = sensors.iter().filter(|s| s.arch).map(|s| s.x).collect();
-    let lateral =
-        |s: &Place| s.part == Some(Part::Midfoot) && s.column == Some(Column::Lateral);
+    let lateral = |s: &Place| s.part == Some(Part::Midfoot) && s.column == Some(Column::Lateral);
     for arch_x in arches {
         let nearest = sensors
             .iter()

@@ -10,7 +10,9 @@ mod session;
 mod stance;
 
 pub(crate) use anatomy::{Anatomy, MOST_FAILED, NEIGHBOURS};
-pub use session::{FootPressure, PEAK_BIN_KPA, PeakPressure, PhaseCounts, PointSpread, RegionTotals};
+pub use session::{
+    FootPressure, PEAK_BIN_KPA, PeakPressure, PhaseCounts, PointSpread, RegionTotals,
+};
 pub(crate) use stance::{Scale, StanceReader, weights};
 
 /// Points of a centre-of-pressure path, evenly spaced over the stance.

@@ -182,7 +182,8 @@ impl FootPressure {
     pub fn of<'a>(stances: impl IntoIterator<Item = &'a Plantar>) -> Option<Self> {
         let stances: Vec<&Plantar> = stances.into_iter().collect();
         let regions = 0..stances.first()?.regions.len();
-        let region = |k: usize| RegionTotals::of(stances.iter().filter_map(move |s| s.regions.get(k)));
+        let region =
+            |k: usize| RegionTotals::of(stances.iter().filter_map(move |s| s.regions.get(k)));
         let counted = |order| stances.iter().filter(|s| s.phases == order).count() as u64;
         let mut totals = Self {
             n: stances.len() as u64,

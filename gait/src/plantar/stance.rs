@@ -83,9 +83,7 @@ impl<'a> StanceReader<'a> {
         let regions = self.regions(&impulse, &failed, scale.creep)?;
         let ratios = arch::ratios(self.anatomy, &impulse, &failed);
         let ends = |moment: f64| moment - from as f64;
-        let path = self
-            .course
-            .path(ends(stance.contact), ends(stance.toe_off));
+        let path = self.course.path(ends(stance.contact), ends(stance.toe_off));
         Some(Plantar {
             cpei_pct: cpei::cpei_pct(&self.course, load_bw),
             cop_length: path.map(|p| p.length()),
@@ -236,7 +234,11 @@ pub(crate) fn weights(anatomy: &Anatomy, sensor: usize, failed: &[usize]) -> Vec
 
 /// A straight line over `gap`; at the ends of the stance the one neighbour is held.
 fn bridge(values: &mut [f32], gap: Range<usize>) {
-    let before = gap.start.checked_sub(1).and_then(|k| values.get(k)).copied();
+    let before = gap
+        .start
+        .checked_sub(1)
+        .and_then(|k| values.get(k))
+        .copied();
     let after = values.get(gap.end).copied();
     let (from, to) = match (before, after) {
         (Some(from), Some(to)) => (from, to),
@@ -244,7 +246,12 @@ fn bridge(values: &mut [f32], gap: Range<usize>) {
         (None, None) => return,
     };
     let steps = (gap.len() + 1) as f32;
-    for (k, slot) in values.iter_mut().skip(gap.start).take(gap.len()).enumerate() {
+    for (k, slot) in values
+        .iter_mut()
+        .skip(gap.start)
+        .take(gap.len())
+        .enumerate()
+    {
         *slot = from + (to - from) * (k + 1) as f32 / steps;
     }
 }

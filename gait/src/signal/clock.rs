@@ -270,7 +270,10 @@ mod tests {
     fn a_stretch_of_late_packets_does_not_bend_the_line() {
         let left = arrivals(300.0, 0.0, 0.0, 0.1);
         let mut right = arrivals(300.0, 0.010, -30.0, 0.6);
-        for arrival in right.iter_mut().filter(|a| (10_000..14_000).contains(&a.sample)) {
+        for arrival in right
+            .iter_mut()
+            .filter(|a| (10_000..14_000).contains(&a.sample))
+        {
             arrival.host_s += 0.4;
         }
         let found = ClockFit::of(&left, &right, 30_000, HZ).unwrap();

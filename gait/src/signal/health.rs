@@ -262,7 +262,10 @@ impl Sensors<'_> {
             let before = column.get(..from).unwrap_or_default();
             let after = column.get(to..).unwrap_or_default();
             let start = before.iter().rposition(alive).map_or(0, |last| last + 1);
-            let stop = after.iter().position(alive).map_or(column.len(), |n| to + n);
+            let stop = after
+                .iter()
+                .position(alive)
+                .map_or(column.len(), |n| to + n);
             found.push((kind, start..stop));
             k = end;
         }
