@@ -51,11 +51,15 @@ pub enum IssueCode {
     Empty,
     /// The file's own step marks could not be read completely.
     UnknownStepMark,
+    /// Inertial data of a foot do not fit a walking foot and are not used.
+    MotionImplausible,
+    /// Stride lengths from the inertial sensors lie outside what a person can do; those strides have none.
+    ImplausibleStrideLength,
 }
 
 impl IssueCode {
     /// Every code, for documentation tests.
-    pub const ALL: [Self; 20] = [
+    pub const ALL: [Self; 22] = [
         Self::Gap,
         Self::OneSidedStart,
         Self::MissingRows,
@@ -76,6 +80,8 @@ impl IssueCode {
         Self::ForceScaleImplausible,
         Self::Empty,
         Self::UnknownStepMark,
+        Self::MotionImplausible,
+        Self::ImplausibleStrideLength,
     ];
 
     /// The stable string.
@@ -102,6 +108,8 @@ impl IssueCode {
             Self::ForceScaleImplausible => "force_scale_implausible",
             Self::Empty => "empty",
             Self::UnknownStepMark => "unknown_step_mark",
+            Self::MotionImplausible => "motion_implausible",
+            Self::ImplausibleStrideLength => "implausible_stride_length",
         }
     }
 }

@@ -4,6 +4,7 @@
 //! The two ways in are [`analyze`] for a [`Recording`] (from [`format::read`]) and [`assess`] for an uploaded
 //! [`SessionSummary`]. Definitions, sources and measured accuracy: `docs/GAIT.md`.
 
+pub mod activity;
 pub mod assessment;
 pub mod bouts;
 mod detect;
@@ -23,6 +24,7 @@ pub mod recording;
 mod report;
 pub mod score;
 mod signal;
+pub mod standing;
 mod stats;
 pub mod strides;
 pub mod summary;

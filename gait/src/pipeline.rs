@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use crate::activity::{self, Activity, Evidence};
 use crate::assessment::{Assessment, assess_measured};
 use crate::bouts::{self, Bout};
 use crate::detect::{Detection, detect};
@@ -11,9 +12,11 @@ use crate::issue::{Issue, IssueCode};
 use crate::metrics::derive::{self, Derived, Measured};
 use crate::metrics::{MIN_STRIDES_VARIABILITY, collect};
 use crate::moments::Moments;
+use crate::motion::{self, EstimateAbsent, SpatialEstimate, Stillness, Turn, WalkRatio};
 use crate::observation::Observation;
 use crate::recording::{ForceUnit, Format, Recording, Side, StepMark, StepMarkKind};
 use crate::score::Score;
+use crate::standing::{self, Standing, StandingAbsent};
 use crate::strides::{self, Exclusion, Feet, Stride};
 use crate::summary::{FootCounts, FootMoments, SessionSummary, Thresholds};
 
@@ -31,6 +34,8 @@ pub struct Options {
     pub trim_start_s: f64,
     /// Seconds at the end whose strides are not used.
     pub trim_end_s: f64,
+    /// Step length over cadence, for recordings without inertial sensors.
+    pub walk_ratio: WalkRatio,
 }
 
 impl Default for Options {
@@ -48,6 +53,7 @@ impl Default for Options {
             },
             trim_start_s: 0.0,
             trim_end_s: 0.0,
+            walk_ratio: WalkRatio::POPULATION,
         }
     }
 }
@@ -87,6 +93,14 @@ pub struct Analysis {
     pub bouts: Vec<Bout>,
     /// All candidate strides, each used or left out with a reason, by start.
     pub strides: Vec<Stride>,
+    /// Turns; `None` without inertial sensors, when turns are only caught as outliers.
+    pub turns: Option<Vec<Turn>>,
+    /// Stride length and speed estimated from cadence, or why not; never mixed with measured strides.
+    pub spatial_estimate: Result<SpatialEstimate, EstimateAbsent>,
+    /// What was done when.
+    pub activity: Activity,
+    /// How the person stood, or why that is not told.
+    pub standing: Result<Standing, StandingAbsent>,
     /// Moments per metric and foot over the strides used.
     pub metrics: BTreeMap<String, FootMoments>,
     /// Moments of pair quantities.
@@ -142,10 +156,17 @@ fn finish(
     mut issues: Vec<Issue>,
     detection: Option<Detection>,
 ) -> Analysis {
-    let (strides, bouts) = detection
+    let Built {
+        strides,
+        bouts,
+        turns,
+        stillness,
+        issues: found,
+    } = detection
         .as_ref()
         .map(|d| build_strides(d, recording, options))
         .unwrap_or_default();
+    issues.extend(found);
     let (metrics, pairs) = (collect::per_foot(&strides), collect::pairs(&strides));
     let thresholds = detection
         .as_ref()
@@ -165,6 +186,21 @@ fn finish(
         .map(|d| events(d, recording.sampling_hz))
         .unwrap_or_default();
     let (missing_pct, longest_gap_s) = missing(detection.as_ref(), recording);
+    let spatial_estimate = spatial_estimate(&strides, measured, options);
+    let activity = detection.as_ref().map_or_else(Activity::default, |d| {
+        activity::classify(&Evidence {
+            recording,
+            detection: d,
+            stillness: &stillness,
+            strides: &strides,
+            bouts: &bouts,
+            events: &events,
+        })
+    });
+    let standing = detection
+        .as_ref()
+        .ok_or(StandingAbsent::NoStanding)
+        .and_then(|d| standing::measure(recording, d, &activity));
     Analysis {
         recording: recording.name.clone(),
         format: recording.format,
@@ -182,6 +218,10 @@ fn finish(
         events,
         bouts,
         strides,
+        turns,
+        spatial_estimate,
+        activity,
+        standing,
         metrics,
         pairs,
         observations: assessment.observations,
@@ -208,11 +248,32 @@ fn events(detection: &Detection, sampling_hz: f64) -> Vec<StepMark> {
     events
 }
 
-fn build_strides(
-    detection: &Detection,
-    recording: &Recording,
+/// Length and speed by the walk ratio, unless strides were measured.
+fn spatial_estimate(
+    strides: &[Stride],
+    measured: Measured<'_>,
     options: &Options,
-) -> (Vec<Stride>, Vec<Bout>) {
+) -> Result<SpatialEstimate, EstimateAbsent> {
+    if strides.iter().any(|s| s.motion.is_some()) {
+        return Err(EstimateAbsent::Measured);
+    }
+    let cadence = derive::session_metrics(measured)
+        .remove("cadence_steps_per_min")
+        .and_then(Result::ok);
+    motion::walk_ratio::estimate(cadence, options.walk_ratio)
+}
+
+/// Strides and what was found on the way to them.
+#[derive(Default)]
+struct Built {
+    strides: Vec<Stride>,
+    bouts: Vec<Bout>,
+    turns: Option<Vec<Turn>>,
+    stillness: [Option<Stillness>; 2],
+    issues: Vec<Issue>,
+}
+
+fn build_strides(detection: &Detection, recording: &Recording, options: &Options) -> Built {
     let feet = Feet {
         footfalls: &detection.footfalls,
         missing: detection.missing.each_ref().map(Vec::as_slice),
@@ -222,6 +283,9 @@ fn build_strides(
     if recording.force_unit == ForceUnit::Newton {
         add_curves(&mut strides, detection, recording.sampling_hz);
     }
+    activity::mark_running(&mut strides);
+    let found = motion::measure(&mut strides, detection, recording);
+    activity::mark_stairs(&mut strides);
     let bouts = bouts::find(&mut strides);
     let latest_s = recording.duration_s() - options.trim_end_s;
     for stride in strides
@@ -231,7 +295,13 @@ fn build_strides(
         stride.reason.get_or_insert(Exclusion::Trimmed);
     }
     strides::mark_outliers(&mut strides);
-    (strides, bouts)
+    Built {
+        strides,
+        bouts,
+        turns: found.turns,
+        stillness: found.stillness,
+        issues: found.issues,
+    }
 }
 
 /// Force peaks of each stride's stance: the k-th stride of a foot begins with its k-th stance.
