@@ -276,6 +276,57 @@ fn the_moticon_walks_begin_and_end_in_standing() {
     }
 }
 
+/// Sums of the 99 pressures of each foot of a Pedar export, as a force without a known unit of area.
+fn pedar(path: &Path) -> Recording {
+    let text = String::from_utf8_lossy(&std::fs::read(path).unwrap()).into_owned();
+    let rows: Vec<Vec<f64>> = text
+        .lines()
+        .skip_while(|l| !l.starts_with("time[secs]"))
+        .skip(1)
+        .map(|l| {
+            l.split('\t')
+                .filter_map(|c| c.trim().parse().ok())
+                .collect()
+        })
+        .filter(|row: &Vec<f64>| row.len() == 199)
+        .collect();
+    let foot = |range: std::ops::Range<usize>| FootSignal {
+        // kPa over cells of about 1.6 cm².
+        force: rows
+            .iter()
+            .map(|r| 0.16 * r[range.clone()].iter().sum::<f64>())
+            .collect(),
+        ..FootSignal::default()
+    };
+    Recording {
+        sampling_hz: 50.0,
+        ..recording(foot(1..100), foot(100..199), None)
+    }
+}
+
+/// The walk stops two seconds before the recording does: no stride is made of what follows.
+#[test]
+fn the_pedar_walk_stops_before_the_recording() {
+    let Some(data) = recordings("the_pedar_walk_stops_before_the_recording") else {
+        return;
+    };
+    let analysis = run(&pedar(&data.join("pedar/pressure_example.asc")));
+    let epochs = &analysis.activity.epochs;
+    println!(
+        "pedar: {:?}",
+        epochs
+            .iter()
+            .map(|e| (e.class, e.start_s, e.end_s))
+            .collect::<Vec<_>>()
+    );
+    assert_eq!(epochs[0].class, ActivityClass::Standing);
+    // The feet carry a third of the weight at the end: no standing, and no walking.
+    assert_eq!(epochs.last().unwrap().class, ActivityClass::Other);
+    assert_eq!(analysis.bouts.len(), 1);
+    assert!((20.0..20.6).contains(&analysis.bouts[0].end_s));
+    assert!(analysis.strides.iter().all(|s| s.end_s < 20.6));
+}
+
 proptest! {
     #![proptest_config(ProptestConfig { cases: 32, failure_persistence: None, ..ProptestConfig::default() })]
 

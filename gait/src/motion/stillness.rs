@@ -45,7 +45,9 @@ impl Stillness {
                 continue;
             }
             let found = Block::of(x, y, z);
-            fastest = fastest.max(found.fastest);
+            if found.fastest.is_finite() {
+                fastest = fastest.max(found.fastest);
+            }
             rms_dps.push(found.rms_dps);
             if found.fastest < QUIET_DPS && x.len() == size {
                 quiet.push(found.mean_dps);

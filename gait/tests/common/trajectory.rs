@@ -111,8 +111,7 @@ pub fn felt(strides: &[Advance], samples: usize, sampling_hz: f64, errors: Error
             (after.1 - before.1) / (2.0 * h),
             (after.2 - before.2) / (2.0 * h),
         );
-        for k in 0..3 {
-            let [x, y, z] = axes[k];
+        for (k, [x, y, z]) in axes.into_iter().enumerate() {
             let g = (world[0] * x + world[1] * y + world[2] * z) / GRAVITY;
             motion.acceleration_g[k].push((g + errors.acceleration_noise_g * noise.next()) as f32);
             let turned = yaw * z + if k == 1 { pitch } else { 0.0 };
