@@ -14,7 +14,7 @@ use crate::moments::Moments;
 use crate::observation::Observation;
 use crate::recording::{ForceUnit, Format, Recording, Side, StepMark, StepMarkKind};
 use crate::score::Score;
-use crate::strides::{self, Exclusion, Feet, Stride};
+use crate::strides::{self, Cleaning, Exclusion, Feet, Stride};
 use crate::summary::{FootCounts, FootMoments, SessionSummary, Thresholds};
 
 /// Version of the event detection and formulas; only results of equal versions compare.
@@ -27,6 +27,11 @@ pub struct Options {
     pub calibrated: Thresholds,
     /// Contact thresholds for uncalibrated force, fractions of the local amplitude.
     pub relative: Thresholds,
+    /// One absolute contact level, N, in place of the fractions of body weight: contact is force above it, no zero level
+    /// is taken off and phases under 0.1 s are merged, as published protocols do (Frenkel-Toledo 2005). Newtons only.
+    pub contact_level_n: Option<f64>,
+    /// How strides that stand out are left out.
+    pub cleaning: Cleaning,
     /// Seconds at the start whose strides are not used (gait initiation, set-up).
     pub trim_start_s: f64,
     /// Seconds at the end whose strides are not used.
@@ -46,6 +51,8 @@ impl Default for Options {
                 off_bw: 0.20,
                 fc_bw: 0.03,
             },
+            contact_level_n: None,
+            cleaning: Cleaning::Neighbourhood,
             trim_start_s: 0.0,
             trim_end_s: 0.0,
         }
@@ -230,7 +237,7 @@ fn build_strides(
     {
         stride.reason.get_or_insert(Exclusion::Trimmed);
     }
-    strides::mark_outliers(&mut strides);
+    strides::mark_outliers(&mut strides, options.cleaning);
     (strides, bouts)
 }
 

@@ -21,7 +21,7 @@ const STRIDES: usize = 40;
 fn endings(after_s: f64) -> [(Recording, f64); 2] {
     // Long stances: the sign of a channel without a unit is told from them.
     let walk = Walk {
-        stance: [0.66, 0.66],
+        stance: [0.70, 0.70],
         ..Walk::default()
     };
     let mut calibrated = walk.recording();

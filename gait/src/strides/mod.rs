@@ -8,6 +8,7 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 
 pub(crate) use build::Feet;
+pub use outliers::Cleaning;
 pub(crate) use outliers::mark_outliers;
 
 use crate::force::ForceCurve;
