@@ -49,7 +49,11 @@ struct Scale {
 fn calibrated(feet: [Clean<'_>; 2], hz: f64, options: &Options) -> Detection {
     let force = feet.each_ref().map(|foot| &*foot.force);
     let absolute = options.contact_level_n.is_some();
-    let zero = if absolute { [0.0; 2] } else { force.map(signal::first_zero) };
+    let zero = if absolute {
+        [0.0; 2]
+    } else {
+        force.map(signal::first_zero)
+    };
     let mut scale = Scale {
         zero,
         body_weight: signal::nominal_body_weight(force, &zero),
@@ -88,14 +92,16 @@ fn calibrated(feet: [Clean<'_>; 2], hz: f64, options: &Options) -> Detection {
 
 /// The contact thresholds in body weights.
 fn thresholds(options: &Options, body_weight: BodyWeight) -> Thresholds {
-    options.contact_level_n.map_or(options.calibrated, |level_n| {
-        let level = level_n / body_weight.0;
-        Thresholds {
-            on_bw: level,
-            off_bw: level,
-            fc_bw: level,
-        }
-    })
+    options
+        .contact_level_n
+        .map_or(options.calibrated, |level_n| {
+            let level = level_n / body_weight.0;
+            Thresholds {
+                on_bw: level,
+                off_bw: level,
+                fc_bw: level,
+            }
+        })
 }
 
 fn find(force: [&[f64]; 2], scale: &Scale, hz: f64, options: &Options) -> [Footfalls; 2] {
@@ -137,8 +143,12 @@ fn incredible(body_weight_force: Option<f64>) -> Option<Issue> {
 
 fn uncalibrated(feet: [Clean<'_>; 2], hz: f64, options: &Options) -> Detection {
     let mut issues = Vec::new();
-    let found = feet.each_ref().map(|foot| signal::relative(&foot.force, hz));
-    let [l, r] = found.each_ref().map(|f| f.as_ref().map_or(&[][..], |f| &f.load));
+    let found = feet
+        .each_ref()
+        .map(|foot| signal::relative(&foot.force, hz));
+    let [l, r] = found
+        .each_ref()
+        .map(|f| f.as_ref().map_or(&[][..], |f| &f.load));
     let inverted = signal::inverted(l, r, hz);
     let samples = feet.each_ref().map(|foot| foot.force.len());
     let ([left, right], [samples_left, samples_right]) = (found, samples);

@@ -55,7 +55,10 @@ pub fn run_on(folder: &Path, change: impl Fn(&mut Recording)) -> Result<Report, 
 }
 
 /// `None` for a recording of another kind that happens to lie in the folder.
-fn compare_file(path: &Path, change: &impl Fn(&mut Recording)) -> Option<Result<Comparison, String>> {
+fn compare_file(
+    path: &Path,
+    change: &impl Fn(&mut Recording),
+) -> Option<Result<Comparison, String>> {
     let mut recording = match files::read(path, None) {
         Ok(recording) if recording.format == Format::GaitNdd => recording,
         Ok(_) => return None,

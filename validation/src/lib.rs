@@ -3,5 +3,6 @@
 pub mod error;
 pub mod files;
 pub mod gaitndd;
+pub mod gaitpdb;
 pub mod report;
 pub mod stats;

@@ -116,7 +116,12 @@ impl Footfalls {
 
 /// All contacts of one foot. A stance that the start of the recording cuts off is left out; of one that the end cuts off
 /// the contact remains.
-pub(crate) fn footfalls(signal: &[f64], sampling_hz: f64, levels: &Levels, rule: &Rule) -> Footfalls {
+pub(crate) fn footfalls(
+    signal: &[f64],
+    sampling_hz: f64,
+    levels: &Levels,
+    rule: &Rule,
+) -> Footfalls {
     let spans = spans(signal, sampling_hz, levels, rule);
     let place = Placer::new(signal, sampling_hz, levels, rule.placement);
     let mut found = Footfalls::default();

@@ -101,9 +101,7 @@ impl<'a> Placer<'a> {
     /// Toe-off of the stance of samples `on` to `off`, not after sample `latest`.
     pub(super) fn toe_off(&self, on: usize, off: usize, latest: usize) -> f64 {
         match self {
-            Self::Level {
-                load, levels, ..
-            } => level_toe_off(load, on, off, levels.fc),
+            Self::Level { load, levels, .. } => level_toe_off(load, on, off, levels.fc),
             Self::Onset {
                 smooth,
                 slope,
@@ -233,7 +231,11 @@ fn first_touch(
     (earliest, onset, main): (usize, usize, usize),
     sampling_hz: f64,
 ) -> Option<usize> {
-    let lowest = load.get(earliest..=main)?.iter().copied().fold(f64::INFINITY, f64::min);
+    let lowest = load
+        .get(earliest..=main)?
+        .iter()
+        .copied()
+        .fold(f64::INFINITY, f64::min);
     let reached = |i: &usize| at(load, *i) > lowest + FIRST_TOUCH_LOAD;
     let from = onset
         .saturating_sub(samples(FIRST_TOUCH_SEARCH_S, sampling_hz))

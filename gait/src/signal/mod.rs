@@ -36,7 +36,11 @@ pub(crate) fn largest(values: &[f64]) -> f64 {
             *lane = larger(*lane, *v);
         }
     }
-    lanes.iter().chain(rest).copied().fold(f64::NEG_INFINITY, larger)
+    lanes
+        .iter()
+        .chain(rest)
+        .copied()
+        .fold(f64::NEG_INFINITY, larger)
 }
 
 #[cfg(test)]
@@ -48,7 +52,10 @@ mod tests {
         for n in [0, 1, 7, 8, 9, 31] {
             let values: Vec<f64> = (1..=n).map(|k| f64::from(k % 10)).collect();
             assert_eq!(sum(&values), values.iter().sum::<f64>());
-            assert_eq!(largest(&values), values.iter().copied().fold(f64::NEG_INFINITY, f64::max));
+            assert_eq!(
+                largest(&values),
+                values.iter().copied().fold(f64::NEG_INFINITY, f64::max)
+            );
         }
     }
 }

@@ -86,7 +86,10 @@ pub(crate) fn swing_zero(
     };
     let samples: usize = swings().map(<[f64]>::len).sum();
     let step = samples.div_ceil(SAMPLED_VALUES).max(1);
-    let mut swing: Vec<f64> = swings().flat_map(|s| s.iter().step_by(step)).copied().collect();
+    let mut swing: Vec<f64> = swings()
+        .flat_map(|s| s.iter().step_by(step))
+        .copied()
+        .collect();
     quantile(&mut swing, SWING_ZERO_QUANTILE)
         .filter(|zero| zero.abs() <= ZERO_MOST_BW * body_weight.0)
 }

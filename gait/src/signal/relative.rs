@@ -56,10 +56,12 @@ pub(crate) fn relative(force: &[f64], sampling_hz: f64) -> Option<Relative> {
     let reference = quantile(&mut amplitudes, AMPLITUDE_QUANTILE).filter(|a| *a > 0.0)?;
     let carried = carry(&levels, WALKING_AMPLITUDE * reference);
     let drift = |level: fn(&Levels) -> f64| {
-        let range = carried.iter().map(level).fold(
-            (f64::INFINITY, f64::NEG_INFINITY),
-            |(low, high), v| (low.min(v), high.max(v)),
-        );
+        let range = carried
+            .iter()
+            .map(level)
+            .fold((f64::INFINITY, f64::NEG_INFINITY), |(low, high), v| {
+                (low.min(v), high.max(v))
+            });
         (range.1 - range.0) / reference
     };
     let load = force.iter().enumerate().map(|(i, f)| {
@@ -169,7 +171,12 @@ mod tests {
             relative(&inverted, 100.0).unwrap().turned(),
         );
         assert!((a.drift - b.drift).abs() < 1e-9);
-        assert!(a.load.iter().zip(&b.load).all(|(a, b)| (a - b).abs() < 1e-9));
+        assert!(
+            a.load
+                .iter()
+                .zip(&b.load)
+                .all(|(a, b)| (a - b).abs() < 1e-9)
+        );
     }
 
     #[test]

@@ -58,13 +58,10 @@ pub(crate) fn inverted(left: &[f64], right: &[f64], sampling_hz: f64) -> Inverte
     let (l, r) = (shape(&left), shape(&right));
     if correlation > TOGETHER {
         let left = l.single(feet.left) < r.single(feet.right);
-        Inverted {
-            left,
-            right: !left,
-        }
+        Inverted { left, right: !left }
     } else {
-        let both = correlation < -TOGETHER
-            && feet.on_the_ground() + l.pair() + r.pair() < BOTH_INVERTED;
+        let both =
+            correlation < -TOGETHER && feet.on_the_ground() + l.pair() + r.pair() < BOTH_INVERTED;
         Inverted {
             left: both,
             right: both,
@@ -240,7 +237,9 @@ mod tests {
         assert_eq!(told(&[], &[]), (false, false));
         assert_eq!(told(&[0.0; 500], &[0.0; 500]), (false, false));
         let alternating = |phase: usize| -> Vec<f64> {
-            (0..6000).map(|i| f64::from(u8::from((i + phase) % 100 < 50))).collect()
+            (0..6000)
+                .map(|i| f64::from(u8::from((i + phase) % 100 < 50)))
+                .collect()
         };
         assert_eq!(told(&alternating(0), &alternating(50)), (false, false));
     }

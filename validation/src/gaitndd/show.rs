@@ -64,7 +64,11 @@ impl Overall {
             cv_points: feet(Agreement::cv_error_points),
             longest_valid_s: compared.iter().fold(0.0, |m, c| m.max(c.longest_valid_s)),
             paused: compared.iter().filter(paused).count(),
-            paused_split: compared.iter().filter(paused).filter(|c| c.bouts > 1).count(),
+            paused_split: compared
+                .iter()
+                .filter(paused)
+                .filter(|c| c.bouts > 1)
+                .count(),
         }
     }
 
@@ -110,9 +114,24 @@ fn summary(all: &Overall) -> Table {
         format!("{} / {} / {}", q(0.5), q(0.9), q(0.95))
     };
     let mut rows = vec![
-        row("rows found, %", all.rows, ">= 99.5", format!("{:.2}", all.found_pct())),
-        row("false strides, %", all.strides, "<= 0.4", format!("{:.2}", all.false_pct())),
-        row("longest valid stride, s", all.strides, "<= 3", format!("{:.2}", all.longest_valid_s)),
+        row(
+            "rows found, %",
+            all.rows,
+            ">= 99.5",
+            format!("{:.2}", all.found_pct()),
+        ),
+        row(
+            "false strides, %",
+            all.strides,
+            "<= 0.4",
+            format!("{:.2}", all.false_pct()),
+        ),
+        row(
+            "longest valid stride, s",
+            all.strides,
+            "<= 3",
+            format!("{:.2}", all.longest_valid_s),
+        ),
         row(
             "records with a pause that give several bouts",
             all.paused,
@@ -130,9 +149,8 @@ fn summary(all: &Overall) -> Table {
         rows.push(row(&name, errors.len(), goal, quantiles(errors)));
     }
     for (k, foot) in ["left", "right"].into_iter().enumerate() {
-        let share = |of: &[Vec<f64>; 2], limit| {
-            cell(of.get(k).and_then(|v| share_within_pct(v, limit)), 0)
-        };
+        let share =
+            |of: &[Vec<f64>; 2], limit| cell(of.get(k).and_then(|v| share_within_pct(v, limit)), 0);
         rows.push(row(
             &format!("records with {foot} mean stride within {MEAN_GOAL_MS} ms, %"),
             all.records,
@@ -156,7 +174,15 @@ fn summary(all: &Overall) -> Table {
 
 fn records(compared: &[Comparison]) -> Table {
     let columns = [
-        "record", "rows", "found", "false", "stride ms", "swing L/R ms", "mean L/R ms", "CV L/R pts", "bouts",
+        "record",
+        "rows",
+        "found",
+        "false",
+        "stride ms",
+        "swing L/R ms",
+        "mean L/R ms",
+        "CV L/R pts",
+        "bouts",
     ];
     let rows = compared.iter().map(|c| {
         let middle = |errors: &[f64]| cell(quantile(errors, 0.5), 1);
@@ -173,7 +199,11 @@ fn records(compared: &[Comparison]) -> Table {
             c.found.to_string(),
             c.false_strides.to_string(),
             middle(&c.errors.stride_ms),
-            format!("{}/{}", middle(&c.errors.swing_left_ms), middle(&c.errors.swing_right_ms)),
+            format!(
+                "{}/{}",
+                middle(&c.errors.swing_left_ms),
+                middle(&c.errors.swing_right_ms)
+            ),
             pair(Agreement::mean_error_ms, 1),
             pair(Agreement::cv_error_points, 2),
             c.bouts.to_string(),
@@ -183,7 +213,9 @@ fn records(compared: &[Comparison]) -> Table {
         title: "Every record".to_owned(),
         columns: columns.map(str::to_owned).to_vec(),
         rows: rows.collect(),
-        note: Some("stride and swing: median error; mean and CV: error of the record's own".to_owned()),
+        note: Some(
+            "stride and swing: median error; mean and CV: error of the record's own".to_owned(),
+        ),
     }
 }
 
@@ -229,10 +261,19 @@ fn reason(c: &Comparison) -> String {
     .collect();
     if let (Some(l), Some(r)) = (&c.left, &c.right) {
         let gap = |a: &Agreement| a.ours_n as i64 - a.theirs_n as i64;
-        parts.push(format!("strides kept against rows kept: {:+} left, {:+} right", gap(l), gap(r)));
+        parts.push(format!(
+            "strides kept against rows kept: {:+} left, {:+} right",
+            gap(l),
+            gap(r)
+        ));
     }
     let told = ["saturated", "drifting_zero", "pause", "inverted_signal"];
-    let flags: Vec<&str> = c.issues.iter().copied().filter(|i| told.contains(i)).collect();
+    let flags: Vec<&str> = c
+        .issues
+        .iter()
+        .copied()
+        .filter(|i| told.contains(i))
+        .collect();
     if !flags.is_empty() {
         parts.push(format!("the signal is flagged {}", flags.join(", ")));
     }
@@ -241,7 +282,12 @@ fn reason(c: &Comparison) -> String {
 
 fn worst(compared: &[Comparison]) -> Table {
     let rows = worst_five(compared).into_iter().map(|c| {
-        let times: Vec<String> = c.missed_at_s.iter().take(4).map(|t| format!("{t:.1}")).collect();
+        let times: Vec<String> = c
+            .missed_at_s
+            .iter()
+            .take(4)
+            .map(|t| format!("{t:.1}"))
+            .collect();
         vec![
             c.record.clone(),
             format!("{:.1}", distance(c)),
@@ -251,7 +297,9 @@ fn worst(compared: &[Comparison]) -> Table {
     });
     Table {
         title: "Furthest from the goals".to_owned(),
-        columns: ["record", "x goal", "why", "first rows not found, s"].map(str::to_owned).to_vec(),
+        columns: ["record", "x goal", "why", "first rows not found, s"]
+            .map(str::to_owned)
+            .to_vec(),
         rows: rows.collect(),
         note: Some("x goal: the largest of its errors in units of the goal for it".to_owned()),
     }
@@ -261,7 +309,10 @@ fn unread(unreadable: &[Unreadable]) -> Option<Table> {
     (!unreadable.is_empty()).then(|| Table {
         title: "Not compared".to_owned(),
         columns: ["record", "why"].map(str::to_owned).to_vec(),
-        rows: unreadable.iter().map(|u| vec![u.record.clone(), u.reason.clone()]).collect(),
+        rows: unreadable
+            .iter()
+            .map(|u| vec![u.record.clone(), u.reason.clone()])
+            .collect(),
         note: None,
     })
 }
@@ -273,7 +324,11 @@ fn errors_plot(all: &Overall) -> Plot {
             let ms = f64::from(ms);
             share_within_pct(errors, ms).map(|share| (ms, share))
         });
-        Series { name: name.to_owned(), mark: Mark::Line, points: points.collect() }
+        Series {
+            name: name.to_owned(),
+            mark: Mark::Line,
+            points: points.collect(),
+        }
     };
     Plot {
         title: "Share of the found strides within an error".to_owned(),
@@ -293,12 +348,19 @@ fn cv_plot(compared: &[Comparison]) -> Plot {
         let both = compared.iter().filter_map(|c| of(c).as_ref());
         both.map(|a| (a.theirs_cv_pct, a.ours_cv_pct)).collect()
     };
-    let series = |name: &str, points| Series { name: name.to_owned(), mark: Mark::Dots, points };
+    let series = |name: &str, points| Series {
+        name: name.to_owned(),
+        mark: Mark::Dots,
+        points,
+    };
     Plot {
         title: "Stride-time CV of each record".to_owned(),
         x_label: "authors' table, %".to_owned(),
         y_label: "this engine, %".to_owned(),
-        series: vec![series("left", points(|c| &c.left)), series("right", points(|c| &c.right))],
+        series: vec![
+            series("left", points(|c| &c.left)),
+            series("right", points(|c| &c.right)),
+        ],
     }
 }
 
