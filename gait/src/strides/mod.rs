@@ -129,6 +129,8 @@ pub struct Stride {
     pub plantar: Option<Plantar>,
     /// The foot's way through space; absent without inertial sensors.
     pub motion: Option<StrideMotion>,
+    /// Index of its bout in [`crate::Analysis::bouts`]; absent outside bouts and for what is no stride of walking.
+    pub bout: Option<usize>,
 }
 
 impl Stride {
@@ -187,7 +189,7 @@ impl Stride {
         self.reason.is_none()
     }
 
-    fn exclude(&mut self, reason: Exclusion) {
+    pub(crate) fn exclude(&mut self, reason: Exclusion) {
         self.reason.get_or_insert(reason);
     }
 }

@@ -110,6 +110,7 @@ mod tests {
                 force: None,
                 plantar: None,
                 motion: None,
+                bout: None,
             };
             start_s += time_s;
             stride
