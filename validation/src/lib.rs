@@ -4,6 +4,7 @@ pub mod error;
 pub mod errors;
 pub mod files;
 pub mod gaitndd;
+pub mod gaitpdb;
 pub mod matching;
 pub mod moticon;
 pub mod report;
