@@ -155,7 +155,9 @@ fn finish(
     mut issues: Vec<Issue>,
     detection: Option<Detection>,
 ) -> Analysis {
-    let clock = detection.as_ref().and_then(|_| clock(recording, &mut issues));
+    let clock = detection
+        .as_ref()
+        .and_then(|_| clock(recording, &mut issues));
     let (strides, bouts, underfoot) = detection
         .as_ref()
         .map(|d| build_strides(d, recording, options, clock.as_ref()))
@@ -177,7 +179,12 @@ fn finish(
         .map_or([0, 0], |d| d.footfalls.each_ref().map(|f| f.count() as u64));
     let events = detection
         .as_ref()
-        .map(|d| events(&on_one_clock(d, clock.as_ref(), recording.sampling_hz), recording.sampling_hz))
+        .map(|d| {
+            events(
+                &on_one_clock(d, clock.as_ref(), recording.sampling_hz),
+                recording.sampling_hz,
+            )
+        })
         .unwrap_or_default();
     let (missing_pct, longest_gap_s) = missing(detection.as_ref(), recording);
     Analysis {

@@ -129,7 +129,11 @@ impl Foot<'_> {
         let sources = own.chain(weights(self.sensors.anatomy, sensor, &failed));
         for (source, weight) in sources {
             let factor = per_unit * f64::from(weight);
-            let column = self.sensors.columns.get(source).map_or(&[][..], Vec::as_slice);
+            let column = self
+                .sensors
+                .columns
+                .get(source)
+                .map_or(&[][..], Vec::as_slice);
             let base = self.state.baseline(samples.start);
             let base = base.get(source).copied().unwrap_or(0.0);
             let readings = column.get(samples.clone()).unwrap_or_default();

@@ -83,6 +83,8 @@ pub(crate) struct Anatomy {
     pub(crate) sensors: Vec<Place>,
     /// Region names in the order in which the layout first names them.
     pub(crate) regions: Vec<String>,
+    /// Sensors of each region.
+    pub(crate) members: Vec<Vec<usize>>,
     /// Whether the sensors report pressure (all have an area).
     pub(crate) pressures: bool,
 }
@@ -120,7 +122,13 @@ impl Anatomy {
         let mut sensors: Vec<Place> = layout.sensors.iter().map(place).collect();
         mark_opposites(&mut sensors);
         add_neighbours(&mut sensors, measure.length_per_width());
+        let members = |region: usize| {
+            let sensors = sensors.iter().enumerate();
+            let of_region = sensors.filter(|(_, place)| place.region == region);
+            of_region.map(|(k, _)| k).collect()
+        };
         Self {
+            members: (0..regions.len()).map(members).collect(),
             sensors,
             regions,
             pressures: layout.sensors.iter().all(|s| s.area_cm2.is_some()),
@@ -159,10 +167,7 @@ impl Measure {
             let low = values.iter().copied().fold(f64::INFINITY, f64::min);
             let high = values.iter().copied().fold(f64::NEG_INFINITY, f64::max);
             let width = high - low;
-            (
-                0.5 * (low + high),
-                if width > 0.0 { width } else { 1.0 },
-            )
+            (0.5 * (low + high), if width > 0.0 { width } else { 1.0 })
         };
         let (middle_x, length) = span(layout.sensors.iter().map(|s| s.x).collect());
         let (middle_y, width) = span(layout.sensors.iter().map(|s| s.y).collect());
@@ -194,8 +199,7 @@ impl Measure {
 /// The lateral midfoot sensors that lie level with the medial arch: for each arch sensor the nearest along the foot.
 fn mark_opposites(sensors: &mut [Place]) {
     let arches: Vec<f64> = sensors.iter().filter(|s| s.arch).map(|s| s.x).collect();
-    let lateral =
-        |s: &Place| s.part == Some(Part::Midfoot) && s.column == Some(Column::Lateral);
+    let lateral = |s: &Place| s.part == Some(Part::Midfoot) && s.column == Some(Column::Lateral);
     for arch_x in arches {
         let nearest = sensors
             .iter()

@@ -26,9 +26,8 @@ pub(super) fn ratios(anatomy: &Anatomy, impulse: &[f64], failed: &[usize]) -> Ra
     };
     let part = |part: Part| sum(&|s| s.part == Some(part));
     let column = |column: Column| sum(&|s| s.column == Some(column));
-    let fore = |column: Column| {
-        sum(&|s| s.part == Some(Part::Forefoot) && s.column == Some(column))
-    };
+    let fore =
+        |column: Column| sum(&|s| s.part == Some(Part::Forefoot) && s.column == Some(column));
     let sensors = anatomy.sensors.iter().enumerate();
     let arch_measured = sensors
         .filter(|(_, s)| s.arch || s.opposite)
@@ -68,7 +67,11 @@ mod tests {
         assert_abs_diff_eq!(found.malr.unwrap(), 7.0 / 15.0, epsilon = 1e-12);
         assert_abs_diff_eq!(found.mlr.unwrap(), 35.0 / 91.0, epsilon = 1e-12);
         assert_abs_diff_eq!(found.fmlr.unwrap(), 19.0 / 55.0, epsilon = 1e-12);
-        assert_abs_diff_eq!(found.forefoot_share.unwrap(), 100.0 / 136.0, epsilon = 1e-12);
+        assert_abs_diff_eq!(
+            found.forefoot_share.unwrap(),
+            100.0 / 136.0,
+            epsilon = 1e-12
+        );
     }
 
     #[test]

@@ -80,7 +80,13 @@ mod tests {
 
     #[test]
     fn samples_of_little_load_do_not_set_the_line() {
-        let points = [(-0.4, 0.4), (-0.4, 0.0), (0.2, -0.1), (0.4, 0.0), (0.4, 0.4)];
+        let points = [
+            (-0.4, 0.4),
+            (-0.4, 0.0),
+            (0.2, -0.1),
+            (0.4, 0.0),
+            (0.4, 0.4),
+        ];
         let inner = cpei_pct(&course(&points), &[0.1, 1.0, 1.0, 1.0, 0.05]).unwrap();
         let level = cpei_pct(&course(&points[1..4]), &[1.0; 3]).unwrap();
         assert_abs_diff_eq!(inner, level, epsilon = 1e-12);
@@ -88,8 +94,14 @@ mod tests {
 
     #[test]
     fn a_path_that_stays_behind_the_distal_third_has_none() {
-        assert_eq!(cpei_pct(&course(&[(-0.4, 0.0), (0.1, 0.0)]), &[1.0; 2]), None);
-        assert_eq!(cpei_pct(&course(&[(-0.4, 0.0), (0.3, 0.0)]), &[0.0; 2]), None);
+        assert_eq!(
+            cpei_pct(&course(&[(-0.4, 0.0), (0.1, 0.0)]), &[1.0; 2]),
+            None
+        );
+        assert_eq!(
+            cpei_pct(&course(&[(-0.4, 0.0), (0.3, 0.0)]), &[0.0; 2]),
+            None
+        );
         assert_eq!(cpei_pct(&course(&[]), &[]), None);
     }
 }

@@ -4,13 +4,14 @@ mod anatomy;
 mod arch;
 mod cop;
 mod cpei;
-mod lanes;
 mod phases;
 mod session;
 mod stance;
 
 pub(crate) use anatomy::{Anatomy, MOST_FAILED, NEIGHBOURS};
-pub use session::{FootPressure, PEAK_BIN_KPA, PeakPressure, PhaseCounts, PointSpread, RegionTotals};
+pub use session::{
+    FootPressure, PEAK_BIN_KPA, PeakPressure, PhaseCounts, PointSpread, RegionTotals,
+};
 pub(crate) use stance::{Scale, StanceReader, weights};
 
 /// Points of a centre-of-pressure path, evenly spaced over the stance.

@@ -80,7 +80,11 @@ mod tests {
     #[test]
     fn any_other_order_is_atypical() {
         assert_eq!(told("ffffpppp"), StancePhases::Atypical, "flat landing");
-        assert_eq!(told("pppffffppp"), StancePhases::Atypical, "forefoot landing");
+        assert_eq!(
+            told("pppffffppp"),
+            StancePhases::Atypical,
+            "forefoot landing"
+        );
         assert_eq!(told("hhhffffhhhffpp"), StancePhases::Atypical, "heel twice");
         assert_eq!(told("hhhffffhh"), StancePhases::Atypical, "no push-off");
     }

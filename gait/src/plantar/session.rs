@@ -21,9 +21,10 @@ pub struct PointSpread {
 }
 
 impl PointSpread {
-    fn push(&mut self, value: f64, n: f64) {
+    /// Adds a value; `share` is one over the number of values with it.
+    fn push(&mut self, value: f64, share: f64) {
         let delta = value - self.mean;
-        self.mean += delta / n;
+        self.mean += delta * share;
         self.m2 = delta.mul_add(value - self.mean, self.m2);
     }
 
@@ -182,7 +183,8 @@ impl FootPressure {
     pub fn of<'a>(stances: impl IntoIterator<Item = &'a Plantar>) -> Option<Self> {
         let stances: Vec<&Plantar> = stances.into_iter().collect();
         let regions = 0..stances.first()?.regions.len();
-        let region = |k: usize| RegionTotals::of(stances.iter().filter_map(move |s| s.regions.get(k)));
+        let region =
+            |k: usize| RegionTotals::of(stances.iter().filter_map(move |s| s.regions.get(k)));
         let counted = |order| stances.iter().filter(|s| s.phases == order).count() as u64;
         let mut totals = Self {
             n: stances.len() as u64,
@@ -205,11 +207,11 @@ impl FootPressure {
     /// Adds one path by Welford's recurrence.
     fn add_path(&mut self, path: &CopPath) {
         self.path_n += 1;
-        let n = self.path_n as f64;
+        let share = 1.0 / self.path_n as f64;
         let along = self.path_x.iter_mut().zip(&path.x);
         let across = self.path_y.iter_mut().zip(&path.y);
         for (point, value) in along.chain(across) {
-            point.push(*value, n);
+            point.push(*value, share);
         }
     }
 

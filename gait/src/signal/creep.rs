@@ -77,12 +77,7 @@ impl WeightCourse {
 }
 
 /// Mean load over the cycles that begin in each window; `None` for windows with too few.
-fn means(
-    load: &[f64],
-    footfalls: &Footfalls,
-    window: f64,
-    sampling_hz: f64,
-) -> Vec<Option<f64>> {
+fn means(load: &[f64], footfalls: &Footfalls, window: f64, sampling_hz: f64) -> Vec<Option<f64>> {
     let mut sums = vec![(0.0, 0usize, 0usize); (load.len() as f64 / window).ceil() as usize];
     for (stance, next) in footfalls.cycles() {
         if next - stance.contact > LONGEST_CYCLE_S * sampling_hz {

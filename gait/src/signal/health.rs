@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 use super::offset::{baseline, swing_samples};
 use super::walking::{Block, blocks};
 use crate::events::{Footfalls, Stance};
+use crate::lanes;
 use crate::plantar::{Anatomy, NEIGHBOURS};
 
 /// A sensor is dead when it never passes this while its neighbours bear load, body weights of force under it: 0.5 N/cm²
@@ -262,7 +263,10 @@ impl Sensors<'_> {
             let before = column.get(..from).unwrap_or_default();
             let after = column.get(to..).unwrap_or_default();
             let start = before.iter().rposition(alive).map_or(0, |last| last + 1);
-            let stop = after.iter().position(alive).map_or(column.len(), |n| to + n);
+            let stop = after
+                .iter()
+                .position(alive)
+                .map_or(column.len(), |n| to + n);
             found.push((kind, start..stop));
             k = end;
         }
@@ -292,12 +296,15 @@ impl Sensors<'_> {
 
 impl Reading {
     fn add(&mut self, column: &[f32], cycle: &Range<usize>, stance: &Range<usize>, full: f32) {
-        for &value in column.get(cycle.clone()).unwrap_or_default() {
-            self.low = if value < self.low { value } else { self.low };
-            self.high = if value > self.high { value } else { self.high };
-        }
+        let values = column.get(cycle.clone()).unwrap_or_default();
+        let Some((low, high)) = lanes::range(values) else {
+            return;
+        };
+        (self.low, self.high) = (self.low.min(low), self.high.max(high));
         let stance = column.get(stance.clone()).unwrap_or_default();
         self.stance += stance.len();
-        self.full += stance.iter().filter(|value| **value >= full).count();
+        if high >= full {
+            self.full += stance.iter().filter(|value| **value >= full).count();
+        }
     }
 }
