@@ -60,12 +60,11 @@ fn times(a: &Analysis) -> Vec<(Side, f64, f64, f64)> {
 fn spoil(foot: &mut FootSignal, number: usize, samples: Range<usize>, fault: fn(f32) -> f32) {
     let layout = layout::by_id("moticon-16").unwrap();
     let area = layout.sensors[number - 1].area_cm2.unwrap();
-    let column = &mut foot.sensors[number - 1];
-    let end = samples.end.min(column.len());
-    for i in samples.start..end {
-        let spoilt = fault(column[i]);
-        foot.force[i] += area * f64::from(spoilt - column[i]);
-        column[i] = spoilt;
+    let readings = foot.sensors[number - 1].iter_mut().zip(&mut foot.force);
+    for (reading, force) in readings.take(samples.end).skip(samples.start) {
+        let spoilt = fault(*reading);
+        *force += area * f64::from(spoilt - *reading);
+        *reading = spoilt;
     }
 }
 

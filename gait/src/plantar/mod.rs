@@ -7,6 +7,8 @@ mod cpei;
 mod phases;
 mod session;
 mod stance;
+#[cfg(test)]
+mod tests;
 
 pub(crate) use anatomy::{Anatomy, MOST_FAILED, NEIGHBOURS};
 pub use session::{

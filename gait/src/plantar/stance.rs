@@ -104,6 +104,10 @@ impl<'a> StanceReader<'a> {
     }
 
     /// Readings of the stance above each sensor's baseline, missing samples bridged by straight lines.
+    #[expect(
+        clippy::manual_clamp,
+        reason = "clamp keeps what is not a number, max does not"
+    )]
     fn fill(&mut self, samples: &Range<usize>) -> Option<()> {
         let baseline = self.state.baseline(samples.start);
         for ((values, column), base) in self.values.iter_mut().zip(self.columns).zip(baseline) {

@@ -175,7 +175,7 @@ impl Line {
         let (stt, std) = points.iter().fold((0.0, 0.0), |(a, b), (t, d)| {
             (a + (t - t0) * (t - t0), b + (t - t0) * (d - d0))
         });
-        if !(stt > 0.0) {
+        if stt <= 0.0 || !stt.is_finite() {
             return None;
         }
         let slope = std / stt;

@@ -67,6 +67,16 @@ pub(crate) struct SensorState {
 }
 
 impl SensorState {
+    /// Sensors that never failed and read nothing without load.
+    #[cfg(test)]
+    pub(crate) fn sound(sensors: usize) -> Self {
+        Self {
+            from: vec![0],
+            baselines: vec![vec![0.0; sensors]],
+            failed: vec![Vec::new(); sensors],
+        }
+    }
+
     /// Reading of each sensor without load at the time of a sample.
     pub(crate) fn baseline(&self, sample: usize) -> &[f32] {
         let block = self.from.partition_point(|from| *from <= sample);
