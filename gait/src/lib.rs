@@ -14,6 +14,7 @@ mod events;
 pub mod force;
 pub mod format;
 pub mod issue;
+mod lanes;
 pub mod layout;
 pub mod metrics;
 pub mod moments;
