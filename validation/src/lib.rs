@@ -5,3 +5,4 @@ pub mod files;
 pub mod matching;
 pub mod moticon;
 pub mod report;
+pub mod synthetic;
