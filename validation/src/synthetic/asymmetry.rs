@@ -9,8 +9,8 @@ use super::{Options, Point};
 use crate::errors::Errors;
 use crate::report::{Goal, Mark, Plot, Series, Table};
 
-/// Difference of the feet's stance shares put in, points: about 5 % of the index.
-const INJECTED_POINTS: f64 = 3.2;
+/// What each foot's stance share is moved by, one up, one down, points: about 5 % of the index.
+const INJECTED_POINTS: f64 = 1.6;
 /// Metrics that a skew of the clocks must leave alone, and one it must be expected to move.
 const IMMUNE: &[&str] = &["si_stance_pct", "si_swing_pct", "si_f1_pct"];
 
@@ -63,7 +63,7 @@ pub(super) fn point(options: &Options) -> Result<Point, PlanError> {
     Ok(point)
 }
 
-/// A person whose feet differ in stance by so many points.
+/// A person whose left foot stands longer and right foot shorter by so many points of the stride.
 fn uneven(seed: u64, person: u64, points: f64) -> WalkPlan {
     let mut plan = clean(seed, person);
     plan.person.traits.stance_asymmetry_pp = points;
