@@ -52,7 +52,8 @@ fn calibrated(feet: [Clean; 2], hz: f64, options: &Options) -> Detection {
         [signal::scaled(l, zl, weight), signal::scaled(r, zr, weight)]
     };
     let mut zero = force.each_ref().map(|f| signal::first_zero(f));
-    let nominal = signal::nominal_body_weight(&force, &zero);
+    let known = options.body_weight_force.map(BodyWeight);
+    let nominal = known.unwrap_or_else(|| signal::nominal_body_weight(&force, &zero));
     let mut load = scale(&zero, nominal);
     let mut footfalls = find(&load);
     let mut weight = None;
@@ -67,7 +68,7 @@ fn calibrated(feet: [Clean; 2], hz: f64, options: &Options) -> Detection {
         footfalls = find(&load);
         weight = Some(found);
     }
-    let body_weight_force = weight.map(|w| w.0);
+    let body_weight_force = weight.or(known).map(|w| w.0);
     let mut issues = Vec::new();
     if let Some(force_n) = body_weight_force.filter(|w| !CREDIBLE_BODY_WEIGHT.contains(w)) {
         let detail = format!("mean total force in walking is {force_n:.0} in the insole's unit");

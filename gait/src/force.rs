@@ -29,6 +29,20 @@ pub struct ForceCurve {
     pub impulse_bw_s: f64,
 }
 
+impl ForceCurve {
+    /// The same curve for a body `weight` times as heavy as the one its loads were divided by.
+    pub(crate) fn over(self, weight: f64) -> Self {
+        Self {
+            f1_bw: self.f1_bw / weight,
+            fv_bw: self.fv_bw / weight,
+            f2_bw: self.f2_bw / weight,
+            loading_rate_bw_per_s: self.loading_rate_bw_per_s.map(|rate| rate / weight),
+            impulse_bw_s: self.impulse_bw_s / weight,
+            ..self
+        }
+    }
+}
+
 /// Reads the curve of one stance from the load of its foot (in body weights). `None` for a stance that is too short or
 /// not inside the recording.
 pub(crate) fn curve(load: &[f64], stance: &Stance, sampling_hz: f64) -> Option<ForceCurve> {

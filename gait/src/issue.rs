@@ -51,11 +51,37 @@ pub enum IssueCode {
     Empty,
     /// The file's own step marks could not be read completely.
     UnknownStepMark,
+    /// A sensor reads nothing while its neighbours bear load; it is filled in from them.
+    DeadSensor,
+    /// A sensor reads the same whatever the load; it is filled in from its neighbours.
+    StuckSensor,
+    /// A sensor reaches its full scale.
+    SaturatedSensor,
+    /// More sensors failed than can be filled in: pressures and force peaks are absent.
+    TooManyFailedSensors,
+    /// The insoles read more and more, or less and less, by more than creep explains.
+    SensorCreep,
+    /// Arrival times are there but do not tell how the clocks of the feet stand to each other.
+    ClocksUntold,
+    /// Which side of the body a signal belongs to is not said; one was taken.
+    UnknownSide,
+    /// Position or size of the sensors is not known or not in use; equal ones were taken.
+    AssumedGeometry,
+    /// The file is shorter than it says, or lacks its end mark: it was cut off between rows.
+    Unfinished,
+    /// Frames arrived twice; the first one counts.
+    DuplicateFrames,
+    /// Frames arrived late; each was put in its place, or dropped when its place was gone.
+    ReorderedFrames,
+    /// The sample counter of a foot started anew; frames go on by the host's clock, or directly.
+    CounterRestart,
+    /// Columns with unknown names were left out.
+    UnknownColumn,
 }
 
 impl IssueCode {
     /// Every code, for documentation tests.
-    pub const ALL: [Self; 20] = [
+    pub const ALL: [Self; 33] = [
         Self::Gap,
         Self::OneSidedStart,
         Self::MissingRows,
@@ -76,6 +102,19 @@ impl IssueCode {
         Self::ForceScaleImplausible,
         Self::Empty,
         Self::UnknownStepMark,
+        Self::DeadSensor,
+        Self::StuckSensor,
+        Self::SaturatedSensor,
+        Self::TooManyFailedSensors,
+        Self::SensorCreep,
+        Self::ClocksUntold,
+        Self::UnknownSide,
+        Self::AssumedGeometry,
+        Self::Unfinished,
+        Self::DuplicateFrames,
+        Self::ReorderedFrames,
+        Self::CounterRestart,
+        Self::UnknownColumn,
     ];
 
     /// The stable string.
@@ -102,6 +141,19 @@ impl IssueCode {
             Self::ForceScaleImplausible => "force_scale_implausible",
             Self::Empty => "empty",
             Self::UnknownStepMark => "unknown_step_mark",
+            Self::DeadSensor => "dead_sensor",
+            Self::StuckSensor => "stuck_sensor",
+            Self::SaturatedSensor => "saturated_sensor",
+            Self::TooManyFailedSensors => "too_many_failed_sensors",
+            Self::SensorCreep => "sensor_creep",
+            Self::ClocksUntold => "clocks_untold",
+            Self::UnknownSide => "unknown_side",
+            Self::AssumedGeometry => "assumed_geometry",
+            Self::Unfinished => "unfinished",
+            Self::DuplicateFrames => "duplicate_frames",
+            Self::ReorderedFrames => "reordered_frames",
+            Self::CounterRestart => "counter_restart",
+            Self::UnknownColumn => "unknown_column",
         }
     }
 }

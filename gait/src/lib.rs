@@ -5,6 +5,7 @@
 //! [`SessionSummary`]. Definitions, sources and measured accuracy: `docs/GAIT.md`.
 
 pub mod assessment;
+pub mod blocks;
 pub mod bouts;
 mod detect;
 mod events;
@@ -28,6 +29,7 @@ mod stats;
 pub mod strides;
 pub mod summary;
 mod text;
+mod underfoot;
 
 pub use assessment::Assessment;
 pub use issue::{Issue, IssueCode};
@@ -37,4 +39,6 @@ pub use recording::{
     Arrival, FootSignal, ForceUnit, Format, InsoleMotion, Recording, Side, StepMark, StepMarkKind,
 };
 pub use score::Score;
+pub use signal::clock::{ClockFit, SKEW_SENSITIVE};
+pub use signal::health::{FaultKind, SensorFault};
 pub use summary::{SessionSummary, SummaryHeader};

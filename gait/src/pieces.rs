@@ -81,6 +81,7 @@ impl FootSignal {
         Self {
             force: tail(&mut self.force, at),
             sensors: self.sensors.iter_mut().map(|s| tail(s, at)).collect(),
+            cop_ap_m: tail(&mut self.cop_ap_m, at),
             missing: late,
             motion: self.motion.as_mut().map(|motion| motion.split_off(at)),
             arrivals: arrivals
@@ -100,6 +101,10 @@ impl FootSignal {
         for (own, mut more) in self.sensors.iter_mut().zip(next.sensors) {
             own.resize(samples, 0.0);
             own.append(&mut more);
+        }
+        if !next.cop_ap_m.is_empty() {
+            self.cop_ap_m.resize(samples, 0.0);
+            self.cop_ap_m.append(&mut next.cop_ap_m);
         }
         if let (Some(own), Some(more)) = (&mut self.motion, next.motion) {
             own.append(more, samples);
@@ -175,6 +180,7 @@ mod tests {
         FootSignal {
             force: (0..samples).map(|i| i as f64).collect(),
             sensors: vec![ramp(); 3],
+            cop_ap_m: (0..samples).map(|i| i as f32).collect(),
             missing: vec![5..9, 20..40],
             motion: Some(InsoleMotion {
                 acceleration_g: [ramp(), ramp(), ramp()],

@@ -6,16 +6,19 @@ use crate::assessment::{Assessment, assess_measured};
 use crate::bouts::{self, Bout};
 use crate::detect::{Detection, detect};
 use crate::events::Footfalls;
-use crate::force;
 use crate::issue::{Issue, IssueCode};
 use crate::metrics::derive::{self, Derived, Measured};
 use crate::metrics::{MIN_STRIDES_VARIABILITY, collect};
 use crate::moments::Moments;
 use crate::observation::Observation;
+use crate::plantar::FootPressure;
 use crate::recording::{ForceUnit, Format, Recording, Side, StepMark, StepMarkKind};
 use crate::score::Score;
+use crate::signal::clock::ClockFit;
+use crate::signal::health::SensorFault;
 use crate::strides::{self, Exclusion, Feet, Stride};
 use crate::summary::{FootCounts, FootMoments, SessionSummary, Thresholds};
+use crate::underfoot::{self, Underfoot};
 
 /// Version of the event detection and formulas; only results of equal versions compare.
 pub const ENGINE_VERSION: &str = concat!("gait-", env!("CARGO_PKG_VERSION"));
@@ -27,6 +30,9 @@ pub struct Options {
     pub calibrated: Thresholds,
     /// Contact thresholds for uncalibrated force, fractions of the local amplitude.
     pub relative: Thresholds,
+    /// Mean total force of walking in the insole's own newtons, known from earlier; used where nobody walks, and to begin
+    /// with elsewhere.
+    pub body_weight_force: Option<f64>,
     /// Seconds at the start whose strides are not used (gait initiation, set-up).
     pub trim_start_s: f64,
     /// Seconds at the end whose strides are not used.
@@ -46,6 +52,7 @@ impl Default for Options {
                 off_bw: 0.20,
                 fc_bw: 0.03,
             },
+            body_weight_force: None,
             trim_start_s: 0.0,
             trim_end_s: 0.0,
         }
@@ -77,6 +84,16 @@ pub struct Analysis {
     pub missing_pct: [f64; 2],
     /// Longest run of missing samples, s.
     pub longest_gap_s: f64,
+    /// How the right foot's clock stands to the left foot's; absent when the recording does not tell. Events, strides and
+    /// bouts are on the left foot's clock.
+    pub clock: Option<ClockFit>,
+    /// How much more the insoles read at the end than at the beginning under the same body weight, percent; absent in
+    /// sessions of less than two windows of ten minutes with enough walking.
+    pub creep_pct: Option<f64>,
+    /// Sensors that failed or saturated, left and right; times on each foot's own clock.
+    pub sensor_faults: [Vec<SensorFault>; 2],
+    /// Pressure under each foot over the strides used, left and right; absent without single sensors.
+    pub pressure: [Option<FootPressure>; 2],
     /// What the reader and the analysis noticed.
     pub issues: Vec<Issue>,
     /// Initial contacts.
@@ -142,10 +159,14 @@ fn finish(
     mut issues: Vec<Issue>,
     detection: Option<Detection>,
 ) -> Analysis {
-    let (strides, bouts) = detection
+    let clock = detection
         .as_ref()
-        .map(|d| build_strides(d, recording, options))
+        .and_then(|_| clock(recording, &mut issues));
+    let (strides, bouts, underfoot) = detection
+        .as_ref()
+        .map(|d| build_strides(d, recording, options, clock.as_ref()))
         .unwrap_or_default();
+    issues.extend(underfoot.issues);
     let (metrics, pairs) = (collect::per_foot(&strides), collect::pairs(&strides));
     let thresholds = detection
         .as_ref()
@@ -162,7 +183,12 @@ fn finish(
         .map_or([0, 0], |d| d.footfalls.each_ref().map(|f| f.count() as u64));
     let events = detection
         .as_ref()
-        .map(|d| events(d, recording.sampling_hz))
+        .map(|d| {
+            events(
+                &on_one_clock(d, clock.as_ref(), recording.sampling_hz),
+                recording.sampling_hz,
+            )
+        })
         .unwrap_or_default();
     let (missing_pct, longest_gap_s) = missing(detection.as_ref(), recording);
     Analysis {
@@ -177,6 +203,10 @@ fn finish(
         body_weight_force: detection.and_then(|d| d.body_weight_force),
         missing_pct,
         longest_gap_s,
+        clock,
+        creep_pct: underfoot.creep_pct,
+        sensor_faults: underfoot.faults,
+        pressure: Side::BOTH.map(|side| underfoot::pressure(&strides, side)),
         issues,
         steps: FootCounts { left, right },
         events,
@@ -189,13 +219,38 @@ fn finish(
     }
 }
 
-fn events(detection: &Detection, sampling_hz: f64) -> Vec<StepMark> {
+/// The clocks of both feet; an issue when arrivals are there and do not tell.
+fn clock(recording: &Recording, issues: &mut Vec<Issue>) -> Option<ClockFit> {
+    let (left, right) = (&recording.left.arrivals, &recording.right.arrivals);
+    let fit = ClockFit::of(left, right, recording.samples(), recording.sampling_hz);
+    if fit.is_none() && !(left.is_empty() && right.is_empty()) {
+        let detail = "the arrival times do not tell how the clocks of the feet stand to each other";
+        issues.push(Issue::new(IssueCode::ClocksUntold, detail));
+    }
+    fit
+}
+
+/// The contacts of both feet on the left foot's clock.
+fn on_one_clock(
+    detection: &Detection,
+    clock: Option<&ClockFit>,
+    sampling_hz: f64,
+) -> [Footfalls; 2] {
+    let [left, right] = &detection.footfalls;
+    let right = clock.map_or_else(
+        || right.clone(),
+        |clock| clock.footfalls_on_left(right, sampling_hz),
+    );
+    [left.clone(), right]
+}
+
+fn events(footfalls: &[Footfalls; 2], sampling_hz: f64) -> Vec<StepMark> {
     let mark = |side, kind, sample: f64| StepMark {
         side,
         kind,
         time_s: sample / sampling_hz,
     };
-    let feet = Side::BOTH.into_iter().zip(&detection.footfalls);
+    let feet = Side::BOTH.into_iter().zip(footfalls);
     let mut events: Vec<StepMark> = feet
         .flat_map(|(side, footfalls)| footfalls.contacts().map(move |c| (side, c)))
         .flat_map(|(side, (contact, toe_off))| {
@@ -212,16 +267,23 @@ fn build_strides(
     detection: &Detection,
     recording: &Recording,
     options: &Options,
-) -> (Vec<Stride>, Vec<Bout>) {
+    clock: Option<&ClockFit>,
+) -> (Vec<Stride>, Vec<Bout>, Underfoot) {
+    let hz = recording.sampling_hz;
+    let footfalls = on_one_clock(detection, clock, hz);
+    let [left, right] = &detection.missing;
+    let moved = clock.map(|clock| clock.missing_on_left(right, hz));
     let feet = Feet {
-        footfalls: &detection.footfalls,
-        missing: detection.missing.each_ref().map(Vec::as_slice),
-        sampling_hz: recording.sampling_hz,
+        footfalls: &footfalls,
+        missing: [left, moved.as_deref().unwrap_or(right)],
+        sampling_hz: hz,
     };
     let mut strides = feet.strides();
-    if recording.force_unit == ForceUnit::Newton {
-        add_curves(&mut strides, detection, recording.sampling_hz);
-    }
+    let underfoot = if recording.force_unit == ForceUnit::Newton {
+        underfoot::measure(&mut strides, detection, recording)
+    } else {
+        Underfoot::default()
+    };
     let bouts = bouts::find(&mut strides);
     let latest_s = recording.duration_s() - options.trim_end_s;
     for stride in strides
@@ -231,21 +293,7 @@ fn build_strides(
         stride.reason.get_or_insert(Exclusion::Trimmed);
     }
     strides::mark_outliers(&mut strides);
-    (strides, bouts)
-}
-
-/// Force peaks of each stride's stance: the k-th stride of a foot begins with its k-th stance.
-fn add_curves(strides: &mut [Stride], detection: &Detection, sampling_hz: f64) {
-    for ((side, footfalls), load) in Side::BOTH
-        .into_iter()
-        .zip(&detection.footfalls)
-        .zip(&detection.load)
-    {
-        let of_side = strides.iter_mut().filter(|s| s.foot == side);
-        for (stride, stance) in of_side.zip(&footfalls.stances) {
-            stride.force = force::curve(load, stance, sampling_hz);
-        }
-    }
+    (strides, bouts, underfoot)
 }
 
 /// A foot without any contact while the other walks: a dead or unworn insole.

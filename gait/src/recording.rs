@@ -125,7 +125,7 @@ pub struct FootSignal {
     /// Total vertical force, one value per sample, always finite. Samples inside [`FootSignal::missing`] hold 0.
     pub force: Vec<f64>,
     /// `[sensor][sample]` in the order of the layout; empty when the format has no single sensors.
-    /// N/cm² where the layout gives the sensor an area, N otherwise.
+    /// N where the layout says that sensors report force; N/cm² otherwise, also where no layout is known.
     pub sensors: Vec<Vec<f32>>,
     /// Sample ranges that were not received, ascending and disjoint.
     pub missing: Vec<Range<usize>>,
@@ -134,6 +134,9 @@ pub struct FootSignal {
     /// When the host received samples of this foot, ascending: what tells the clocks of the feet apart. Empty when the
     /// source does not say.
     pub arrivals: Vec<Arrival>,
+    /// Place of the centre of pressure along the foot as the source itself gives it, m, one value per sample; origin
+    /// and direction are the source's own. Empty when the source does not say.
+    pub cop_ap_m: Vec<f32>,
 }
 
 /// Inertial sensors of one insole, one value per sample and axis; values inside [`FootSignal::missing`] are 0.
@@ -197,7 +200,8 @@ pub struct Recording {
     pub sampling_hz: f64,
     /// Meaning of the force values.
     pub force_unit: ForceUnit,
-    /// Sensor layout ([`crate::layout::by_id`]); `None` when the format has no single sensors.
+    /// Sensor layout ([`crate::layout::by_id`]); `None` when the format has no single sensors or their places are not
+    /// known.
     pub layout_id: Option<String>,
     /// Left foot.
     pub left: FootSignal,

@@ -8,6 +8,14 @@ pub(crate) fn quantile(values: &mut [f64], p: f64) -> Option<f64> {
     Some(*value)
 }
 
+/// The same for single precision.
+pub(crate) fn quantile_f32(values: &mut [f32], p: f64) -> Option<f32> {
+    let last = values.len().checked_sub(1)?;
+    let rank = (p.clamp(0.0, 1.0) * last as f64).round() as usize;
+    let (_, value, _) = values.select_nth_unstable_by(rank.min(last), f32::total_cmp);
+    Some(*value)
+}
+
 /// The median of an unordered iterator.
 pub(crate) fn median(values: impl IntoIterator<Item = f64>) -> Option<f64> {
     let mut values: Vec<f64> = values.into_iter().collect();

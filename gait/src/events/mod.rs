@@ -12,6 +12,11 @@ use crate::summary::Thresholds;
 const MIN_SWING_S: f64 = 0.08;
 /// Shorter loadings are not stances, s.
 const MIN_STANCE_S: f64 = 0.10;
+/// Load that every footfall reaches, body weights (or amplitudes): less is shuffling, unweighting, a dragged toe.
+pub(crate) const FOOTFALL_LOAD: f64 = 0.5;
+/// Unloading that stays above this share of the off threshold has not left the ground: a weak loading after it is the
+/// end of the same stance.
+const GROUND_SHARE: f64 = 0.5;
 
 /// One stance. Times in samples from the first sample, fractional.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -47,8 +52,15 @@ impl Footfalls {
 
     /// Each stance with the next initial contact of the foot.
     pub(crate) fn cycles(&self) -> impl Iterator<Item = (&Stance, f64)> {
-        let next = self.contacts().skip(1).map(|(contact, _)| contact);
-        self.stances.iter().zip(next)
+        self.cycles_from(0)
+    }
+
+    /// The same from a stance on.
+    pub(crate) fn cycles_from(&self, first: usize) -> impl Iterator<Item = (&Stance, f64)> {
+        let stances = self.stances.get(first..).unwrap_or_default();
+        let next = self.stances.get(first + 1..).unwrap_or_default();
+        let next = next.iter().map(|s| s.contact).chain(self.open_contact);
+        stances.iter().zip(next)
     }
 }
 
@@ -96,17 +108,29 @@ struct Span {
     off: Option<usize>,
 }
 
-/// Loadings long enough to be stances, short unloadings merged away.
+/// Loadings long enough to be stances; short unloadings, and weak loadings after an unloading that stays above the
+/// ground, belong to the stance before.
 fn spans(load: &[f64], sampling_hz: f64, thresholds: &Thresholds) -> Vec<Span> {
     let mut spans = loadings(load, thresholds);
+    let reaches = |span: &Span| {
+        let loaded = load.get(span.on..span.off.unwrap_or(load.len()));
+        loaded.is_some_and(|l| l.iter().any(|v| *v >= FOOTFALL_LOAD))
+    };
+    let lifted = |from: usize, to: usize| {
+        let unloaded = load.get(from..to).unwrap_or_default();
+        unloaded
+            .iter()
+            .any(|v| *v < GROUND_SHARE * thresholds.off_bw)
+    };
     spans.dedup_by(|next, kept| {
-        let short = kept
-            .off
-            .is_some_and(|off| ((next.on - off) as f64) < MIN_SWING_S * sampling_hz);
-        if short {
+        let same = kept.off.is_some_and(|off| {
+            ((next.on - off) as f64) < MIN_SWING_S * sampling_hz
+                || (!lifted(off, next.on) && !reaches(next))
+        });
+        if same {
             kept.off = next.off;
         }
-        short
+        same
     });
     spans.retain(|span| {
         (span.off.unwrap_or(load.len()) - span.on) as f64 >= MIN_STANCE_S * sampling_hz

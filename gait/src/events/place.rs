@@ -17,6 +17,17 @@ const CONTACT_WINDOW_S: f64 = 0.040 / 3.0;
 const TOE_OFF_WINDOW_S: f64 = 0.050;
 /// Farthest distance of an onset from its trigger, s.
 const ONSET_SEARCH_S: f64 = 0.5;
+/// A foot may touch down in two rises: heel first, weight later. The first one is the contact when it lies at most this
+/// far before the second, s, ...
+const FIRST_TOUCH_SEARCH_S: f64 = 0.20;
+/// ... and at least this far (a heel strike with its dent is over sooner, and is one rise), s, ...
+const FIRST_TOUCH_LEAST_S: f64 = 0.08;
+/// ... and reaches this load above the lowest of the swing ...
+const FIRST_TOUCH_LOAD: f64 = 0.15;
+/// ... and is at least this steep against the second. A slow preload before an abrupt strike is the shoe, not the ground.
+const FIRST_TOUCH_STEEPNESS: f64 = 0.5;
+/// The steepest point of a first touch lies within this much before it reaches its load, s.
+const FIRST_TOUCH_RISE_S: f64 = 0.06;
 
 /// How an event is placed once the stance is known.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -179,8 +190,9 @@ fn steepest(slope: &[f64], trigger: usize, earliest: usize, sign: f64, sampling_
         .unwrap_or(trigger)
 }
 
-/// From the steepest point of the rise back to where the rise begins. It asks for the change of load over a short time,
-/// so it does not need the exact zero; neither does [`onset_toe_off`].
+/// From the steepest point of the rise back to where the rise begins, or to where an earlier touch as abrupt as it
+/// begins. It asks for the change of load over a short time, so it does not need the exact zero; neither does
+/// [`onset_toe_off`].
 fn onset_contact(
     load: &[f64],
     slope: &[f64],
@@ -189,18 +201,55 @@ fn onset_contact(
     level: f64,
     sampling_hz: f64,
 ) -> f64 {
+    let first = on
+        .saturating_sub(samples(ONSET_SEARCH_S, sampling_hz))
+        .max(earliest);
+    let main = steepest(slope, on, earliest, 1.0, sampling_hz);
+    let onset = rise_begins(load, main, first, level, sampling_hz);
+    let touch = first_touch(load, slope, (earliest, onset as usize, main), sampling_hz)
+        .map(|touch| rise_begins(load, touch, first, level, sampling_hz))
+        .filter(|touch| onset - touch >= FIRST_TOUCH_LEAST_S * sampling_hz);
+    touch.unwrap_or(onset)
+}
+
+/// From sample `from` back to where load rises by less than the level, not before sample `first`.
+fn rise_begins(load: &[f64], from: usize, first: usize, level: f64, sampling_hz: f64) -> f64 {
     let window = samples(CONTACT_WINDOW_S, sampling_hz);
     let last = load.len().saturating_sub(1);
     let held = |i: usize| at(load, i.min(last));
     let rise = |i: usize| held(i) - held(i.saturating_sub(window));
-    let first = on
-        .saturating_sub(samples(ONSET_SEARCH_S, sampling_hz))
-        .max(earliest);
-    let mut i = steepest(slope, on, earliest, 1.0, sampling_hz);
+    let mut i = from;
     while i > first && rise(i) > level {
         i -= 1;
     }
     between(rise(i), rise(i + 1), level, i)
+}
+
+/// A sample in the rise of an earlier touch, before the onset of the main rise: `span` is the end of the stance before,
+/// that onset, and the steepest point of the main rise.
+fn first_touch(
+    load: &[f64],
+    slope: &[f64],
+    (earliest, onset, main): (usize, usize, usize),
+    sampling_hz: f64,
+) -> Option<usize> {
+    let lowest = load
+        .get(earliest..=main)?
+        .iter()
+        .copied()
+        .fold(f64::INFINITY, f64::min);
+    let reached = |i: &usize| at(load, *i) > lowest + FIRST_TOUCH_LOAD;
+    let from = onset
+        .saturating_sub(samples(FIRST_TOUCH_SEARCH_S, sampling_hz))
+        .max(earliest);
+    // What is left of the stance before does not count.
+    let unloaded = (from..onset).find(|i| !reached(i))?;
+    let touch = (unloaded..=onset).find(reached)?;
+    let rise = touch
+        .saturating_sub(samples(FIRST_TOUCH_RISE_S, sampling_hz))
+        .max(earliest);
+    let abrupt = FIRST_TOUCH_STEEPNESS * at(slope, main);
+    (rise..=touch).find(|&i| at(slope, i) >= abrupt)
 }
 
 /// From the steepest point of the fall on to where the fall ends.

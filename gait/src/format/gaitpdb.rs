@@ -1,16 +1,17 @@
 //! PhysioNet "Gait in Parkinson's Disease": 19 white-space separated columns (time s, 8 left sensors N, 8 right
 //! sensors N, total left, total right), 100 Hz (format.txt of the database).
 
-use super::grid::{self, Grid};
-use super::lines::{Line, lines, number, words};
-use super::{Place, ReadError, SourceFile, stem};
+use std::io::BufRead;
+
+use super::columns::{FootColumns, Frame, Shape};
+use super::lines::{Text, lines, numbers};
+use super::rows::{self, Rows, Rule};
+use super::{ReadError, stem};
 use crate::issue::{Issue, IssueCode};
-use crate::recording::{FootSignal, ForceUnit, Format, Recording};
+use crate::recording::{ForceUnit, Format, Recording, Side};
 
 const COLUMNS: usize = 19;
 const SENSORS: usize = 8;
-/// Rows from which the sampling rate is told.
-const RATE_ROWS: usize = 200;
 /// No insole reads this, N.
 const MAX_FORCE_N: f64 = 20_000.0;
 /// Allowed difference between total and sum of sensors: a thousandth plus rounding, N.
@@ -21,81 +22,39 @@ type Row = [f64; COLUMNS];
 /// The first line with content has 19 numbers.
 pub(super) fn looks_like(head: &[u8]) -> bool {
     lines(head)
-        .find(|line| !line.text.trim_ascii().is_empty())
-        .is_some_and(|line| row(&line).is_ok())
+        .find(|line| !line.is_blank())
+        .is_some_and(|line| row(line.text).is_ok())
 }
 
-pub(super) fn read(file: &SourceFile) -> Result<Recording, ReadError> {
-    let name = file.name.as_str();
-    let times: Vec<f64> = content(&file.bytes)
-        .take(RATE_ROWS)
-        .filter_map(|l| number(words(l.text).next()?))
-        .collect();
-    let sampling_hz = grid::sampling_hz(&times).ok_or_else(|| {
-        ReadError::broken(
-            name,
-            Place::File,
-            "the time column gives a rate of 10 to 1000 Hz",
-        )
-    })?;
-    let mut grid = Grid::new(sampling_hz);
-    let mut feet = [Foot::new(), Foot::new()];
-    let mut extra = Vec::new();
-    for line in content(&file.bytes) {
-        let row = match row(&line) {
-            Ok(row) => row,
-            Err(_) if !line.ended => {
-                extra.push(Issue::new(
-                    IssueCode::TruncatedRow,
-                    format!("line {} is cut off and was dropped", line.number),
-                ));
-                break;
-            }
-            Err(rule) => return Err(ReadError::broken(name, Place::Line(line.number), rule)),
-        };
-        let [time_s, ..] = row;
-        if let Some(sample) = grid.place(name, line.number, time_s)? {
-            for (side, foot) in feet.iter_mut().enumerate() {
-                foot.push(sample, &row, side);
-            }
-        }
+pub(super) fn read<R: BufRead>(mut text: Text<R>) -> Result<Recording, ReadError> {
+    let mut walk = Walk {
+        row: [0.0; COLUMNS],
+        feet: [Foot::new(), Foot::new()],
+    };
+    let mut timing = rows::read(&mut text, &mut walk)?;
+    for (foot, side) in walk.feet.iter().zip(Side::BOTH) {
+        timing.issues.extend(foot.issues(side));
     }
-    let (gaps, mut issues) = grid.finish(name)?;
-    issues.append(&mut extra);
-    issues.extend(
-        feet.iter()
-            .zip(crate::recording::Side::BOTH)
-            .flat_map(|(foot, side)| foot.issues(side)),
-    );
-    let [left, right] = feet.map(|foot| FootSignal {
-        force: foot.force,
-        sensors: foot.sensors,
-        missing: gaps.clone(),
-        ..FootSignal::default()
-    });
+    let [left, right] = walk.feet.map(|foot| foot.columns.finish());
     Ok(Recording {
-        name: stem(name),
+        name: stem(&text.file),
         format: Format::GaitPdb,
-        sampling_hz,
+        sampling_hz: timing.sampling_hz,
         force_unit: ForceUnit::Newton,
         layout_id: Some("gaitpdb-8".to_owned()),
         left,
         right,
         step_marks: Vec::new(),
-        issues,
+        issues: timing.issues,
     })
 }
 
-fn content(bytes: &[u8]) -> impl Iterator<Item = Line<'_>> {
-    lines(bytes).filter(|line| !line.text.trim_ascii().is_empty())
-}
-
-fn row(line: &Line<'_>) -> Result<Row, &'static str> {
+fn row(text: &[u8]) -> Result<Row, &'static str> {
     let mut row = [0.0; COLUMNS];
     let mut count = 0;
-    for word in words(line.text) {
+    for number in numbers(text) {
         let slot = row.get_mut(count).ok_or("has 19 columns")?;
-        *slot = number(word).ok_or("every column is a finite number")?;
+        *slot = number.ok_or("every column is a finite number")?;
         count += 1;
     }
     let [_, forces @ ..] = &row;
@@ -108,48 +67,71 @@ fn row(line: &Line<'_>) -> Result<Row, &'static str> {
     }
 }
 
+struct Walk {
+    row: Row,
+    feet: [Foot; 2],
+}
+
+impl Rows for Walk {
+    fn parse(&mut self, text: &[u8]) -> Result<f64, Rule> {
+        self.row = row(text)?;
+        let [time_s, ..] = self.row;
+        Ok(time_s)
+    }
+
+    fn keep(&mut self, sample: usize, _sampling_hz: f64) {
+        let [_, values @ .., total_left, total_right] = &self.row;
+        let (of_left, of_right) = values.split_at(SENSORS);
+        let [left, right] = &mut self.feet;
+        left.push(sample, *total_left, of_left);
+        right.push(sample, *total_right, of_right);
+    }
+}
+
 /// One foot as it fills.
 struct Foot {
-    force: Vec<f64>,
-    sensors: Vec<Vec<f32>>,
+    columns: FootColumns,
     mismatches: usize,
     negatives: usize,
 }
 
 impl Foot {
     fn new() -> Self {
+        let shape = Shape {
+            sensors: SENSORS,
+            ..Shape::default()
+        };
         Self {
-            force: Vec::new(),
-            sensors: vec![Vec::new(); SENSORS],
+            columns: FootColumns::new(shape),
             mismatches: 0,
             negatives: 0,
         }
     }
 
-    fn push(&mut self, sample: usize, row: &Row, side: usize) {
-        let [_, values @ .., total_left, total_right] = row;
-        let total = if side == 0 { *total_left } else { *total_right };
-        self.force.resize(sample, 0.0);
-        self.force.push(total);
-        let mut sum = 0.0;
-        for (sensor, &value) in self
-            .sensors
-            .iter_mut()
-            .zip(values.iter().skip(side * SENSORS))
-        {
-            sensor.resize(sample, 0.0);
-            sensor.push(value as f32);
-            sum += value;
+    fn push(&mut self, sample: usize, total: f64, forces: &[f64]) {
+        let mut values = [0.0; SENSORS];
+        for (value, force) in values.iter_mut().zip(forces) {
+            *value = *force as f32;
         }
+        self.columns.push(
+            sample,
+            Frame {
+                force: total,
+                values: &values,
+                moves: false,
+            },
+        );
+        let sum: f64 = forces.iter().sum();
         let (relative, absolute) = SUM_TOLERANCE;
         self.mismatches += usize::from((sum - total).abs() > relative * total.abs() + absolute);
         self.negatives += usize::from(total < 0.0);
     }
 
-    fn issues(&self, side: crate::recording::Side) -> impl Iterator<Item = Issue> {
+    fn issues(&self, side: Side) -> impl Iterator<Item = Issue> {
         let told = |count: usize, code, what: &str| {
             (count > 0).then(|| {
-                Issue::new(code, format!("{count} of {} rows {what}", self.force.len())).on(side)
+                let rows = self.columns.len();
+                Issue::new(code, format!("{count} of {rows} rows {what}")).on(side)
             })
         };
         [

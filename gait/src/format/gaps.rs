@@ -49,6 +49,15 @@ pub(super) fn issues(
     told
 }
 
+/// Issues of the missing samples of one foot: a late start, and gaps inside.
+pub(super) fn one_sided(side: Side, missing: &[Range<usize>], sampling_hz: f64) -> Vec<Issue> {
+    let at_start = usize::from(missing.first().is_some_and(|gap| gap.start == 0));
+    let (start, inside) = missing.split_at(at_start);
+    let mut told = issues(IssueCode::OneSidedStart, Some(side), start, sampling_hz);
+    told.extend(issues(IssueCode::Gap, Some(side), inside, sampling_hz));
+    told
+}
+
 fn one(code: IssueCode, gap: &Range<usize>, sampling_hz: f64) -> Issue {
     let (start_s, end_s) = (gap.start as f64 / sampling_hz, gap.end as f64 / sampling_hz);
     let many = if gap.len() == 1 {

@@ -9,6 +9,16 @@ use crate::issue::{Issue, IssueCode};
 const MAX_SPAN_S: f64 = 86_400.0;
 /// Share of rows that may fail to advance before the file is refused.
 const MAX_STALE_SHARE: f64 = 0.01;
+/// Absent samples per row that is there, and rows granted to every file: what bounds the memory a small file can ask
+/// for. A recording that lost more than 19 of 20 frames is none.
+const MAX_SAMPLES_PER_ROW: usize = 20;
+const ROWS_GRANTED: usize = 1000;
+
+/// The rule that samples up to `samples` break with so few `rows`, if they do.
+pub(super) fn too_sparse(samples: usize, rows: usize) -> Option<&'static str> {
+    (samples > MAX_SAMPLES_PER_ROW * (rows + ROWS_GRANTED))
+        .then_some("one in twenty of its samples is there")
+}
 
 /// Places each row of a file on its sample. Rows count; time stamps only tell how many rows are absent in between,
 /// because printed times drift against the nominal rate (gaitpdb: 7 samples in 100,000).
@@ -62,12 +72,20 @@ impl Grid {
             return Ok(None);
         }
         let sample = self.next + steps as usize - 1;
+        if let Some(rule) = too_sparse(sample, self.rows) {
+            return Err(ReadError::broken(file, Place::Line(line), rule));
+        }
         if sample > self.next {
             self.gaps.push(self.next..sample);
         }
         self.next = sample + 1;
         self.last_s = time_s;
         Ok(Some(sample))
+    }
+
+    /// Samples from the first row to the last.
+    pub(super) const fn samples(&self) -> usize {
+        self.next
     }
 
     /// Missing ranges of both feet and what to say about them.

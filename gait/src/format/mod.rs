@@ -1,18 +1,28 @@
 //! Readers: bytes to a [`Recording`] plus issues. A foreign or damaged file is a typed error that names the place and
 //! the rule; a readable file with faults becomes a recording that says so.
 
+mod columns;
+mod forceplates;
+mod fscan;
 mod gaitndd;
 mod gaitpdb;
 mod gaps;
 mod grid;
 mod lines;
 mod moticon;
+mod number;
+mod pedar;
+mod rows;
+mod stream;
 
 use std::fmt;
+use std::io::{self, BufRead, Cursor, Read};
 
 use thiserror::Error;
 
 use crate::recording::{Format, Recording};
+use lines::Text;
+pub use stream::{WriteError, write};
 
 /// A file in memory. Only the last part of the name matters.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -52,7 +62,7 @@ pub enum ReadError {
     NoFile,
     /// The content is of no known format.
     #[error(
-        "{file}: not a known recording format (gaitpdb text, WFDB header, Moticon text export)"
+        "{file}: not a known recording format (Footing stream, gaitpdb text, WFDB header, Moticon or Pedar text export, F-Scan movie, force plates)"
     )]
     UnknownFormat {
         /// File name.
@@ -65,6 +75,14 @@ pub enum ReadError {
         file: String,
         /// The file it names.
         companion: String,
+    },
+    /// The file could not be read to its end.
+    #[error("{file}: {reason}")]
+    Source {
+        /// File name.
+        file: String,
+        /// What the source said.
+        reason: String,
     },
     /// The file breaks a rule of its format.
     #[error("{file}{place}: {rule}")]
@@ -86,70 +104,105 @@ impl ReadError {
             rule: rule.into(),
         }
     }
+
+    fn source(file: &str, error: &io::Error) -> Self {
+        Self::Source {
+            file: shown(file),
+            reason: error.to_string(),
+        }
+    }
 }
 
-/// The format of a file, told by its content; `None` for anything foreign, signal files of WFDB records included
-/// (they carry no mark of their own: give their header).
+/// Bytes from which a format is told.
+const HEAD: u64 = 8192;
+
+/// The format of a file, told by its content (the first 8 KiB are enough); `None` for anything foreign, signal files
+/// of WFDB records included (they carry no mark of their own: give their header).
 #[must_use]
 pub fn detect(bytes: &[u8], _name: &str) -> Option<Format> {
-    let head = bytes.get(..bytes.len().min(8192)).unwrap_or_default();
-    if moticon::looks_like(head) {
-        Some(Format::MoticonText)
-    } else if gaitndd::looks_like(head) {
-        Some(Format::GaitNdd)
-    } else if gaitpdb::looks_like(head) {
-        Some(Format::GaitPdb)
-    } else {
-        None
-    }
+    let head = bytes.get(..bytes.len().min(HEAD as usize)).unwrap_or(bytes);
+    let known: [(Format, fn(&[u8]) -> bool); 6] = [
+        (Format::MoticonText, moticon::looks_like),
+        (Format::Pedar, pedar::looks_like),
+        (Format::FScan, fscan::looks_like),
+        (Format::ForcePlates, forceplates::looks_like),
+        (Format::GaitNdd, gaitndd::looks_like),
+        (Format::GaitPdb, gaitpdb::looks_like),
+    ];
+    let told = known.into_iter().find(|(_, looks_like)| looks_like(head));
+    stream::detect(head).or(told.map(|(format, _)| format))
 }
 
-/// Names of the further files that must be loaded from the same folder: the signal files a WFDB header names.
-/// Empty for every other file, and for a header that breaks its rules ([`read`] then says why).
+/// Names of the further files that must be loaded from the same folder: the signal files a WFDB header names, the other
+/// foot's file of an F-Scan movie. Empty for every other file, and for a header that breaks its rules ([`read`] then
+/// says why). The head of the file is enough.
 #[must_use]
 pub fn companions(file: &SourceFile) -> Vec<String> {
-    if detect(&file.bytes, &file.name) == Some(Format::GaitNdd) {
-        gaitndd::companions(file)
-    } else {
-        Vec::new()
+    match detect(&file.bytes, &file.name) {
+        Some(Format::GaitNdd) => gaitndd::companions(file),
+        Some(Format::FScan) => fscan::companion(&file.name).into_iter().collect(),
+        _ => Vec::new(),
     }
 }
 
-/// Reads one recording. With several files the first of a known format leads; the others are its companions.
+/// Reads one recording from files in memory. With several files the first of a known format leads; the others are its
+/// companions. [`read_from`] does the same without holding the text.
 ///
 /// # Errors
 /// [`ReadError`] when no file is of a known format (or of the demanded one), a companion is missing, or a rule of the
 /// format is broken.
 pub fn read(files: &[SourceFile], demanded: Option<Format>) -> Result<Recording, ReadError> {
     let first = files.first().ok_or(ReadError::NoFile)?;
-    let lead = files
-        .iter()
-        .find_map(|file| detect(&file.bytes, &file.name).map(|format| (file, format)));
-    let (file, format) = match (lead, demanded) {
-        (Some((file, found)), Some(wanted)) if found != wanted => {
-            let rule = format!("is a {found} file, not {wanted}");
-            return Err(ReadError::broken(&file.name, Place::File, rule));
-        }
-        (Some(lead), _) => lead,
-        (None, _) => {
-            return Err(ReadError::UnknownFormat {
-                file: shown(&first.name),
-            });
-        }
+    let known = |file: &&SourceFile| detect(&file.bytes, &file.name).is_some();
+    let lead = files.iter().find(known).unwrap_or(first);
+    let open = |name: &str| {
+        let found = files.iter().find(|file| base_name(&file.name) == name);
+        Ok(found.map(|file| file.bytes.as_slice()))
     };
-    match format {
-        Format::GaitPdb => gaitpdb::read(file),
-        Format::GaitNdd => gaitndd::read(file, files),
-        Format::MoticonText => moticon::read(file),
-        Format::Pedar
-        | Format::FScan
-        | Format::ForcePlates
-        | Format::StreamNdjson
-        | Format::StreamCsv
-        | Format::StreamParquet
-        | Format::Simulated => Err(ReadError::UnknownFormat {
-            file: shown(&file.name),
+    read_from(&lead.name, lead.bytes.as_slice(), open, demanded)
+}
+
+/// Reads one recording from a stream of bytes: text is never held, memory is that of the decoded columns. (Parquet keeps
+/// its table of contents at the end, so such a file is taken in whole.) `open` opens a companion by name from the same
+/// folder, `None` when there is none of that name; see [`companions`].
+///
+/// # Errors
+/// [`ReadError`] as of [`read`], and [`ReadError::Source`] when the source fails.
+pub fn read_from<R: BufRead>(
+    name: &str,
+    mut reader: R,
+    mut open: impl FnMut(&str) -> io::Result<Option<R>>,
+    demanded: Option<Format>,
+) -> Result<Recording, ReadError> {
+    let mut head = Vec::new();
+    let read = Read::take(&mut reader, HEAD).read_to_end(&mut head);
+    read.map_err(|error| ReadError::source(name, &error))?;
+    let format =
+        detect(&head, name).ok_or_else(|| ReadError::UnknownFormat { file: shown(name) })?;
+    if let Some(wanted) = demanded.filter(|wanted| *wanted != format) {
+        let rule = format!("is a {format} file, not {wanted}");
+        return Err(ReadError::broken(name, Place::File, rule));
+    }
+    let mut open = |companion: &str| match open(companion) {
+        Ok(Some(reader)) => Ok(Cursor::new(Vec::new()).chain(reader)),
+        Ok(None) => Err(ReadError::MissingCompanion {
+            file: shown(name),
+            companion: shown(companion),
         }),
+        Err(error) => Err(ReadError::source(companion, &error)),
+    };
+    let text = Text::new(name, Cursor::new(head).chain(reader));
+    match format {
+        Format::GaitPdb => gaitpdb::read(text),
+        Format::GaitNdd => gaitndd::read(text, &mut open),
+        Format::MoticonText => moticon::read(text),
+        Format::Pedar => pedar::read(text),
+        Format::FScan => fscan::read(text, &mut open),
+        Format::ForcePlates => forceplates::read(text),
+        Format::StreamNdjson | Format::StreamCsv | Format::StreamParquet => {
+            stream::read(text, format)
+        }
+        Format::Simulated => Err(ReadError::UnknownFormat { file: shown(name) }),
     }
 }
 

@@ -3,7 +3,7 @@
 use std::ops::Range;
 
 use super::{Exclusion, Stride};
-use crate::events::{Footfalls, Stance};
+use crate::events::{FOOTFALL_LOAD, Footfalls, Stance};
 use crate::metrics;
 use crate::recording::Side;
 
@@ -13,9 +13,6 @@ const BRIDGED_GAP_S: f64 = 0.030;
 const SPOILING_GAP_S: f64 = 0.100;
 /// Distance within which a gap spoils an event, s.
 const EVENT_MARGIN_S: f64 = 0.030;
-/// Peak load below which a stance is no step of walking, body weights (or amplitudes).
-const LOW_PEAK: f64 = 0.5;
-
 /// What is known of both feet when strides are built.
 pub(crate) struct Feet<'a> {
     pub(crate) footfalls: &'a [Footfalls; 2],
@@ -41,7 +38,8 @@ impl Feet<'_> {
             .collect();
         let mut first_other = 0;
         own.cycles()
-            .map(|(stance, end)| {
+            .enumerate()
+            .map(|(k, (stance, end))| {
                 while other
                     .get(first_other)
                     .is_some_and(|(_, toe_off)| *toe_off <= stance.contact)
@@ -49,7 +47,7 @@ impl Feet<'_> {
                     first_other += 1;
                 }
                 let mut stride = self.bare(foot, stance, end);
-                self.judge(&mut stride, stance, index);
+                self.judge(&mut stride, stance, own.stances.get(k + 1), index);
                 let from = other.get(first_other..).unwrap_or_default();
                 self.relate(&mut stride, stance, end, from);
                 self.judge_other(&mut stride, 1 - index);
@@ -73,7 +71,8 @@ impl Feet<'_> {
         }
     }
 
-    fn judge(&self, stride: &mut Stride, stance: &Stance, index: usize) {
+    /// A stride between footfalls: neither its own stance nor the one whose contact ends it is a weak touch.
+    fn judge(&self, stride: &mut Stride, stance: &Stance, next: Option<&Stance>, index: usize) {
         let (shortest, longest) = metrics::range("stride_time_s");
         if self.spoilt(stride, index) {
             stride.exclude(Exclusion::Gap);
@@ -81,7 +80,7 @@ impl Feet<'_> {
             stride.exclude(Exclusion::TooLong);
         } else if stride.stride_time_s() < shortest {
             stride.exclude(Exclusion::TooShort);
-        } else if stance.peak < LOW_PEAK {
+        } else if weak(stance) || next.is_some_and(weak) {
             stride.exclude(Exclusion::LowForce);
         } else if !(in_range("stance_pct", stride.stance_pct())
             && in_range("swing_time_s", stride.swing_time_s()))
@@ -153,6 +152,11 @@ impl Feet<'_> {
             stride.exclude(Exclusion::MissingContralateral);
         }
     }
+}
+
+/// Loading that no footfall of walking is as low as.
+fn weak(stance: &Stance) -> bool {
+    stance.peak < FOOTFALL_LOAD
 }
 
 fn in_range(id: &str, value: f64) -> bool {

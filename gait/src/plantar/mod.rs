@@ -1,19 +1,34 @@
 //! Pressure under the foot: centre of pressure, regions, arch and side-to-side loading of one stance.
 
+mod anatomy;
+mod arch;
+mod cop;
+mod cpei;
+mod lanes;
+mod phases;
+mod session;
+mod stance;
+
+pub(crate) use anatomy::{Anatomy, MOST_FAILED, NEIGHBOURS};
+pub use session::{
+    FootPressure, PEAK_BIN_KPA, PeakPressure, PhaseCounts, PointSpread, RegionTotals,
+};
+pub(crate) use stance::{Scale, StanceReader, weights};
+
 /// Points of a centre-of-pressure path, evenly spaced over the stance.
 pub const PATH_POINTS: usize = 21;
 
 /// What single sensors tell of one stance. Positions and shares depend on the sensor layout: compare within one only.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Plantar {
-    /// Centre of pressure at [`PATH_POINTS`] moments of the stance, layout units; absent when it cannot be followed
-    /// from contact to toe-off.
+    /// Centre of pressure at [`PATH_POINTS`] moments of the stance; absent when it cannot be followed from contact to
+    /// toe-off.
     pub path: Option<CopPath>,
     /// Centre of Pressure Excursion Index, percent of the foot's width; low: medial loading, high: lateral loading.
     pub cpei_pct: Option<f64>,
-    /// Length of the centre-of-pressure path, insole lengths.
+    /// How far the centre of pressure travels along the foot, insole lengths.
     pub cop_length: Option<f64>,
-    /// Largest distance of the path from its chord across the foot, insole widths.
+    /// How far it strays across the foot, insole widths.
     pub cop_width: Option<f64>,
     /// Midfoot impulse over the impulse of heel, midfoot and forefoot (toes left out), 0 to 1.
     pub mid_load: Option<f64>,
@@ -25,13 +40,15 @@ pub struct Plantar {
     pub fmlr: Option<f64>,
     /// Forefoot and toe impulse over the whole impulse, 0 to 1.
     pub forefoot_share: Option<f64>,
-    /// Load of each region, in the order of the layout's regions.
+    /// Load of each region, in the order in which the layout first names them.
     pub regions: Vec<RegionLoad>,
     /// Whether the stance went heel, flat, push-off.
     pub phases: StancePhases,
 }
 
-/// Centre of pressure over a stance. x grows from heel to toes, y towards the big toe, in layout units.
+/// Centre of pressure over a stance. x in insole lengths from the middle (heel -0.5, toes +0.5), y in insole widths from
+/// the mid line, growing to the big toe. On layouts in the maker's own grid the span of the sensors is the length and the
+/// distance of their columns the width.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct CopPath {
     /// Along the foot.
@@ -49,6 +66,8 @@ pub struct RegionLoad {
     pub peak_pressure_kpa: Option<f64>,
     /// Highest pressure of its sensors integrated over the stance, kPa s; absent for layouts that give force.
     pub pressure_time_kpa_s: Option<f64>,
+    /// Whether a sensor of the region failed and was filled in from its neighbours.
+    pub imputed: bool,
 }
 
 /// Order of ground contacts within one stance.
