@@ -4,6 +4,7 @@
 mod asymmetry;
 mod cohort;
 mod events;
+mod loading;
 mod nothing;
 mod properties;
 mod values;
@@ -58,6 +59,8 @@ pub fn run(options: &Options) -> Result<Report, PlanError> {
         events::point(options)?,
         values::point(options)?,
         properties::point(options)?,
+        loading::pressure(options)?,
+        loading::arches(options)?,
         asymmetry::point(options)?,
         nothing::point(options)?,
     ];
