@@ -1,7 +1,8 @@
 //! Long sessions in bounded memory: samples arrive in pieces, and whenever enough of them are there, what lies before a
 //! rest is analysed and forgotten. Cutting where both feet rest loses nothing: no stride and no bout spans such a rest.
 
-use crate::pipeline::{Analysis, Options, analyze};
+use crate::analysis::Analysis;
+use crate::pipeline::{Options, analyze};
 use crate::recording::{FootSignal, Recording, Side};
 
 /// Samples are gathered for this long before a rest is sought, s: enough walking for its own body weight.

@@ -77,11 +77,15 @@ pub enum IssueCode {
     CounterRestart,
     /// Columns with unknown names were left out.
     UnknownColumn,
+    /// Inertial data of a foot do not fit a walking foot and are not used.
+    MotionImplausible,
+    /// Stride lengths from the inertial sensors lie outside what a person can do; those strides have none.
+    ImplausibleStrideLength,
 }
 
 impl IssueCode {
     /// Every code, for documentation tests.
-    pub const ALL: [Self; 33] = [
+    pub const ALL: [Self; 35] = [
         Self::Gap,
         Self::OneSidedStart,
         Self::MissingRows,
@@ -115,6 +119,8 @@ impl IssueCode {
         Self::ReorderedFrames,
         Self::CounterRestart,
         Self::UnknownColumn,
+        Self::MotionImplausible,
+        Self::ImplausibleStrideLength,
     ];
 
     /// The stable string.
@@ -154,6 +160,8 @@ impl IssueCode {
             Self::ReorderedFrames => "reordered_frames",
             Self::CounterRestart => "counter_restart",
             Self::UnknownColumn => "unknown_column",
+            Self::MotionImplausible => "motion_implausible",
+            Self::ImplausibleStrideLength => "implausible_stride_length",
         }
     }
 }

@@ -4,6 +4,8 @@
 //! The two ways in are [`analyze`] for a [`Recording`] (from [`format::read`]) and [`assess`] for an uploaded
 //! [`SessionSummary`]. Definitions, sources and measured accuracy: `docs/GAIT.md`.
 
+pub mod activity;
+pub mod analysis;
 pub mod assessment;
 pub mod blocks;
 pub mod bouts;
@@ -25,16 +27,19 @@ pub mod recording;
 mod report;
 pub mod score;
 mod signal;
+pub mod standing;
 mod stats;
 pub mod strides;
 pub mod summary;
 mod text;
 mod underfoot;
+mod walk;
 
+pub use analysis::Analysis;
 pub use assessment::Assessment;
 pub use issue::{Issue, IssueCode};
 pub use observation::Observation;
-pub use pipeline::{Analysis, ENGINE_VERSION, Options, analyze, assess};
+pub use pipeline::{ENGINE_VERSION, Options, analyze, assess};
 pub use recording::{
     Arrival, FootSignal, ForceUnit, Format, InsoleMotion, Recording, Side, StepMark, StepMarkKind,
 };

@@ -1,24 +1,19 @@
 //! The one way from a recording to results: [`analyze`] for a recording, [`assess`] for an uploaded summary.
 
-use std::collections::BTreeMap;
-
+use crate::activity::{self, Activity, Evidence};
+use crate::analysis::Analysis;
 use crate::assessment::{Assessment, assess_measured};
-use crate::bouts::{self, Bout};
 use crate::detect::{Detection, detect};
-use crate::events::Footfalls;
 use crate::issue::{Issue, IssueCode};
-use crate::metrics::derive::{self, Derived, Measured};
-use crate::metrics::{MIN_STRIDES_VARIABILITY, collect};
-use crate::moments::Moments;
-use crate::observation::Observation;
-use crate::plantar::FootPressure;
-use crate::recording::{ForceUnit, Format, Recording, Side, StepMark, StepMarkKind};
-use crate::score::Score;
-use crate::signal::clock::ClockFit;
-use crate::signal::health::SensorFault;
-use crate::strides::{self, Exclusion, Feet, Stride};
-use crate::summary::{FootCounts, FootMoments, SessionSummary, Thresholds};
-use crate::underfoot::{self, Underfoot};
+use crate::metrics::collect;
+use crate::metrics::derive::{self, Measured};
+use crate::motion::{self, EstimateAbsent, SpatialEstimate, WalkRatio};
+use crate::recording::{Recording, Side};
+use crate::standing::{self, Standing, StandingAbsent};
+use crate::strides::Stride;
+use crate::summary::{FootCounts, SessionSummary, Thresholds};
+use crate::underfoot;
+use crate::walk::{self, Walk};
 
 /// Version of the event detection and formulas; only results of equal versions compare.
 pub const ENGINE_VERSION: &str = concat!("gait-", env!("CARGO_PKG_VERSION"));
@@ -37,6 +32,8 @@ pub struct Options {
     pub trim_start_s: f64,
     /// Seconds at the end whose strides are not used.
     pub trim_end_s: f64,
+    /// Step length over cadence, for recordings without inertial sensors.
+    pub walk_ratio: WalkRatio,
 }
 
 impl Default for Options {
@@ -55,73 +52,8 @@ impl Default for Options {
             body_weight_force: None,
             trim_start_s: 0.0,
             trim_end_s: 0.0,
+            walk_ratio: WalkRatio::POPULATION,
         }
-    }
-}
-
-/// Everything found in a recording. Every intermediate is kept so that each number can be traced.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Analysis {
-    /// Name of the recording.
-    pub recording: String,
-    /// Its format.
-    pub format: Format,
-    /// [`ENGINE_VERSION`].
-    pub engine_version: String,
-    /// Version of the reference values.
-    pub norms_version: String,
-    /// Samples per second.
-    pub sampling_hz: f64,
-    /// Length, s.
-    pub duration_s: f64,
-    /// Meaning of the force.
-    pub force_unit: ForceUnit,
-    /// Contact thresholds used.
-    pub thresholds: Thresholds,
-    /// Mean total force over whole cycles, N; absent when uncalibrated or without gait.
-    pub body_weight_force: Option<f64>,
-    /// Missing samples, percent, left and right.
-    pub missing_pct: [f64; 2],
-    /// Longest run of missing samples, s.
-    pub longest_gap_s: f64,
-    /// How the right foot's clock stands to the left foot's; absent when the recording does not tell. Events, strides and
-    /// bouts are on the left foot's clock.
-    pub clock: Option<ClockFit>,
-    /// How much more the insoles read at the end than at the beginning under the same body weight, percent; absent in
-    /// sessions of less than two windows of ten minutes with enough walking.
-    pub creep_pct: Option<f64>,
-    /// Sensors that failed or saturated, left and right; times on each foot's own clock.
-    pub sensor_faults: [Vec<SensorFault>; 2],
-    /// Pressure under each foot over the strides used, left and right; absent without single sensors.
-    pub pressure: [Option<FootPressure>; 2],
-    /// What the reader and the analysis noticed.
-    pub issues: Vec<Issue>,
-    /// Initial contacts.
-    pub steps: FootCounts,
-    /// Every initial contact and toe-off found, both feet, by time.
-    pub events: Vec<StepMark>,
-    /// Walking bouts.
-    pub bouts: Vec<Bout>,
-    /// All candidate strides, each used or left out with a reason, by start.
-    pub strides: Vec<Stride>,
-    /// Moments per metric and foot over the strides used.
-    pub metrics: BTreeMap<String, FootMoments>,
-    /// Moments of pair quantities.
-    pub pairs: BTreeMap<String, Moments>,
-    /// Observations, strongest first.
-    pub observations: Vec<Observation>,
-    /// The score or why there is none.
-    pub score: Score,
-}
-
-impl Analysis {
-    /// The session metrics, each a value or the reason for its absence.
-    #[must_use]
-    pub fn session_metrics(&self) -> BTreeMap<&'static str, Derived> {
-        derive::session_metrics(Measured {
-            metrics: &self.metrics,
-            pairs: &self.pairs,
-        })
     }
 }
 
@@ -130,17 +62,17 @@ impl Analysis {
 pub fn analyze(recording: &Recording, options: &Options) -> Analysis {
     let hz = recording.sampling_hz;
     let usable = recording.samples() > 0 && (10.0..=10_000.0).contains(&hz);
-    let mut issues = recording.issues.clone();
-    if !usable {
-        issues.push(Issue::new(
-            IssueCode::Empty,
-            "needs samples and a sampling rate of 10 to 10000 Hz",
-        ));
-        return finish(recording, options, issues, None);
+    if usable {
+        let detection = detect(recording, options);
+        let walk = Walk::of(&detection, recording, options);
+        finish(recording, options, Some(&detection), walk)
+    } else {
+        let mut nothing = Walk::default();
+        let detail = "needs samples and a sampling rate of 10 to 10000 Hz";
+        nothing.issues.push(Issue::new(IssueCode::Empty, detail));
+        nothing.issues.extend(walk::too_few(&[]));
+        finish(recording, options, None, nothing)
     }
-    let detection = detect(recording, options);
-    issues.extend(detection.issues.iter().cloned());
-    finish(recording, options, issues, Some(detection))
 }
 
 /// Score and observations of an uploaded summary: the same judgement that [`analyze`] gives its own moments.
@@ -153,44 +85,30 @@ pub fn assess(summary: &SessionSummary) -> Assessment {
     assess_measured(measured, summary.quality.force_unit, &summary.thresholds)
 }
 
+/// `detection` is absent for a recording that cannot be analysed.
 fn finish(
     recording: &Recording,
     options: &Options,
-    mut issues: Vec<Issue>,
-    detection: Option<Detection>,
+    detection: Option<&Detection>,
+    walk: Walk,
 ) -> Analysis {
-    let clock = detection
-        .as_ref()
-        .and_then(|_| clock(recording, &mut issues));
-    let (strides, bouts, underfoot) = detection
-        .as_ref()
-        .map(|d| build_strides(d, recording, options, clock.as_ref()))
-        .unwrap_or_default();
-    issues.extend(underfoot.issues);
-    let (metrics, pairs) = (collect::per_foot(&strides), collect::pairs(&strides));
-    let thresholds = detection
-        .as_ref()
-        .map_or(options.calibrated, |d| d.thresholds);
+    let (metrics, pairs) = (
+        collect::per_foot(&walk.strides),
+        collect::pairs(&walk.strides),
+    );
+    let thresholds = detection.map_or(options.calibrated, |d| d.thresholds);
     let measured = Measured {
         metrics: &metrics,
         pairs: &pairs,
     };
     let assessment = assess_measured(measured, recording.force_unit, &thresholds);
-    issues.extend(detection.as_ref().and_then(silent_foot));
-    add_issues(&mut issues, &bouts, &strides, recording.duration_s());
-    let [left, right] = detection
-        .as_ref()
-        .map_or([0, 0], |d| d.footfalls.each_ref().map(|f| f.count() as u64));
-    let events = detection
-        .as_ref()
-        .map(|d| {
-            events(
-                &on_one_clock(d, clock.as_ref(), recording.sampling_hz),
-                recording.sampling_hz,
-            )
-        })
-        .unwrap_or_default();
-    let (missing_pct, longest_gap_s) = missing(detection.as_ref(), recording);
+    let spatial_estimate = spatial_estimate(&walk.strides, measured, options);
+    let (activity, standing) = still(recording, detection, &walk);
+    let [left, right] =
+        detection.map_or([0, 0], |d| d.footfalls.each_ref().map(|f| f.count() as u64));
+    let (missing_pct, longest_gap_s) = missing(detection, recording);
+    let found = detection.map_or(&[][..], |d| &d.issues);
+    let issues = recording.issues.iter().chain(found).cloned();
     Analysis {
         recording: recording.name.clone(),
         format: recording.format,
@@ -203,15 +121,19 @@ fn finish(
         body_weight_force: detection.and_then(|d| d.body_weight_force),
         missing_pct,
         longest_gap_s,
-        clock,
-        creep_pct: underfoot.creep_pct,
-        sensor_faults: underfoot.faults,
-        pressure: Side::BOTH.map(|side| underfoot::pressure(&strides, side)),
-        issues,
+        clock: walk.clock,
+        creep_pct: walk.underfoot.creep_pct,
+        sensor_faults: walk.underfoot.faults,
+        pressure: Side::BOTH.map(|side| underfoot::pressure(&walk.strides, side)),
+        issues: issues.chain(walk.issues).collect(),
         steps: FootCounts { left, right },
-        events,
-        bouts,
-        strides,
+        events: walk.events,
+        bouts: walk.bouts,
+        strides: walk.strides,
+        turns: walk.turns,
+        spatial_estimate,
+        activity,
+        standing,
         metrics,
         pairs,
         observations: assessment.observations,
@@ -219,130 +141,40 @@ fn finish(
     }
 }
 
-/// The clocks of both feet; an issue when arrivals are there and do not tell.
-fn clock(recording: &Recording, issues: &mut Vec<Issue>) -> Option<ClockFit> {
-    let (left, right) = (&recording.left.arrivals, &recording.right.arrivals);
-    let fit = ClockFit::of(left, right, recording.samples(), recording.sampling_hz);
-    if fit.is_none() && !(left.is_empty() && right.is_empty()) {
-        let detail = "the arrival times do not tell how the clocks of the feet stand to each other";
-        issues.push(Issue::new(IssueCode::ClocksUntold, detail));
-    }
-    fit
-}
-
-/// The contacts of both feet on the left foot's clock.
-fn on_one_clock(
-    detection: &Detection,
-    clock: Option<&ClockFit>,
-    sampling_hz: f64,
-) -> [Footfalls; 2] {
-    let [left, right] = &detection.footfalls;
-    let right = clock.map_or_else(
-        || right.clone(),
-        |clock| clock.footfalls_on_left(right, sampling_hz),
-    );
-    [left.clone(), right]
-}
-
-fn events(footfalls: &[Footfalls; 2], sampling_hz: f64) -> Vec<StepMark> {
-    let mark = |side, kind, sample: f64| StepMark {
-        side,
-        kind,
-        time_s: sample / sampling_hz,
-    };
-    let feet = Side::BOTH.into_iter().zip(footfalls);
-    let mut events: Vec<StepMark> = feet
-        .flat_map(|(side, footfalls)| footfalls.contacts().map(move |c| (side, c)))
-        .flat_map(|(side, (contact, toe_off))| {
-            let contact = mark(side, StepMarkKind::InitialContact, contact);
-            let toe_off = toe_off.map(|t| mark(side, StepMarkKind::ToeOff, t));
-            std::iter::once(contact).chain(toe_off)
-        })
-        .collect();
-    events.sort_by(|a, b| a.time_s.total_cmp(&b.time_s));
-    events
-}
-
-fn build_strides(
-    detection: &Detection,
+/// What was done when, and how the person stood.
+fn still(
     recording: &Recording,
+    detection: Option<&Detection>,
+    walk: &Walk,
+) -> (Activity, Result<Standing, StandingAbsent>) {
+    let Some(detection) = detection else {
+        return (Activity::default(), Err(StandingAbsent::NoStanding));
+    };
+    let activity = activity::classify(&Evidence {
+        recording,
+        detection,
+        stillness: &walk.stillness,
+        strides: &walk.strides,
+        bouts: &walk.bouts,
+        events: &walk.events,
+    });
+    let standing = standing::measure(recording, detection, &activity);
+    (activity, standing)
+}
+
+/// Length and speed by the walk ratio, unless strides were measured.
+fn spatial_estimate(
+    strides: &[Stride],
+    measured: Measured<'_>,
     options: &Options,
-    clock: Option<&ClockFit>,
-) -> (Vec<Stride>, Vec<Bout>, Underfoot) {
-    let hz = recording.sampling_hz;
-    let footfalls = on_one_clock(detection, clock, hz);
-    let [left, right] = &detection.missing;
-    let moved = clock.map(|clock| clock.missing_on_left(right, hz));
-    let feet = Feet {
-        footfalls: &footfalls,
-        missing: [left, moved.as_deref().unwrap_or(right)],
-        sampling_hz: hz,
-    };
-    let mut strides = feet.strides();
-    let underfoot = if recording.force_unit == ForceUnit::Newton {
-        underfoot::measure(&mut strides, detection, recording)
-    } else {
-        Underfoot::default()
-    };
-    let bouts = bouts::find(&mut strides);
-    let latest_s = recording.duration_s() - options.trim_end_s;
-    for stride in strides
-        .iter_mut()
-        .filter(|s| s.start_s < options.trim_start_s || s.end_s > latest_s)
-    {
-        stride.reason.get_or_insert(Exclusion::Trimmed);
+) -> Result<SpatialEstimate, EstimateAbsent> {
+    if strides.iter().any(|s| s.motion.is_some()) {
+        return Err(EstimateAbsent::Measured);
     }
-    strides::mark_outliers(&mut strides);
-    (strides, bouts, underfoot)
-}
-
-/// A foot without any contact while the other walks: a dead or unworn insole.
-fn silent_foot(detection: &Detection) -> Option<Issue> {
-    let [left, right] = detection.footfalls.each_ref().map(Footfalls::count);
-    let side = match (left, right) {
-        (0, n) if n > 1 => Side::Left,
-        (n, 0) if n > 1 => Side::Right,
-        _ => return None,
-    };
-    let known = detection
-        .issues
-        .iter()
-        .any(|i| i.code == IssueCode::NoSignal && i.side == Some(side));
-    (!known).then(|| {
-        Issue::new(
-            IssueCode::NoSignal,
-            "no contact of this foot was seen while the other walks",
-        )
-        .on(side)
-    })
-}
-
-fn add_issues(issues: &mut Vec<Issue>, bouts: &[Bout], strides: &[Stride], duration_s: f64) {
-    for pair in bouts.windows(2) {
-        if let [before, after] = pair {
-            let detail = format!("no walking for {:.1} s", after.start_s - before.end_s);
-            issues.push(Issue::new(IssueCode::Pause, detail).between(before.end_s, after.start_s));
-        }
-    }
-    if bouts.is_empty() && duration_s > 0.0 {
-        issues.push(Issue::new(
-            IssueCode::NoGait,
-            "no walking bout of at least four strides was found",
-        ));
-    }
-    let used = |side| {
-        strides
-            .iter()
-            .filter(|s| s.foot == side && s.is_used())
-            .count() as u64
-    };
-    let (left, right) = (used(Side::Left), used(Side::Right));
-    if left.min(right) < MIN_STRIDES_VARIABILITY {
-        let detail = format!(
-            "{left} left and {right} right strides are usable; variability and the score need {MIN_STRIDES_VARIABILITY} each"
-        );
-        issues.push(Issue::new(IssueCode::TooFewStrides, detail));
-    }
+    let cadence = derive::session_metrics(measured)
+        .remove("cadence_steps_per_min")
+        .and_then(Result::ok);
+    motion::walk_ratio::estimate(cadence, options.walk_ratio)
 }
 
 fn missing(detection: Option<&Detection>, recording: &Recording) -> ([f64; 2], f64) {

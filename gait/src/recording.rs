@@ -239,10 +239,18 @@ impl Recording {
         }
     }
 
-    /// The same recording with the feet exchanged (for the mirror property).
+    /// The mirror image: feet exchanged, and what points or turns across turned over.
     #[must_use]
     pub fn mirrored(mut self) -> Self {
         std::mem::swap(&mut self.left, &mut self.right);
+        for foot in [&mut self.left, &mut self.right] {
+            if let Some(motion) = &mut foot.motion {
+                let [_, across, _] = &mut motion.acceleration_g;
+                let [roll, _, yaw] = &mut motion.angular_velocity_dps;
+                let turned = [across, roll, yaw].into_iter().flatten();
+                turned.for_each(|value| *value = -*value);
+            }
+        }
         for mark in &mut self.step_marks {
             mark.side = mark.side.other();
         }

@@ -4,9 +4,9 @@ use std::collections::BTreeMap;
 
 use serde_json::{Map, Value, json};
 
+use crate::analysis::Analysis;
 use crate::metrics::{METRICS, MIN_STRIDES_ANY, Scope};
 use crate::moments::Moments;
-use crate::pipeline::Analysis;
 use crate::recording::Side;
 use crate::strides::Stride;
 use crate::summary::{

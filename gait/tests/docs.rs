@@ -3,10 +3,13 @@
 
 use std::path::Path;
 
+use gait::activity::ActivityClass;
 use gait::issue::IssueCode;
 use gait::metrics::METRICS;
+use gait::motion::EstimateAbsent;
 use gait::norms::norms;
 use gait::observation;
+use gait::standing::StandingAbsent;
 use gait::strides::Exclusion;
 
 fn page() -> String {
@@ -26,6 +29,9 @@ fn every_metric_observation_issue_and_reason_has_a_row() {
     codes.extend(observation::ids());
     codes.extend(IssueCode::ALL.iter().map(|c| c.as_str()));
     codes.extend(Exclusion::ALL.iter().map(|c| c.as_str()));
+    codes.extend(ActivityClass::ALL.iter().map(|c| c.as_str()));
+    codes.extend(EstimateAbsent::ALL.iter().map(|r| r.as_str()));
+    codes.extend(StandingAbsent::ALL.iter().map(|r| r.as_str()));
     codes.extend([
         "too_few_strides",
         "missing_foot",

@@ -41,11 +41,23 @@ pub enum Exclusion {
     LastOfBout,
     /// Stride or swing time far from those of the strides around it (turns, stumbles).
     Outlier,
+    /// The foot did not rotate as in a swing while unloaded (inertial sensors): not a stride.
+    NoSwingRotation,
+    /// The foot came down where it had left, without a turn (inertial sensors): not a stride.
+    OnTheSpot,
+    /// Both feet were in the air: running, not a stride of walking.
+    Running,
+    /// Part of a turn, by the change of heading (inertial sensors).
+    Turn,
+    /// Within one stride of a turn.
+    NearTurn,
+    /// Up or down stairs, by the change of height (inertial sensors).
+    Stairs,
 }
 
 impl Exclusion {
     /// Every reason.
-    pub const ALL: [Self; 11] = [
+    pub const ALL: [Self; 17] = [
         Self::TooShort,
         Self::TooLong,
         Self::Gap,
@@ -57,6 +69,12 @@ impl Exclusion {
         Self::FirstOfBout,
         Self::LastOfBout,
         Self::Outlier,
+        Self::NoSwingRotation,
+        Self::OnTheSpot,
+        Self::Running,
+        Self::Turn,
+        Self::NearTurn,
+        Self::Stairs,
     ];
 
     /// The stable string.
@@ -74,6 +92,12 @@ impl Exclusion {
             Self::FirstOfBout => "first_of_bout",
             Self::LastOfBout => "last_of_bout",
             Self::Outlier => "outlier",
+            Self::NoSwingRotation => "no_swing_rotation",
+            Self::OnTheSpot => "on_the_spot",
+            Self::Running => "running",
+            Self::Turn => "turn",
+            Self::NearTurn => "near_turn",
+            Self::Stairs => "stairs",
         }
     }
 
@@ -95,6 +119,9 @@ impl Exclusion {
                 | Self::FirstOfBout
                 | Self::LastOfBout
                 | Self::Outlier
+                | Self::Turn
+                | Self::NearTurn
+                | Self::Stairs
         )
     }
 }
@@ -188,5 +215,12 @@ impl Stride {
 
     fn exclude(&mut self, reason: Exclusion) {
         self.reason.get_or_insert(reason);
+    }
+
+    /// Not a stride of walking after all; a reason that says so already stays.
+    pub(crate) fn invalidate(&mut self, reason: Exclusion) {
+        if self.is_valid() {
+            self.reason = Some(reason);
+        }
     }
 }

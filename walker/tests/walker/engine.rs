@@ -1,7 +1,7 @@
 //! What the engine finds against what happened: the truth tests of the specification, on threshold-defined events.
 
 use approx::assert_abs_diff_eq;
-use gait::pipeline::{Analysis, Options, analyze};
+use gait::{Analysis, Options, analyze};
 use gait::recording::{Side, StepMarkKind};
 use gait::strides::{Exclusion, Stride};
 use walker::Walk;

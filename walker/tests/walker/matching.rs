@@ -1,6 +1,6 @@
 //! Matching of found events to those that happened, one to one.
 
-use gait::pipeline::Analysis;
+use gait::Analysis;
 use gait::recording::{Side, StepMarkKind};
 use walker::Walk;
 use walker::truth::{EventPhase, Truth};

@@ -1,0 +1,93 @@
+//! What an analysis gives back.
+
+use std::collections::BTreeMap;
+
+use crate::activity::Activity;
+use crate::bouts::Bout;
+use crate::issue::Issue;
+use crate::metrics::derive::{self, Derived, Measured};
+use crate::moments::Moments;
+use crate::motion::{EstimateAbsent, SpatialEstimate, Turn};
+use crate::observation::Observation;
+use crate::plantar::FootPressure;
+use crate::recording::{ForceUnit, Format, StepMark};
+use crate::score::Score;
+use crate::signal::clock::ClockFit;
+use crate::signal::health::SensorFault;
+use crate::standing::{Standing, StandingAbsent};
+use crate::strides::Stride;
+use crate::summary::{FootCounts, FootMoments, Thresholds};
+
+/// Everything found in a recording. Every intermediate is kept so that each number can be traced.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Analysis {
+    /// Name of the recording.
+    pub recording: String,
+    /// Its format.
+    pub format: Format,
+    /// [`crate::ENGINE_VERSION`].
+    pub engine_version: String,
+    /// Version of the reference values.
+    pub norms_version: String,
+    /// Samples per second.
+    pub sampling_hz: f64,
+    /// Length, s.
+    pub duration_s: f64,
+    /// Meaning of the force.
+    pub force_unit: ForceUnit,
+    /// Contact thresholds used.
+    pub thresholds: Thresholds,
+    /// Mean total force over whole cycles, N; absent when uncalibrated or without gait.
+    pub body_weight_force: Option<f64>,
+    /// Missing samples, percent, left and right.
+    pub missing_pct: [f64; 2],
+    /// Longest run of missing samples, s.
+    pub longest_gap_s: f64,
+    /// How the right foot's clock stands to the left foot's; absent when the recording does not tell. Events, strides and
+    /// bouts are on the left foot's clock.
+    pub clock: Option<ClockFit>,
+    /// How much more the insoles read at the end than at the beginning under the same body weight, percent; absent in
+    /// sessions of less than two windows of ten minutes with enough walking.
+    pub creep_pct: Option<f64>,
+    /// Sensors that failed or saturated, left and right; times on each foot's own clock.
+    pub sensor_faults: [Vec<SensorFault>; 2],
+    /// Pressure under each foot over the strides used, left and right; absent without single sensors.
+    pub pressure: [Option<FootPressure>; 2],
+    /// What the reader and the analysis noticed.
+    pub issues: Vec<Issue>,
+    /// Initial contacts.
+    pub steps: FootCounts,
+    /// Every initial contact and toe-off found, both feet, by time.
+    pub events: Vec<StepMark>,
+    /// Walking bouts.
+    pub bouts: Vec<Bout>,
+    /// All candidate strides, each used or left out with a reason, by start.
+    pub strides: Vec<Stride>,
+    /// Turns; `None` without inertial sensors, when turns are only caught as outliers.
+    pub turns: Option<Vec<Turn>>,
+    /// Stride length and speed estimated from cadence, or why not; never mixed with measured strides.
+    pub spatial_estimate: Result<SpatialEstimate, EstimateAbsent>,
+    /// What was done when.
+    pub activity: Activity,
+    /// How the person stood, or why that is not told.
+    pub standing: Result<Standing, StandingAbsent>,
+    /// Moments per metric and foot over the strides used.
+    pub metrics: BTreeMap<String, FootMoments>,
+    /// Moments of pair quantities.
+    pub pairs: BTreeMap<String, Moments>,
+    /// Observations, strongest first.
+    pub observations: Vec<Observation>,
+    /// The score or why there is none.
+    pub score: Score,
+}
+
+impl Analysis {
+    /// The session metrics, each a value or the reason for its absence.
+    #[must_use]
+    pub fn session_metrics(&self) -> BTreeMap<&'static str, Derived> {
+        derive::session_metrics(Measured {
+            metrics: &self.metrics,
+            pairs: &self.pairs,
+        })
+    }
+}

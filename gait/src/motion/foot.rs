@@ -1,0 +1,134 @@
+//! One foot from gyroscope zero to the way of each stride.
+
+use std::ops::Range;
+
+use super::integrate::{Path, path};
+use super::midstance::{StillMoment, still_moment};
+use super::rotation::Vector;
+use super::segment::Inertial;
+use super::stillness::Stillness;
+use crate::events::Footfalls;
+use crate::recording::FootSignal;
+use crate::stats::median;
+
+/// Fewer samples do not follow a swing (A: 12 samples in the shortest one), Hz.
+const LEAST_HZ: f64 = 50.0;
+/// In a longer stance the foot is at rest by now after contact, and still at rest this long before toe-off, s.
+const SETTLE_S: f64 = 1.0;
+
+/// What was found of one stride.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub(super) struct StrideFindings {
+    /// The way from stance to stance.
+    pub(super) path: Option<Path>,
+    /// Fastest turning of the toes upwards between toe-off and contact, degrees per second about y (negative).
+    pub(super) swing_dps: Option<f64>,
+}
+
+/// The inertial signal of a foot with its stillness.
+pub(super) struct FootMotion<'a> {
+    inertial: Inertial<'a>,
+    pub(super) stillness: Stillness,
+}
+
+impl<'a> FootMotion<'a> {
+    /// `None` without inertial data or when the sampling is too slow to integrate.
+    pub(super) fn of(
+        foot: &'a FootSignal,
+        missing: &'a [Range<usize>],
+        sampling_hz: f64,
+    ) -> Option<Self> {
+        let motion = foot.motion.as_ref()?;
+        let inertial = Inertial {
+            motion,
+            missing,
+            sampling_hz,
+        };
+        (sampling_hz >= LEAST_HZ).then(|| Self {
+            inertial,
+            stillness: Stillness::of(motion, missing, sampling_hz),
+        })
+    }
+
+    /// Whether there is a gyroscope to believe.
+    pub(super) const fn works(&self) -> bool {
+        self.stillness.alive
+    }
+
+    /// One entry per stride of the foot.
+    pub(super) fn strides(&self, footfalls: &Footfalls) -> Vec<StrideFindings> {
+        let rest: Vec<Rest> = footfalls
+            .contacts()
+            .map(|(contact, toe_off)| self.rest(contact, toe_off))
+            .collect();
+        let bias_dps = self.bias_dps(&rest);
+        let ends = footfalls.cycles().zip(rest.windows(2));
+        ends.map(|((stance, contact), rest)| {
+            let path = match rest {
+                [from, to] => self.path(from, to, contact, bias_dps),
+                _ => None,
+            };
+            StrideFindings {
+                path,
+                swing_dps: self.swing_dps(stance.toe_off, contact, bias_dps),
+            }
+        })
+        .collect()
+    }
+
+    /// The foot at rest within a stance; an open stance is read from its start only.
+    fn rest(&self, contact: f64, toe_off: Option<f64>) -> Rest {
+        let settle = SETTLE_S * self.inertial.sampling_hz;
+        let samples = self.inertial.motion.angular_velocity_dps[0].len() as f64;
+        let end = toe_off.unwrap_or(contact + settle).min(samples);
+        let still = |from: f64, to: f64| {
+            let range = from.ceil().max(0.0) as usize..to.floor().max(0.0) as usize;
+            let bias = self.stillness.bias_dps.unwrap_or_default();
+            still_moment(&self.inertial, range, bias)
+        };
+        if end - contact <= settle {
+            let one = still(contact, end);
+            return Rest {
+                after_contact: one,
+                before_toe_off: one,
+            };
+        }
+        Rest {
+            after_contact: still(contact, contact + settle),
+            before_toe_off: still(end - settle, end),
+        }
+    }
+
+    /// From quiet stance; where the foot never rested for long, the median over the stillest moments of the stances.
+    fn bias_dps(&self, rest: &[Rest]) -> Vector {
+        let moments = || rest.iter().filter_map(|r| r.before_toe_off);
+        let axis = |i: usize| {
+            let rates = moments().filter_map(|m| m.rate_dps.get(i).copied());
+            median(rates).unwrap_or(0.0)
+        };
+        self.stillness
+            .bias_dps
+            .unwrap_or_else(|| [axis(0), axis(1), axis(2)])
+    }
+
+    fn path(&self, from: &Rest, to: &Rest, contact: f64, bias_dps: Vector) -> Option<Path> {
+        let (from, to) = (from.before_toe_off?, to.after_contact?);
+        let contact = (contact.round().max(0.0) as usize).clamp(from.at, to.at);
+        path(&self.inertial, &from, &to, contact, bias_dps)
+    }
+
+    fn swing_dps(&self, toe_off: f64, contact: f64, bias_dps: Vector) -> Option<f64> {
+        let range = toe_off.ceil().max(0.0) as usize..contact.ceil().max(0.0) as usize;
+        let segment = self.inertial.segment(range)?;
+        let [_, y, _] = &segment.angular_velocity_dps;
+        let least = y.iter().copied().fold(f32::INFINITY, f32::min);
+        let [_, bias, _] = bias_dps;
+        least.is_finite().then(|| f64::from(least) - bias)
+    }
+}
+
+/// Where a foot rests within one stance.
+struct Rest {
+    after_contact: Option<StillMoment>,
+    before_toe_off: Option<StillMoment>,
+}
