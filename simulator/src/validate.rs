@@ -24,6 +24,7 @@ pub struct Arguments {
     /// Folder of the recordings
     #[arg(value_name = "DIR")]
     pub folder: Option<PathBuf>,
+    /// How results are given.
     #[command(flatten)]
     pub output: Output,
 }

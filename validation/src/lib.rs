@@ -9,3 +9,4 @@ pub mod matching;
 pub mod moticon;
 pub mod report;
 pub mod stats;
+pub mod synthetic;
