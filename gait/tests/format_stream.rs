@@ -3,10 +3,12 @@
     clippy::unwrap_used,
     clippy::expect_used,
     clippy::panic,
+    clippy::single_range_in_vec_init,
     reason = "a failing unwrap is a failing test"
 )]
 
 use std::fmt::Write as _;
+use std::path::Path;
 
 use gait::format::{Place, ReadError, SourceFile, WriteError, detect, read, write};
 use gait::{
@@ -395,6 +397,26 @@ fn damage_is_named_by_line_and_rule() {
     let jump: Vec<String> = (0..9).map(|n| both(n * 30_000, n * 30_000)).collect();
     let error = back(csv(&jump).into_bytes()).unwrap_err().to_string();
     assert!(error.contains("one in twenty"), "{error}");
+}
+
+/// The examples of docs/FORMATS.md are what the reader reads.
+#[test]
+fn the_documented_examples_are_read() {
+    let page = Path::new(env!("CARGO_MANIFEST_DIR")).join("../docs/FORMATS.md");
+    let page = std::fs::read_to_string(page).unwrap();
+    let examples: Vec<&str> = page.split("```\n").skip(1).step_by(2).collect();
+    assert_eq!(examples.len(), 2);
+    for example in examples {
+        let r = back(example.as_bytes().to_vec()).unwrap();
+        assert_eq!(
+            (r.left.force.as_slice(), r.right.force.as_slice()),
+            (&[431.5, 433.0, 436.5][..], &[402.0, 0.0, 398.5][..])
+        );
+        assert_eq!(
+            (codes(&r), r.layout_id.as_deref()),
+            (vec![IssueCode::Gap], Some("moticon-16"))
+        );
+    }
 }
 
 #[test]

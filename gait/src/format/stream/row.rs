@@ -100,7 +100,8 @@ fn slots(schema: &Schema) -> Vec<Slot> {
     schema.columns.iter().map(slot).collect()
 }
 
-fn set(parts: &mut [Part; 2], slot: Slot, cell: Cell<'_>) -> Result<(), Rule> {
+#[inline]
+fn set(parts: &mut [Part; 2], slot: Slot, cell: Cell<'_>) -> Result<(), &'static str> {
     let (Slot::Counter(foot) | Slot::Host(foot) | Slot::Force(foot) | Slot::Value(foot, _, _)) =
         slot
     else {
@@ -109,7 +110,7 @@ fn set(parts: &mut [Part; 2], slot: Slot, cell: Cell<'_>) -> Result<(), Rule> {
     let (value, text) = match cell {
         Cell::Empty => return Ok(()),
         Cell::Number(value, text) => (value, text),
-        Cell::Text(_) => return Err("cells are empty or finite numbers".into()),
+        Cell::Text(_) => return Err("cells are empty or finite numbers"),
     };
     let Some(part) = parts.get_mut(foot) else {
         return Ok(());
@@ -121,7 +122,7 @@ fn set(parts: &mut [Part; 2], slot: Slot, cell: Cell<'_>) -> Result<(), Rule> {
     };
     match slot {
         Slot::Counter(_) => part.counter = Some(counter(value)?),
-        _ if value.abs() > most => return Err("values lie within 20000".into()),
+        _ if value.abs() > most => return Err("values lie within 20000"),
         Slot::Host(_) => part.host_s = Some(value),
         Slot::Force(_) => part.force = Some(value),
         Slot::Value(_, place, kind) => {
@@ -140,12 +141,12 @@ fn set(parts: &mut [Part; 2], slot: Slot, cell: Cell<'_>) -> Result<(), Rule> {
     Ok(())
 }
 
-fn counter(value: f64) -> Result<u16, Rule> {
+fn counter(value: f64) -> Result<u16, &'static str> {
     let whole = value as u16;
     if f64::from(whole) == value {
         Ok(whole)
     } else {
-        Err("counters are whole numbers from 0 to 65535".into())
+        Err("counters are whole numbers from 0 to 65535")
     }
 }
 
