@@ -6,7 +6,9 @@
 
 pub mod assessment;
 pub mod bouts;
+pub mod change;
 mod detect;
+pub mod drift;
 mod events;
 pub mod force;
 pub mod format;
