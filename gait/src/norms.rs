@@ -304,7 +304,11 @@ mod tests {
         for line in &norms().speed_line {
             let (r, _) = norms().of(&line.metric).unwrap();
             let at_mean = line.intercept + 1.24 * line.per_m_per_s;
-            assert!((at_mean - r.mean).abs() < 0.15 * r.sd, "{}: {at_mean}", line.metric);
+            assert!(
+                (at_mean - r.mean).abs() < 0.15 * r.sd,
+                "{}: {at_mean}",
+                line.metric
+            );
         }
     }
 

@@ -12,8 +12,7 @@ mod noise;
 use gait::Side;
 use gait::bouts::Bout;
 use gait::change::{Day, DayParts, history};
-use gait::change::speed::CadenceLine;
-use gait::drift::{Drift, Session, SlopeLine, observe, within_session};
+use gait::drift::{Drift, Session, SlopeLine, observe, within_session, without_cadence};
 use gait::force::ForceCurve;
 use gait::plantar::{Plantar, StancePhases};
 use gait::strides::Stride;
@@ -64,7 +63,14 @@ fn walk(random: &mut Random, w: Walk) -> (Vec<Stride>, Vec<Bout>) {
             let stance_pct = 62.5 + w.stance_drift * progress + 0.8 * series(&stance, random, k);
             let rate = 10.0 * (1.0 + w.creep * progress) * (1.0 + 0.1 * series(&load, random, k));
             let share = 0.444 + 0.02 * series(&medial, random, k) + w.wander * medial[k / 64];
-            strides.push(stride(foot, start + shift, stride_s, stance_pct, rate, share));
+            strides.push(stride(
+                foot,
+                start + shift,
+                stride_s,
+                stance_pct,
+                rate,
+                share,
+            ));
         }
         start += stride_s;
     }
@@ -76,7 +82,14 @@ fn walk(random: &mut Random, w: Walk) -> (Vec<Stride>, Vec<Bout>) {
     (strides, vec![bout])
 }
 
-fn stride(foot: Side, start_s: f64, stride_s: f64, stance_pct: f64, rate: f64, share: f64) -> Stride {
+fn stride(
+    foot: Side,
+    start_s: f64,
+    stride_s: f64,
+    stance_pct: f64,
+    rate: f64,
+    share: f64,
+) -> Stride {
     Stride {
         foot,
         start_s,
@@ -118,24 +131,42 @@ fn drifts(random: &mut Random, w: Walk, session: Session<'_>) -> Vec<Drift> {
 }
 
 fn told(found: &[Drift]) -> Vec<&str> {
-    found.iter().filter(|d| d.told).map(|d| d.metric.as_str()).collect()
+    found
+        .iter()
+        .filter(|d| d.told)
+        .map(|d| d.metric.as_str())
+        .collect()
 }
 
 #[test]
 fn sessions_without_drift_seldom_tell_one() {
     // Plain strides, and a hard case: the medial share wanders by the whole error of measurement from block to block.
-    for (name, wander, most) in [("strides alone", 0.0, 0.02), ("wandering share", 0.013, 0.05)] {
+    for (name, wander, most) in [
+        ("strides alone", 0.0, 0.02),
+        ("wandering share", 0.013, 0.05),
+    ] {
         let mut random = Random(21);
         let sessions = 300;
         let mut with = 0;
         for k in 0..sessions {
             let minutes = [13.0, 20.0, 30.0, 60.0][k % 4];
-            let found = drifts(&mut random, Walk { minutes, wander, ..Walk::default() }, SESSION);
+            let found = drifts(
+                &mut random,
+                Walk {
+                    minutes,
+                    wander,
+                    ..Walk::default()
+                },
+                SESSION,
+            );
             assert!(found.len() >= 8, "{} courses", found.len());
             with += usize::from(!told(&found).is_empty());
         }
         let share = with as f64 / sessions as f64;
-        println!("{name}: {:.1} % of sessions without drift tell one", 100.0 * share);
+        println!(
+            "{name}: {:.1} % of sessions without drift tell one",
+            100.0 * share
+        );
         assert!(share <= most, "{name}: {share}");
     }
 }
@@ -145,7 +176,14 @@ fn a_drift_beyond_measurement_error_is_told_with_its_size() {
     let mut random = Random(22);
     let mut found = 0;
     for _ in 0..40 {
-        let all = drifts(&mut random, Walk { stance_drift: 2.5, ..Walk::default() }, SESSION);
+        let all = drifts(
+            &mut random,
+            Walk {
+                stance_drift: 2.5,
+                ..Walk::default()
+            },
+            SESSION,
+        );
         let stance = all.iter().find(|d| d.metric == "stance_pct").unwrap();
         found += usize::from(stance.told);
         // Fourteen two-minute blocks span 28 of the 30 minutes.
@@ -159,46 +197,94 @@ fn a_drift_beyond_measurement_error_is_told_with_its_size() {
 #[test]
 fn creep_alone_is_no_drift() {
     let mut random = Random(23);
-    let creeping = Walk { creep: 0.3, minutes: 60.0, ..Walk::default() };
+    let creeping = Walk {
+        creep: 0.3,
+        minutes: 60.0,
+        ..Walk::default()
+    };
     for _ in 0..20 {
-        let uncorrected = Session { creep_corrected: false, ..SESSION };
+        let uncorrected = Session {
+            creep_corrected: false,
+            ..SESSION
+        };
         assert!(drifts(&mut random, creeping, uncorrected).is_empty());
     }
     // The same rise in a session said to be corrected would be told: it is the gate that keeps it out.
     let found = drifts(&mut random, creeping, SESSION);
     assert_eq!(told(&found), ["loading_rate_bw_per_s"]);
     // What correction leaves over, a tenth, is within measurement error.
-    let rest = Walk { creep: 0.03, ..creeping };
+    let rest = Walk {
+        creep: 0.03,
+        ..creeping
+    };
     assert!(told(&drifts(&mut random, rest, SESSION)).is_empty());
 }
 
 #[test]
 fn short_sessions_and_other_layouts_stay_silent() {
     let mut random = Random(24);
-    let short = Walk { minutes: 10.0, stance_drift: 6.0, ..Walk::default() };
-    assert!(drifts(&mut random, short, SESSION).is_empty(), "five blocks");
-    let other = Session { layout_id: "moticon-16", ..SESSION };
+    let short = Walk {
+        minutes: 10.0,
+        stance_drift: 6.0,
+        ..Walk::default()
+    };
+    assert!(
+        drifts(&mut random, short, SESSION).is_empty(),
+        "five blocks"
+    );
+    let other = Session {
+        layout_id: "moticon-16",
+        ..SESSION
+    };
     let found = drifts(&mut random, Walk::default(), other);
     let medial = found.iter().find(|d| d.metric == "mlr").unwrap();
-    assert_eq!((medial.mdc95, medial.told), (None, false), "its error was never measured there");
+    assert_eq!(
+        (medial.mdc95, medial.told),
+        (None, false),
+        "its error was never measured there"
+    );
     assert!(within_session(&[], &[], SESSION).is_empty());
 }
 
 #[test]
 fn long_sessions_get_longer_blocks() {
     let mut random = Random(25);
-    let found = drifts(&mut random, Walk { minutes: 200.0, ..Walk::default() }, SESSION);
-    assert!(found.iter().all(|d| (25..=40).contains(&d.blocks)), "{:?}", found[0]);
+    let found = drifts(
+        &mut random,
+        Walk {
+            minutes: 200.0,
+            ..Walk::default()
+        },
+        SESSION,
+    );
+    assert!(
+        found.iter().all(|d| (25..=40).contains(&d.blocks)),
+        "{:?}",
+        found[0]
+    );
 }
 
 #[test]
 fn the_word_is_drift() {
     let mut random = Random(26);
-    let found = drifts(&mut random, Walk { stance_drift: 4.0, ..Walk::default() }, SESSION);
+    let found = drifts(
+        &mut random,
+        Walk {
+            stance_drift: 4.0,
+            ..Walk::default()
+        },
+        SESSION,
+    );
     let words = observe(&found);
-    let first = words.iter().find(|o| o.sentence.contains("stance")).unwrap();
+    let first = words
+        .iter()
+        .find(|o| o.sentence.contains("stance"))
+        .unwrap();
     assert_eq!(first.id, "drift_within_session");
-    assert!(first.sentence.contains("drifted up by") && !format!("{first:?}").to_lowercase().contains("fatigue"));
+    assert!(
+        first.sentence.contains("drifted up by")
+            && !format!("{first:?}").to_lowercase().contains("fatigue")
+    );
     assert!(first.evidence[0].limit == Some(0.78) && first.evidence[0].n >= 6);
 }
 
@@ -210,11 +296,33 @@ fn random_strides_never_break_it() {
         let strides: Vec<Stride> = (0..400)
             .map(|k| {
                 let foot = if k % 2 == 0 { Side::Left } else { Side::Right };
-                let (start, length) = if k % 7 == 0 { (wild(&mut random), wild(&mut random)) } else { (0.55 * f64::from(k), 1.1) };
-                stride(foot, start, length, wild(&mut random), wild(&mut random), wild(&mut random))
+                let (start, length) = if k % 7 == 0 {
+                    (wild(&mut random), wild(&mut random))
+                } else {
+                    (0.55 * f64::from(k), 1.1)
+                };
+                stride(
+                    foot,
+                    start,
+                    length,
+                    wild(&mut random),
+                    wild(&mut random),
+                    wild(&mut random),
+                )
             })
             .collect();
-        let bouts = [Bout { start_s: wild(&mut random), end_s: 1e9, strides: 400 }, Bout { start_s: 0.0, end_s: wild(&mut random), strides: 1 }];
+        let bouts = [
+            Bout {
+                start_s: wild(&mut random),
+                end_s: 1e9,
+                strides: 400,
+            },
+            Bout {
+                start_s: 0.0,
+                end_s: wild(&mut random),
+                strides: 1,
+            },
+        ];
         for d in within_session(&strides, &bouts, SESSION) {
             assert!(d.slope_per_min.is_finite() && d.ci_low.is_finite() && d.ci_high.is_finite());
         }
@@ -226,10 +334,9 @@ fn random_strides_never_break_it() {
 /// A course without drift: long memory, independent long-memory cadence taken out.
 fn null_line(random: &mut Random, n: usize) -> SlopeLine {
     let (values, cadence) = (random.long_memory(n, 0.75), random.long_memory(n, 0.75));
-    let points: Vec<(f64, f64)> = values.into_iter().zip(cadence).collect();
-    let line = CadenceLine::fit(&points, true).unwrap();
-    let residuals = points.iter().enumerate();
-    SlopeLine::through(residuals.map(|(t, (v, c))| (t as f64, line.residual(*v, *c))).collect()).unwrap()
+    let pairs = values.into_iter().zip(cadence).enumerate();
+    let blocks: Vec<(f64, f64, f64)> = pairs.map(|(t, (v, c))| (t as f64, v, c)).collect();
+    SlopeLine::through(without_cadence(&blocks)).unwrap()
 }
 
 #[test]
@@ -241,7 +348,10 @@ fn the_long_memory_table_is_what_simulation_gives() {
             line.slope.abs() > line.half_width
         });
         let share = outside.count() as f64 / f64::from(draws);
-        println!("{n} blocks: {:.2} % outside the 99 % interval", 100.0 * share);
+        println!(
+            "{n} blocks: {:.2} % outside the 99 % interval",
+            100.0 * share
+        );
         assert!((0.005..=0.016).contains(&share), "{n}: {share}");
     }
 }
@@ -255,7 +365,10 @@ fn the_bootstrap_alone_is_too_liberal() {
             low > 0.0 || high < 0.0
         });
         let share = false_drifts.count() as f64 / 150.0;
-        println!("{n} blocks: bootstrap leaves out zero in {:.0} % of sessions without drift", 100.0 * share);
+        println!(
+            "{n} blocks: bootstrap leaves out zero in {:.0} % of sessions without drift",
+            100.0 * share
+        );
         assert!(share > 0.15, "it would be usable: {share}");
     }
 }
@@ -265,14 +378,32 @@ fn the_bootstrap_alone_is_too_liberal() {
 fn day(date: i64, evening: &[(&str, f64)]) -> Day {
     let morning = [("stance_pct", 62.5), ("cadence_steps_per_min", 110.0)];
     let map = |v: &[(&str, f64)]| v.iter().map(|(id, x)| ((*id).to_owned(), *x)).collect();
-    let mut parts = DayParts { morning: map(&morning), evening: map(&morning) };
-    parts.evening.extend(evening.iter().map(|(id, x)| ((*id).to_owned(), *x)));
-    Day { date, valid_strides: 500, parts: Some(parts), ..Day::default() }
+    let mut parts = DayParts {
+        morning: map(&morning),
+        evening: map(&morning),
+    };
+    parts
+        .evening
+        .extend(evening.iter().map(|(id, x)| ((*id).to_owned(), *x)));
+    Day {
+        date,
+        valid_strides: 500,
+        parts: Some(parts),
+        ..Day::default()
+    }
 }
 
 fn day_drift(days: i64, stance: impl Fn(i64) -> f64, cadence: f64) -> bool {
     let days: Vec<Day> = (0..days)
-        .map(|d| day(d, &[("stance_pct", 62.5 + stance(d)), ("cadence_steps_per_min", cadence)]))
+        .map(|d| {
+            day(
+                d,
+                &[
+                    ("stance_pct", 62.5 + stance(d)),
+                    ("cadence_steps_per_min", cadence),
+                ],
+            )
+        })
         .collect();
     history(&days).iter().any(|o| o.id == "drift_within_day")
 }
@@ -280,10 +411,22 @@ fn day_drift(days: i64, stance: impl Fn(i64) -> f64, cadence: f64) -> bool {
 #[test]
 fn evenings_are_compared_with_mornings() {
     assert!(day_drift(6, |d| 1.2 + 0.01 * d as f64, 110.0));
-    assert!(!day_drift(5, |d| 1.2 + 0.01 * d as f64, 110.0), "five pairs cannot reach 5 %");
-    assert!(!day_drift(12, |d| 0.5 + 0.01 * d as f64, 110.0), "within measurement error");
-    assert!(!day_drift(12, |d| if d % 2 == 0 { 2.0 } else { -1.9 }, 110.0), "no direction");
-    assert!(!day_drift(12, |d| 1.2 + 0.01 * d as f64, 120.0), "another pace");
+    assert!(
+        !day_drift(5, |d| 1.2 + 0.01 * d as f64, 110.0),
+        "five pairs cannot reach 5 %"
+    );
+    assert!(
+        !day_drift(12, |d| 0.5 + 0.01 * d as f64, 110.0),
+        "within measurement error"
+    );
+    assert!(
+        !day_drift(12, |d| if d % 2 == 0 { 2.0 } else { -1.9 }, 110.0),
+        "no direction"
+    );
+    assert!(
+        !day_drift(12, |d| 1.2 + 0.01 * d as f64, 120.0),
+        "another pace"
+    );
 }
 
 #[test]

@@ -22,8 +22,10 @@ use noise::Random;
 use proptest::prelude::*;
 
 fn session(date: i64, values: &[(&str, f64)]) -> TrialSession {
-    let mut map: BTreeMap<String, f64> =
-        values.iter().map(|(id, v)| ((*id).to_owned(), *v)).collect();
+    let mut map: BTreeMap<String, f64> = values
+        .iter()
+        .map(|(id, v)| ((*id).to_owned(), *v))
+        .collect();
     map.entry(CADENCE.to_owned()).or_insert(110.0);
     TrialSession {
         date,
@@ -36,7 +38,10 @@ fn session(date: i64, values: &[(&str, f64)]) -> TrialSession {
 
 /// Sessions of one value on consecutive days.
 fn sessions(from: i64, metric: &str, values: &[f64]) -> Vec<TrialSession> {
-    (from..).zip(values).map(|(d, v)| session(d, &[(metric, *v)])).collect()
+    (from..)
+        .zip(values)
+        .map(|(d, v)| session(d, &[(metric, *v)]))
+        .collect()
 }
 
 fn judged(usual: &[TrialSession], new: &[TrialSession]) -> Result<Vec<Effect>, TrialError> {
@@ -63,7 +68,10 @@ fn plus(by: f64) -> [f64; 6] {
 fn more_than_measurement_error_within_it_and_in_between() {
     // Midfoot load: minimal detectable change 0.016.
     let yes = one("mid_load", &USUAL, &plus(0.03));
-    assert_eq!((yes.verdict, yes.interval_kind, yes.pairs), (Verdict::Yes, IntervalKind::Ranks, 6));
+    assert_eq!(
+        (yes.verdict, yes.interval_kind, yes.pairs),
+        (Verdict::Yes, IntervalKind::Ranks, 6)
+    );
     assert_abs_diff_eq!(yes.estimate, 0.03, epsilon = 1e-12);
     assert_abs_diff_eq!(yes.mdc95, 0.016);
     assert_eq!(one("mid_load", &USUAL, &plus(0.002)).verdict, Verdict::No);
@@ -76,7 +84,10 @@ fn more_than_measurement_error_within_it_and_in_between() {
 #[test]
 fn fewer_than_six_pairs_lean_on_the_known_error() {
     let few = one("mid_load", &USUAL[..3], &plus(0.03)[..3]);
-    assert_eq!((few.verdict, few.interval_kind, few.pairs), (Verdict::Yes, IntervalKind::DeviceError, 3));
+    assert_eq!(
+        (few.verdict, few.interval_kind, few.pairs),
+        (Verdict::Yes, IntervalKind::DeviceError, 3)
+    );
     // Equal differences: half width t(12) sqrt(10 * 2 sem^2 / 12) / sqrt(3), however equal they are.
     let sem = sem_of(0.016);
     let half = 2.1788 * (20.0 * sem * sem / 12.0).sqrt() / 3.0_f64.sqrt();
@@ -92,11 +103,19 @@ fn a_design_that_cannot_answer_is_refused() {
         Err(TrialError::TooFewDays { usual: 2, new: 6 })
     );
     // Three sessions of one day are one day.
-    let one_day: Vec<TrialSession> = (0..3).map(|_| session(100, &[("mid_load", 0.23)])).collect();
-    assert_eq!(judged(&usual, &one_day), Err(TrialError::TooFewDays { usual: 6, new: 1 }));
+    let one_day: Vec<TrialSession> = (0..3)
+        .map(|_| session(100, &[("mid_load", 0.23)]))
+        .collect();
+    assert_eq!(
+        judged(&usual, &one_day),
+        Err(TrialError::TooFewDays { usual: 6, new: 1 })
+    );
     let mut thin = new.clone();
     thin.iter_mut().for_each(|s| s.strides = 29);
-    assert_eq!(judged(&usual, &thin), Err(TrialError::TooFewDays { usual: 6, new: 0 }));
+    assert_eq!(
+        judged(&usual, &thin),
+        Err(TrialError::TooFewDays { usual: 6, new: 0 })
+    );
     let mut other = new.clone();
     other[3].setting = "another pair".to_owned();
     assert_eq!(judged(&usual, &other), Err(TrialError::DifferentSettings));
@@ -122,7 +141,13 @@ fn the_first_day_of_wear_is_acclimatisation() {
 fn pace_is_taken_out_or_named() {
     // The value rises with cadence by 0.002 per step/min; the new shoes are walked 4 steps faster.
     let at = |d: i64, cadence: f64| {
-        session(d, &[("mid_load", 0.2 + 0.002 * (cadence - 110.0)), (CADENCE, cadence)])
+        session(
+            d,
+            &[
+                ("mid_load", 0.2 + 0.002 * (cadence - 110.0)),
+                (CADENCE, cadence),
+            ],
+        )
     };
     let cadences = [108.0, 112.0, 109.0, 111.0, 107.0, 113.0];
     let usual: Vec<TrialSession> = (0..).zip(cadences).map(|(d, c)| at(d, c)).collect();
@@ -135,7 +160,10 @@ fn pace_is_taken_out_or_named() {
         .zip(cadences)
         .map(|(d, c)| session(d, &[("mid_load", 0.4), (CADENCE, c + 10.0)]))
         .collect();
-    assert_eq!(judged(&usual, &faster).unwrap()[0].verdict, Verdict::Unclear);
+    assert_eq!(
+        judged(&usual, &faster).unwrap()[0].verdict,
+        Verdict::Unclear
+    );
 }
 
 #[test]
@@ -162,7 +190,9 @@ fn without_effect_yes_is_rare_and_a_large_effect_is_found() {
             let yes = (0..trials).filter(|_| {
                 let mut draw = |by: f64| -> Vec<f64> {
                     let days = random.ar1(pairs, 0.3);
-                    days.iter().map(|x| 8.0 + by + restless * sem_of(mdc) * x).collect()
+                    days.iter()
+                        .map(|x| 8.0 + by + restless * sem_of(mdc) * x)
+                        .collect()
                 };
                 let (a, b) = (draw(0.0), draw(by));
                 one(metric, &a, &b).verdict == Verdict::Yes
@@ -170,7 +200,11 @@ fn without_effect_yes_is_rare_and_a_large_effect_is_found() {
             yes.count() as f64 / f64::from(trials)
         };
         let (none, large) = (share(0.0), share(2.0 * mdc));
-        println!("{pairs} pairs, day-to-day SD {restless}: yes without effect {:.1} %, at twice the MDC {:.0} %", 100.0 * none, 100.0 * large);
+        println!(
+            "{pairs} pairs, day-to-day SD {restless}: yes without effect {:.1} %, at twice the MDC {:.0} %",
+            100.0 * none,
+            100.0 * large
+        );
         assert!(none <= 0.05 && large >= 0.85);
     }
 }
@@ -181,15 +215,25 @@ fn words_say_yes_no_unclear_and_never_better() {
         (0..6)
             .map(|d| {
                 let wobble = if d % 2 == 0 { 0.001 } else { -0.001 };
-                session(from + d, &[("mid_load", mid + wobble), ("cpei_pct", cpei + wobble)])
+                session(
+                    from + d,
+                    &[("mid_load", mid + wobble), ("cpei_pct", cpei + wobble)],
+                )
             })
             .collect()
     };
     let found = judged(&both(0, 0.2, 8.0), &both(100, 0.24, 8.1)).unwrap();
     let told = observe(&found).unwrap();
     assert_eq!(told.id, "footwear_effect");
-    assert!(told.sentence.contains("yes: the load on the midfoot; no: the excursion"), "{}", told.sentence);
-    for word in ["better", "worse", "improve", "normal", "diagnos", "treat", "correct"] {
+    assert!(
+        told.sentence
+            .contains("yes: the load on the midfoot; no: the excursion"),
+        "{}",
+        told.sentence
+    );
+    for word in [
+        "better", "worse", "improve", "normal", "diagnos", "treat", "correct",
+    ] {
         assert!(!told.sentence.contains(word));
     }
     assert_eq!(told.evidence.len(), 2);

@@ -70,7 +70,11 @@ impl Baseline {
             None => (own, df),
             Some(sem) => {
                 let shrunk = (PRIOR_DAYS * sem * sem + line.residual_ss) / (PRIOR_DAYS + df);
-                if own > shrunk { (own, df) } else { (shrunk, PRIOR_DAYS + df) }
+                if own > shrunk {
+                    (own, df)
+                } else {
+                    (shrunk, PRIOR_DAYS + df)
+                }
             }
         };
         let sd = variance.sqrt();
@@ -138,15 +142,25 @@ mod tests {
         // (10 * 1 + 0) / (10 + 13)
         assert_abs_diff_eq!(quiet.sd, (10.0_f64 / 23.0).sqrt(), epsilon = 1e-12);
         assert_eq!(quiet.df, 23);
-        assert_abs_diff_eq!(quiet.z(6.0, 110.0, 0.0), 1.0 / (quiet.sd * 1.132_653_f64.sqrt()), epsilon = 1e-5);
+        assert_abs_diff_eq!(
+            quiet.z(6.0, 110.0, 0.0),
+            1.0 / (quiet.sd * 1.132_653_f64.sqrt()),
+            epsilon = 1e-5
+        );
     }
 
     #[test]
     fn restless_days_count_by_themselves() {
-        let restless: Vec<f64> = (0..14).map(|i| if i % 2 == 0 { 2.0 } else { 8.0 }).collect();
+        let restless: Vec<f64> = (0..14)
+            .map(|i| if i % 2 == 0 { 2.0 } else { 8.0 })
+            .collect();
         let found = Baseline::fit(&days(&restless), Some(1.0), false).unwrap();
         // SS = 14 * 9 = 126 over 14 (1 - v).
-        assert_abs_diff_eq!(found.sd, (126.0 / (14.0 * (1.0 - mean_variance(14)))).sqrt(), epsilon = 1e-9);
+        assert_abs_diff_eq!(
+            found.sd,
+            (126.0 / (14.0 * (1.0 - mean_variance(14)))).sqrt(),
+            epsilon = 1e-9
+        );
         assert_eq!(found.df, 13);
     }
 
@@ -154,9 +168,16 @@ mod tests {
     fn without_a_known_device_error_the_days_speak_alone() {
         let found = Baseline::fit(&days(&[1.0, 2.0, 3.0, 4.0]), None, false).unwrap();
         assert_abs_diff_eq!(found.sem, found.sd);
-        assert_eq!(Baseline::fit(&days(&[1.0; 14]), None, false), None, "nothing varies");
+        assert_eq!(
+            Baseline::fit(&days(&[1.0; 14]), None, false),
+            None,
+            "nothing varies"
+        );
         assert_eq!(Baseline::fit(&days(&[1.0, 2.0]), Some(1.0), false), None);
-        assert_eq!(Baseline::fit(&days(&[f64::NAN; 14]), Some(1.0), false), None);
+        assert_eq!(
+            Baseline::fit(&days(&[f64::NAN; 14]), Some(1.0), false),
+            None
+        );
     }
 
     #[test]

@@ -103,7 +103,11 @@ impl Day {
             setting: setting(&whole),
             layout_id: whole.device.layout_id.clone(),
             bouts_over_10s: kept.iter().map(|s| bouts_over_10s(s)).sum(),
-            valid_strides: whole.strides.left.valid.saturating_add(whole.strides.right.valid),
+            valid_strides: whole
+                .strides
+                .left
+                .valid
+                .saturating_add(whole.strides.right.valid),
             values: values(&whole),
             sync_ok: quality::in_step(&whole),
             parts: parts(&kept),
@@ -213,8 +217,7 @@ fn parts(sessions: &[&SessionSummary]) -> Option<DayParts> {
         return None;
     }
     let part = |keep: &dyn Fn(&(f64, f64, &SessionSummary)) -> bool| {
-        let chosen: Vec<&SessionSummary> =
-            spans.iter().filter(|s| keep(s)).map(|s| s.2).collect();
+        let chosen: Vec<&SessionSummary> = spans.iter().filter(|s| keep(s)).map(|s| s.2).collect();
         merged(&chosen).map(|(sum, _)| sound_values(&sum))
     };
     Some(DayParts {
@@ -258,7 +261,11 @@ pub fn date_text(date: i64) -> String {
     let day_of_year = of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
     let month = (5 * day_of_year + 2) / 153;
     let day = day_of_year - (153 * month + 2) / 5 + 1;
-    let (month, later) = if month < 10 { (month + 3, 0) } else { (month - 9, 1) };
+    let (month, later) = if month < 10 {
+        (month + 3, 0)
+    } else {
+        (month - 9, 1)
+    };
     format!("{:04}-{month:02}-{day:02}", 400 * era + year_of_era + later)
 }
 
@@ -274,7 +281,10 @@ mod tests {
         assert_eq!(ordinal(2000, 2, 29), 11_016);
         assert_eq!(ordinal(2026, 3, 1), 20_513);
         assert_eq!(date_text(20_513), "2026-03-01");
-        assert_eq!(seconds("2026-03-01T08:30:05.5Z"), Some(20_513.0 * 86_400.0 + 30_605.5));
+        assert_eq!(
+            seconds("2026-03-01T08:30:05.5Z"),
+            Some(20_513.0 * 86_400.0 + 30_605.5)
+        );
         assert_eq!(seconds("yesterday"), None);
     }
 

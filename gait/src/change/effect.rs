@@ -1,20 +1,19 @@
 //! Effect of shoes or insoles: sessions with the usual ones against sessions with the new ones, on days of the same person.
 
-use std::collections::BTreeMap;
-
 use serde::Serialize;
 use thiserror::Error;
 
 use crate::metrics::MIN_STRIDES_VARIABILITY;
 use crate::norms::norms;
 use crate::observation::{Confidence, Observation};
-use crate::summary::SessionSummary;
 
 use super::baseline::{PRIOR_DAYS, Z95, sem_of};
-use super::day::{CADENCE, Day, DayNotes};
+use super::day::CADENCE;
 use super::ranks::{hodges_lehmann, median};
 use super::speed::CadenceLine;
 use super::{evidence, owned, student, words};
+
+pub use super::trial::{Trial, TrialSession};
 
 /// Observation id.
 pub const FOOTWEAR_EFFECT: &str = "footwear_effect";
@@ -41,63 +40,13 @@ const RANK_PAIRS: usize = 6;
 /// Sessions (both conditions) from which a slope over cadence is fitted (A).
 const SLOPE_SESSIONS: usize = 8;
 
-/// One session of a trial.
-#[derive(Clone, Debug, PartialEq)]
-pub struct TrialSession {
-    /// Days since 1970-01-01.
-    pub date: i64,
-    /// Which pair of insoles, and all else that must be equal in both conditions.
-    pub setting: String,
-    /// Sensor layout id.
-    pub layout_id: String,
-    /// Usable strides of the foot with fewer.
-    pub strides: u64,
-    /// Means of both feet by metric id, cadence among them.
-    pub values: BTreeMap<String, f64>,
-}
-
-impl TrialSession {
-    /// A session as part of a trial; disturbed values are left out.
-    #[must_use]
-    pub fn of(date: i64, session: &SessionSummary) -> Option<Self> {
-        let everyday = SessionSummary {
-            tag: crate::summary::Tag::Usual,
-            ..session.clone()
-        };
-        let day = Day::of(date, &[everyday], DayNotes::default())?;
-        let serial = |s: &Option<String>| s.clone().unwrap_or_default();
-        let device = &session.device;
-        let pair = format!("{} {}", serial(&device.serial_left), serial(&device.serial_right));
-        Some(Self {
-            date,
-            setting: format!("{} {pair}", day.setting),
-            layout_id: day.layout_id.clone(),
-            strides: session.strides.left.used.min(session.strides.right.used),
-            values: day
-                .values
-                .keys()
-                .filter_map(|id| Some((id.clone(), day.sound(id)?.value)))
-                .collect(),
-        })
-    }
-}
-
-/// A trial of footwear.
-#[derive(Clone, Copy, Debug)]
-pub struct Trial<'a> {
-    /// Sessions with the usual footwear.
-    pub usual: &'a [TrialSession],
-    /// Sessions with the new one.
-    pub new: &'a [TrialSession],
-    /// Date from which the new one was worn.
-    pub new_since: i64,
-}
-
 /// Why a trial cannot be judged.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
 pub enum TrialError {
     /// Too few days with enough strides.
-    #[error("each condition needs sessions of {MIN_STRIDES} strides per foot on {MIN_DAYS} days (usual: {usual}, new: {new})")]
+    #[error(
+        "each condition needs sessions of {MIN_STRIDES} strides per foot on {MIN_DAYS} days (usual: {usual}, new: {new})"
+    )]
     TooFewDays {
         /// Days with the usual footwear.
         usual: usize,
@@ -161,7 +110,10 @@ pub struct Effect {
 /// [`TrialError`] when the design does not allow an answer.
 pub fn effects(trial: &Trial<'_>) -> Result<Vec<Effect>, TrialError> {
     let usual = enough_strides(trial.usual, i64::MIN);
-    let new = enough_strides(trial.new, trial.new_since.saturating_add(ACCLIMATISATION_DAYS));
+    let new = enough_strides(
+        trial.new,
+        trial.new_since.saturating_add(ACCLIMATISATION_DAYS),
+    );
     let (days_usual, days_new) = (dates(&usual), dates(&new));
     if days_usual.min(days_new) < MIN_DAYS {
         return Err(TrialError::TooFewDays {
@@ -174,7 +126,10 @@ pub fn effects(trial: &Trial<'_>) -> Result<Vec<Effect>, TrialError> {
     if settings.any(|s| Some(s) != first) {
         return Err(TrialError::DifferentSettings);
     }
-    Ok(PRIMARY.iter().filter_map(|m| effect(m, &usual, &new)).collect())
+    Ok(PRIMARY
+        .iter()
+        .filter_map(|m| effect(m, &usual, &new))
+        .collect())
 }
 
 fn enough_strides(sessions: &[TrialSession], from: i64) -> Vec<&TrialSession> {
@@ -210,10 +165,19 @@ fn effect(metric: &str, usual: &[&TrialSession], new: &[&TrialSession]) -> Optio
         .collect();
     let pairs = differences.len();
     let centre = hodges_lehmann(&differences)?;
-    let (mdc95, sem) = error_of(metric, &usual.first()?.layout_id, &fit_a, &fit_b, [a.len(), b.len()])?;
+    let (mdc95, sem) = error_of(
+        metric,
+        &usual.first()?.layout_id,
+        &fit_a,
+        &fit_b,
+        [a.len(), b.len()],
+    )?;
     let (interval, interval_kind) = match centre.interval.filter(|_| pairs >= RANK_PAIRS) {
         Some(interval) => (interval, IntervalKind::Ranks),
-        None => (device_interval(&differences, centre.estimate, sem)?, IntervalKind::DeviceError),
+        None => (
+            device_interval(&differences, centre.estimate, sem)?,
+            IntervalKind::DeviceError,
+        ),
     };
     let cadence_delta = fit_b.cadence - fit_a.cadence;
     Some(Effect {
@@ -250,10 +214,14 @@ fn error_of(
     if let Some(mdc) = norms().mdc95(metric, layout) {
         return Some((mdc, sem_of(mdc)));
     }
-    let df = n.iter().sum::<usize>().checked_sub(4).filter(|df| *df >= 2)?;
+    let df = n
+        .iter()
+        .sum::<usize>()
+        .checked_sub(4)
+        .filter(|df| *df >= 2)?;
     let sd = ((a.residual_ss + b.residual_ss) / df as f64).sqrt();
     let t = student::two_sided_t(0.05, df as u32);
-    (sd.is_finite() && sd > 0.0).then(|| (t * std::f64::consts::SQRT_2 * sd, sd))
+    (sd.is_finite() && sd > 0.0).then_some((t * std::f64::consts::SQRT_2 * sd, sd))
 }
 
 /// t interval of few differences; the error of measurement of a difference, sqrt(2) SEM, counts for ten of them.
@@ -268,8 +236,9 @@ fn device_interval(differences: &[f64], centre: f64, sem: f64) -> Option<[f64; 2
 }
 
 fn verdict(estimate: f64, [low, high]: [f64; 2], mdc95: f64, cadence_delta: f64) -> Verdict {
-    let another_pace =
-        norms().mdc95(CADENCE, "").is_none_or(|mdc| cadence_delta.abs() > mdc);
+    let another_pace = norms()
+        .mdc95(CADENCE, "")
+        .is_none_or(|mdc| cadence_delta.abs() > mdc);
     if another_pace {
         return Verdict::Unclear;
     }

@@ -31,8 +31,14 @@ mod tests {
     fn the_step_up_rule_by_hand() {
         // Limits at 10 % of five: .02 .04 .06 .08 .10. The third (.05) passes, so the second (.045 > .04) is kept too.
         let p = [0.045, 0.9, 0.001, 0.05, 0.2];
-        assert_eq!(benjamini_hochberg(&p, 0.10), [true, false, true, true, false]);
-        assert_eq!(benjamini_hochberg(&[0.03, 0.5, 0.6, 0.7, 0.8], 0.10), [false; 5]);
+        assert_eq!(
+            benjamini_hochberg(&p, 0.10),
+            [true, false, true, true, false]
+        );
+        assert_eq!(
+            benjamini_hochberg(&[0.03, 0.5, 0.6, 0.7, 0.8], 0.10),
+            [false; 5]
+        );
         assert_eq!(benjamini_hochberg(&[0.09], 0.10), [true]);
         assert!(benjamini_hochberg(&[], 0.10).is_empty());
     }

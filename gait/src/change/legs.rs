@@ -53,7 +53,10 @@ pub fn pattern(days: &[Day]) -> Option<Observation> {
         .into_iter()
         .filter(|d| d.date > last - PATTERN_DATES)
         .collect();
-    if days.iter().any(|d| d.notes.one_leg_pain.is_some_and(|p| p > MAX_PAIN)) {
+    if days
+        .iter()
+        .any(|d| d.notes.one_leg_pain.is_some_and(|p| p > MAX_PAIN))
+    {
         return None;
     }
     let able: Vec<(&Day, Signs)> = days.iter().filter_map(|d| Some((*d, signs(d)?))).collect();
@@ -62,9 +65,8 @@ pub fn pattern(days: &[Day]) -> Option<Observation> {
             able.iter().filter(|(_, s)| s.long == Some(long)).collect();
         let share = shown.len() as f64 / able.len().max(1) as f64;
         let standing = towards(&able, long.other())?;
-        let holds = shown.len() >= PATTERN_DAYS
-            && share >= PATTERN_SHARE
-            && standing > SHORT_SIDE_PCT;
+        let holds =
+            shown.len() >= PATTERN_DAYS && share >= PATTERN_SHARE && standing > SHORT_SIDE_PCT;
         holds.then(|| observe(long, &shown, able.len(), standing))
     })
 }
@@ -83,7 +85,11 @@ fn signs(day: &Day) -> Option<Signs> {
     if loads.is_empty() || !day.sync_ok || day.notes.same_shoes != Some(true) {
         return None;
     }
-    let side = if si_stance >= 0.0 { Side::Right } else { Side::Left };
+    let side = if si_stance >= 0.0 {
+        Side::Right
+    } else {
+        Side::Left
+    };
     // Positive indices mean right: the other side carries more when the load index points the other way.
     let opposed = loads
         .iter()
@@ -126,7 +132,14 @@ fn observe(long: Side, shown: &[&(&Day, Signs)], able: usize, standing: f64) -> 
             long.as_str(),
             short.as_str(),
         ),
-        evidence: vec![evidence("si_stance_pct", mean, se, shown.len(), limit, reference)],
+        evidence: vec![evidence(
+            "si_stance_pct",
+            mean,
+            se,
+            shown.len(),
+            limit,
+            reference,
+        )],
         could_also_be: owned(&[
             "pain or caution on one leg that was not reported",
             "a difference in strength or mobility between the legs",
@@ -139,7 +152,11 @@ fn observe(long: Side, shown: &[&(&Day, Signs)], able: usize, standing: f64) -> 
             "the same days with the insoles exchanged between the shoes",
             "a recorded trial with a heel lift",
         ]),
-        confidence: if firm { Confidence::Medium } else { Confidence::Low },
+        confidence: if firm {
+            Confidence::Medium
+        } else {
+            Confidence::Low
+        },
     }
 }
 

@@ -8,19 +8,23 @@ pub mod effect;
 pub mod fdr;
 pub mod legs;
 pub mod monitor;
+mod observe;
 mod quality;
 pub mod ranks;
 pub mod speed;
 pub mod student;
+mod trial;
 pub(crate) mod words;
 
 use serde::Serialize;
 
 pub use cusum::Direction;
 pub use day::{Day, DayNotes, DayParts, DayValue, StandingShare};
+pub use observe::observations;
+pub(crate) use observe::{evidence, owned};
 
 use crate::norms::norms;
-use crate::observation::{Evidence, Observation};
+use crate::observation::Observation;
 use cusum::LIMIT;
 use day::CADENCE;
 use monitor::{Point, Standing, adjusted_delta, follow};
@@ -149,7 +153,10 @@ pub fn history(days: &[Day]) -> Vec<Observation> {
 pub fn changes(days: &[Day], registered: &[&str]) -> Changes {
     let days = comparable(days);
     let registered = registered.get(..MAX_WATCHED).unwrap_or(registered);
-    let watched: Vec<Watched> = registered.iter().filter_map(|m| Watched::new(&days, m)).collect();
+    let watched: Vec<Watched> = registered
+        .iter()
+        .filter_map(|m| Watched::new(&days, m))
+        .collect();
     let p: Vec<f64> = watched.iter().map(|w| w.adjusted.week_p).collect();
     let discoveries = fdr::benjamini_hochberg(&p, fdr::FALSE_DISCOVERY_RATE);
     let person_limit = LIMIT + LIMIT_PER_LN_WATCHED * (watched.len().max(1) as f64).ln();
@@ -160,7 +167,9 @@ pub fn changes(days: &[Day], registered: &[&str]) -> Changes {
         .map(|(w, discovery)| w.change(discovery && w.adjusted.sum > person_limit))
         .collect();
     changes.sort_by(|a, b| {
-        b.level.cmp(&a.level).then(b.per_se().abs().total_cmp(&a.per_se().abs()))
+        b.level
+            .cmp(&a.level)
+            .then(b.per_se().abs().total_cmp(&a.per_se().abs()))
     });
     Changes {
         changes,
@@ -172,7 +181,10 @@ pub fn changes(days: &[Day], registered: &[&str]) -> Changes {
 pub(crate) fn comparable(days: &[Day]) -> Vec<&Day> {
     let mut sorted: Vec<&Day> = days.iter().collect();
     sorted.sort_by_key(|d| d.date);
-    let start = sorted.iter().rposition(|d| d.notes.new_baseline).unwrap_or(0);
+    let start = sorted
+        .iter()
+        .rposition(|d| d.notes.new_baseline)
+        .unwrap_or(0);
     let setting = sorted.last().map(|d| d.setting.as_str());
     let mut kept: Vec<&Day> = sorted
         .into_iter()
@@ -220,8 +232,8 @@ impl Watched {
 
     fn change(&self, beyond_chance: bool) -> Change {
         let s = &self.adjusted;
-        let lasting = s.days >= LASTING_DAYS
-            && self.mdc95_single.is_some_and(|mdc| s.delta.abs() >= mdc);
+        let lasting =
+            s.days >= LASTING_DAYS && self.mdc95_single.is_some_and(|mdc| s.delta.abs() >= mdc);
         Change {
             metric: self.metric.clone(),
             direction: s.direction,
@@ -256,7 +268,11 @@ fn speed_change(watched: &[Watched]) -> Option<SpeedChange> {
     let first = moved.iter().min_by_key(|w| w.raw.start_date)?;
     let cadence_delta = first.raw.cadence_delta;
     Some(SpeedChange {
-        pace: if cadence_delta >= 0.0 { Direction::Higher } else { Direction::Lower },
+        pace: if cadence_delta >= 0.0 {
+            Direction::Higher
+        } else {
+            Direction::Lower
+        },
         start_date: first.raw.start_date,
         cadence_delta,
         moved: moved
@@ -264,79 +280,4 @@ fn speed_change(watched: &[Watched]) -> Option<SpeedChange> {
             .map(|w| (w.metric.clone(), w.raw.delta, w.raw.delta_se, w.raw.days))
             .collect(),
     })
-}
-
-/// Changes in words.
-#[must_use]
-pub fn observations(changes: &Changes) -> Vec<Observation> {
-    let changed = changes.changes.iter().map(changed);
-    changed.chain(changes.speed.as_ref().map(with_speed)).collect()
-}
-
-fn changed(change: &Change) -> Observation {
-    Observation {
-        id: CHANGED.to_owned(),
-        sentence: words::changed(change),
-        evidence: vec![evidence(
-            &change.metric,
-            change.delta,
-            change.delta_se,
-            change.days,
-            Some(change.mdc95),
-            format!(
-                "minimal detectable change between the mean of {} days and the own baseline of {} days; n counts days; last seven days: p = {:.3}",
-                change.days,
-                baseline::BASELINE_DAYS,
-                change.week_p
-            ),
-        )],
-        could_also_be: owned(words::CHANGE_COULD_BE),
-        would_raise_confidence: owned(words::CHANGE_SURER),
-        confidence: words::confidence(change.level),
-    }
-}
-
-fn with_speed(change: &SpeedChange) -> Observation {
-    let evidence = change
-        .moved
-        .iter()
-        .map(|(metric, delta, se, days)| {
-            let reference =
-                "raw difference from the own baseline; with cadence taken out it is within measurement error; n counts days";
-            evidence(metric, *delta, *se, *days, None, reference.to_owned())
-        })
-        .collect();
-    Observation {
-        id: CHANGED_WITH_SPEED.to_owned(),
-        sentence: words::with_speed(change),
-        evidence,
-        could_also_be: owned(words::SPEED_COULD_BE),
-        would_raise_confidence: owned(words::SPEED_SURER),
-        confidence: words::confidence(Level::WorthALook),
-    }
-}
-
-pub(crate) fn evidence(
-    metric: &str,
-    value: f64,
-    se: f64,
-    n: usize,
-    limit: Option<f64>,
-    reference: String,
-) -> Evidence {
-    Evidence {
-        metric: metric.to_owned(),
-        value,
-        unit: words::unit(metric).to_owned(),
-        se,
-        n: n as u64,
-        limit,
-        reference,
-        source: "the person's own days; error rates simulated (docs/GAIT.md, Change)".to_owned(),
-        standing: "D".to_owned(),
-    }
-}
-
-pub(crate) fn owned(texts: &[&str]) -> Vec<String> {
-    texts.iter().map(|t| (*t).to_owned()).collect()
 }

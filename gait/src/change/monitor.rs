@@ -104,7 +104,10 @@ struct Mean {
 
 fn mean(baseline: &Baseline, days: &[Point]) -> Mean {
     let n = days.len().max(1) as f64;
-    let sum: f64 = days.iter().map(|p| baseline.residual(p.value, p.cadence)).sum();
+    let sum: f64 = days
+        .iter()
+        .map(|p| baseline.residual(p.value, p.cadence))
+        .sum();
     let cadence = days.iter().map(|p| p.cadence).sum::<f64>() / n;
     Mean {
         days: days.len(),
@@ -115,7 +118,9 @@ fn mean(baseline: &Baseline, days: &[Point]) -> Mean {
 }
 
 fn tail<T>(values: &[T], n: usize) -> &[T] {
-    values.get(values.len().saturating_sub(n)..).unwrap_or(values)
+    values
+        .get(values.len().saturating_sub(n)..)
+        .unwrap_or(values)
 }
 
 #[cfg(test)]
@@ -147,7 +152,10 @@ mod tests {
         later.extend([13.0; 6]);
         let found = follow(&after_baseline(&later), Some(1.0), false).unwrap();
         assert!(found.alarm);
-        assert_eq!((found.direction, found.start_date, found.days), (Direction::Higher, 19, 6));
+        assert_eq!(
+            (found.direction, found.start_date, found.days),
+            (Direction::Higher, 19, 6)
+        );
         assert_abs_diff_eq!(found.delta, 3.0, epsilon = 1e-9);
         assert!(found.week_p < 0.01 && found.delta / found.delta_se > 4.0);
     }

@@ -30,7 +30,16 @@ const NEEDS_SYNC: &[&str] = &[
     "pci_per_speed_pct_s_per_m",
 ];
 /// Values of single sensors, by their first letters.
-const PRESSURE: &[&str] = &["mid_load", "malr", "mlr", "fmlr", "cpei", "cop_", "forefoot_share", "peak_pressure"];
+const PRESSURE: &[&str] = &[
+    "mid_load",
+    "malr",
+    "mlr",
+    "fmlr",
+    "cpei",
+    "cop_",
+    "forefoot_share",
+    "peak_pressure",
+];
 /// Values of total force, by a part of their name.
 const FORCE: &[&str] = &["_bw", "_f1", "_f2", "impulse", "loading_rate"];
 
@@ -50,7 +59,13 @@ pub(super) fn in_step(summary: &SessionSummary) -> bool {
 
 /// Whether a value of a session must not be compared with others.
 pub(super) fn disturbed(metric: &str, summary: &SessionSummary) -> bool {
-    let has = |codes: &[&str]| summary.quality.flags.iter().any(|f| codes.contains(&f.as_str()));
+    let has = |codes: &[&str]| {
+        summary
+            .quality
+            .flags
+            .iter()
+            .any(|f| codes.contains(&f.as_str()))
+    };
     has(ANY)
         || (is_load(metric) && has(LOAD))
         || (NEEDS_SYNC.contains(&metric) && !in_step(summary))
@@ -63,7 +78,9 @@ mod tests {
 
     #[test]
     fn kinds_by_name() {
-        assert!(is_pressure("cpei_pct") && is_load("mlr") && is_load("si_f1_pct") && is_load("f2_bw"));
+        assert!(
+            is_pressure("cpei_pct") && is_load("mlr") && is_load("si_f1_pct") && is_load("f2_bw")
+        );
         assert!(!is_load("stance_pct") && !is_load("si_stance_pct") && !is_load("fv"));
         let known = |id: &&&str| METRICS.iter().any(|m| m.id == **id);
         assert!(NEEDS_SYNC.iter().filter(known).count() >= 4);

@@ -36,7 +36,11 @@ impl CadenceLine {
             square += (at - cadence).powi(2);
         }
         let spread = square * (1.0 + RIDGE);
-        let slope = if adjust && spread > 0.0 { product / spread } else { 0.0 };
+        let slope = if adjust && spread > 0.0 {
+            product / spread
+        } else {
+            0.0
+        };
         let mut line = Self {
             mean,
             cadence,
@@ -81,14 +85,21 @@ mod tests {
         assert_abs_diff_eq!(line.slope, 0.2 / (1.0 + RIDGE), epsilon = 1e-12);
         assert!(line.residual(7.0, 110.0).abs() < 0.002);
         // Far from the fitted days the line itself is uncertain: (120 - 104.5)^2 / 82.5.
-        assert_abs_diff_eq!(line.leverage(120.0), 240.25 / (82.5 * 1.001), epsilon = 1e-9);
+        assert_abs_diff_eq!(
+            line.leverage(120.0),
+            240.25 / (82.5 * 1.001),
+            epsilon = 1e-9
+        );
     }
 
     #[test]
     fn without_adjustment_or_spread_only_the_mean_is_taken() {
         let points = [(1.0, 90.0), (3.0, 110.0)];
         let line = CadenceLine::fit(&points, false).unwrap();
-        assert_eq!((line.slope, line.residual(4.0, 130.0), line.leverage(130.0)), (0.0, 2.0, 0.0));
+        assert_eq!(
+            (line.slope, line.residual(4.0, 130.0), line.leverage(130.0)),
+            (0.0, 2.0, 0.0)
+        );
         let flat = CadenceLine::fit(&[(1.0, 100.0), (3.0, 100.0)], true).unwrap();
         assert_eq!((flat.slope, flat.residual_ss), (0.0, 2.0));
         assert_eq!(CadenceLine::fit(&[], true), None);

@@ -9,19 +9,51 @@ use super::{Change, Level, SpeedChange};
 
 /// Id, plain name, unit where the catalogue has none.
 const NAMES: &[(&str, &str, &str)] = &[
-    ("si_stance_pct", "the side-to-side difference of stance time (right minus left)", "%"),
-    ("stride_time_cv_pct", "the variation of stride time from stride to stride", "%"),
-    ("swing_time_cv_pct", "the variation of swing time from stride to stride", "%"),
+    (
+        "si_stance_pct",
+        "the side-to-side difference of stance time (right minus left)",
+        "%",
+    ),
+    (
+        "stride_time_cv_pct",
+        "the variation of stride time from stride to stride",
+        "%",
+    ),
+    (
+        "swing_time_cv_pct",
+        "the variation of swing time from stride to stride",
+        "%",
+    ),
     ("cadence_steps_per_min", "cadence", "steps per minute"),
-    ("stance_pct", "the share of stance in the stride", "% of the stride"),
-    ("double_support_pct", "the time on both feet", "% of the stride"),
+    (
+        "stance_pct",
+        "the share of stance in the stride",
+        "% of the stride",
+    ),
+    (
+        "double_support_pct",
+        "the time on both feet",
+        "% of the stride",
+    ),
     ("mlr", "the load on the inner side of the feet", "of 1"),
     ("fmlr", "the load on the inner forefoot", "of 1"),
     ("mid_load", "the load on the midfoot", "of 1"),
     ("malr", "the load on the medial arch", "of 1"),
-    ("forefoot_share", "the load on the forefoot and toes", "of 1"),
-    ("cpei_pct", "the excursion of the centre of pressure", "% of the foot's width"),
-    ("loading_rate_bw_per_s", "the rate at which load comes on", "body weights per second"),
+    (
+        "forefoot_share",
+        "the load on the forefoot and toes",
+        "of 1",
+    ),
+    (
+        "cpei_pct",
+        "the excursion of the centre of pressure",
+        "% of the foot's width",
+    ),
+    (
+        "loading_rate_bw_per_s",
+        "the rate at which load comes on",
+        "body weights per second",
+    ),
     ("peak_pressure_kpa", "the peak pressure", "kPa"),
 ];
 
@@ -81,7 +113,11 @@ pub(super) fn with_speed(change: &SpeedChange) -> String {
         Direction::Higher => "faster",
         Direction::Lower => "slower",
     };
-    let names: Vec<&str> = change.moved.iter().map(|(metric, ..)| name(metric)).collect();
+    let names: Vec<&str> = change
+        .moved
+        .iter()
+        .map(|(metric, ..)| name(metric))
+        .collect();
     format!(
         "Since {}, walking has been {pace} than in this person's own first weeks, by {} steps per minute; {} moved with it and by no more than that explains.",
         date_text(change.start_date),

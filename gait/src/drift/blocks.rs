@@ -71,7 +71,9 @@ pub(super) fn cut<'a>(strides: &'a [Stride], bouts: &[Bout]) -> Vec<Block<'a>> {
         }
     }
     let blocks = feet.into_iter().enumerate();
-    blocks.filter_map(|(k, feet)| block(k, length_s, feet)).collect()
+    blocks
+        .filter_map(|(k, feet)| block(k, length_s, feet))
+        .collect()
 }
 
 fn block(index: usize, length_s: f64, feet: [Vec<&Stride>; 2]) -> Option<Block<'_>> {

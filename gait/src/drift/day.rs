@@ -23,14 +23,20 @@ pub fn within_day(days: &[Day]) -> Vec<Observation> {
     let Some(last) = days.last() else {
         return Vec::new();
     };
-    let recent: Vec<&Day> = days.iter().copied().filter(|d| d.date > last.date - DATES).collect();
+    let recent: Vec<&Day> = days
+        .iter()
+        .copied()
+        .filter(|d| d.date > last.date - DATES)
+        .collect();
     let same_pace = median(&mut differences(&recent, CADENCE))
         .zip(norms().mdc95(CADENCE, ""))
         .is_some_and(|(moved, mdc)| moved.abs() <= mdc);
     if !same_pace {
         return Vec::new();
     }
-    candidates().filter_map(|id| drifted(id, &recent, &last.layout_id)).collect()
+    candidates()
+        .filter_map(|id| drifted(id, &recent, &last.layout_id))
+        .collect()
 }
 
 /// Evening minus morning of each day that has both.
@@ -53,8 +59,16 @@ fn drifted(metric: &str, days: &[&Day], layout_id: &str) -> Option<Observation> 
     let p = signed_rank_p(&differences);
     let centre = hodges_lehmann(&differences)?;
     let [low, high] = centre.interval?;
-    (p < ALPHA && centre.estimate.abs() > mdc)
-        .then(|| observe(metric, centre.estimate, (high - low) / 3.92, differences.len(), mdc, p))
+    (p < ALPHA && centre.estimate.abs() > mdc).then(|| {
+        observe(
+            metric,
+            centre.estimate,
+            (high - low) / 3.92,
+            differences.len(),
+            mdc,
+            p,
+        )
+    })
 }
 
 fn observe(metric: &str, change: f64, se: f64, days: usize, mdc: f64, p: f64) -> Observation {
@@ -84,6 +98,10 @@ fn observe(metric: &str, change: f64, se: f64, days: usize, mdc: f64, p: f64) ->
             "the same route in the morning and in the evening",
             "asking how the person felt",
         ]),
-        confidence: if days >= 10 { Confidence::Medium } else { Confidence::Low },
+        confidence: if days >= 10 {
+            Confidence::Medium
+        } else {
+            Confidence::Low
+        },
     }
 }

@@ -2,7 +2,7 @@
 //!
 //! Block means of stride series keep the long memory of the strides (H = 0.75): a series without any drift wanders, and
 //! looks like drift. The block bootstrap (blocks of two) does not see memory beyond its blocks: on series without drift
-//! its 95 % interval leaves out zero in 24 to 38 % of sessions (D, test `the_bootstrap_alone_is_too_liberal`). So the
+//! its 95 % interval leaves out zero in 26 to 53 % of sessions (D, test `the_bootstrap_alone_is_too_liberal`). So the
 //! interval here is the wider of the bootstrap's and one calibrated on long-memory series.
 
 use crate::change::ranks::{median, theil_sen};
@@ -12,22 +12,22 @@ use crate::change::ranks::{median, theil_sen};
 /// (D, test `the_long_memory_table_is_what_simulation_gives`). 99 instead of 95 %, because up to nine values are looked
 /// at in every session.
 const LONG_MEMORY: [(usize, f64); 10] = [
-    (6, 5.04),
-    (7, 4.66),
-    (8, 4.44),
-    (10, 4.04),
-    (12, 3.73),
-    (15, 3.38),
-    (20, 3.12),
-    (25, 2.88),
-    (30, 2.70),
-    (40, 2.52),
+    (6, 10.4),
+    (7, 7.64),
+    (8, 6.29),
+    (10, 5.19),
+    (12, 4.50),
+    (15, 3.93),
+    (20, 3.51),
+    (25, 3.20),
+    (30, 2.96),
+    (40, 2.70),
 ];
 /// Resamples of the bootstrap, and neighbouring blocks drawn together.
 const RESAMPLES: usize = 500;
 const TOGETHER: usize = 2;
 /// Seed of the bootstrap: the same blocks give the same interval everywhere.
-const SEED: u64 = 0x5EED_0F_D21F7;
+const SEED: u64 = 0x05EE_D0FD_21F7;
 
 /// A straight line through blocks.
 #[derive(Clone, Debug, PartialEq)]
@@ -125,18 +125,23 @@ mod tests {
             assert_abs_diff_eq!(multiple(n), half, epsilon = 1e-12);
         }
         assert!(multiple(9) < multiple(8) && multiple(9) > multiple(10));
-        assert_abs_diff_eq!(multiple(60), 2.52);
+        assert_abs_diff_eq!(multiple(60), 2.70);
     }
 
     #[test]
     fn a_clear_line_is_clear_and_repeats_exactly() {
         let wobble = [0.02, -0.03, 0.01, 0.0, -0.02, 0.03, -0.01, 0.02];
-        let points: Vec<(f64, f64)> =
-            (0..8).map(|i| (2.0 * f64::from(i), 0.5 * f64::from(i))).collect();
-        let noisy = points.iter().zip(wobble).map(|((t, y), w)| (*t, y + w)).collect();
+        let points: Vec<(f64, f64)> = (0..8)
+            .map(|i| (2.0 * f64::from(i), 0.5 * f64::from(i)))
+            .collect();
+        let noisy = points
+            .iter()
+            .zip(wobble)
+            .map(|((t, y), w)| (*t, y + w))
+            .collect();
         let line = Line::through(noisy).unwrap();
         assert_abs_diff_eq!(line.slope, 0.25, epsilon = 0.01);
-        assert!(line.half_width < 0.02);
+        assert!(line.half_width < 0.03, "{}", line.half_width);
         let [low, high] = line.bootstrap();
         assert!(low <= line.slope && line.slope <= high && low > 0.2);
         assert_eq!(line.bootstrap(), [low, high]);
@@ -145,6 +150,9 @@ mod tests {
     #[test]
     fn too_few_or_simultaneous_points_have_no_line() {
         assert_eq!(Line::through(vec![(1.0, 2.0); 9]), None);
-        assert_eq!(Line::through((0..5).map(|i| (f64::from(i), 1.0)).collect()), None);
+        assert_eq!(
+            Line::through((0..5).map(|i| (f64::from(i), 1.0)).collect()),
+            None
+        );
     }
 }

@@ -29,15 +29,30 @@ pub const MIN_BLOCKS: usize = 6;
 
 /// What is looked at (gait.md 10.2): timing and its variation, side of the foot, loading.
 const CANDIDATES: &[(&str, Measure)] = &[
-    ("stride_time_cv_pct", Measure::Variation(|s| Some(s.stride_time_s()))),
-    ("swing_time_cv_pct", Measure::Variation(|s| Some(s.swing_time_s()))),
+    (
+        "stride_time_cv_pct",
+        Measure::Variation(|s| Some(s.stride_time_s())),
+    ),
+    (
+        "swing_time_cv_pct",
+        Measure::Variation(|s| Some(s.swing_time_s())),
+    ),
     ("stance_pct", Measure::Mean(|s| Some(s.stance_pct()))),
-    ("double_support_pct", Measure::Mean(Stride::double_support_pct)),
+    (
+        "double_support_pct",
+        Measure::Mean(Stride::double_support_pct),
+    ),
     ("mlr", Measure::Mean(|s| s.plantar.as_ref()?.mlr)),
     ("fmlr", Measure::Mean(|s| s.plantar.as_ref()?.fmlr)),
     ("cpei_pct", Measure::Mean(|s| s.plantar.as_ref()?.cpei_pct)),
-    ("loading_rate_bw_per_s", Measure::Mean(|s| s.force?.loading_rate_bw_per_s)),
-    ("forefoot_share", Measure::Mean(|s| s.plantar.as_ref()?.forefoot_share)),
+    (
+        "loading_rate_bw_per_s",
+        Measure::Mean(|s| s.force?.loading_rate_bw_per_s),
+    ),
+    (
+        "forefoot_share",
+        Measure::Mean(|s| s.plantar.as_ref()?.forefoot_share),
+    ),
 ];
 
 /// Metric ids that drift is looked for in.
@@ -110,11 +125,8 @@ fn course(metric: &str, blocks: &[(f64, f64, f64)], layout_id: &str) -> Option<D
     if blocks.len() < MIN_BLOCKS {
         return None;
     }
-    let points: Vec<(f64, f64)> = blocks.iter().map(|(_, v, c)| (*v, *c)).collect();
-    let line = CadenceLine::fit(&points, true)?;
-    let residuals = blocks.iter().map(|(t, v, c)| (*t, line.residual(*v, *c))).collect();
     let minutes = blocks.last()?.0 - blocks.first()?.0;
-    let slope = Line::through(residuals)?;
+    let slope = Line::through(without_cadence(blocks))?;
     let mdc95 = norms().mdc95(metric, layout_id);
     let mut drift = Drift {
         metric: metric.to_owned(),
@@ -135,6 +147,24 @@ fn course(metric: &str, blocks: &[(f64, f64, f64)], layout_id: &str) -> Option<D
         drift.told = leaves_out_zero(&drift);
     }
     Some(drift)
+}
+
+/// (minute, value) of (minute, value, cadence) with the effect of cadence taken out. Its slope comes from the changes
+/// between neighbouring blocks: fitted on the levels it would take part of every drift for an effect of cadence, because
+/// over few blocks two slow series always look alike.
+#[must_use]
+pub fn without_cadence(blocks: &[(f64, f64, f64)]) -> Vec<(f64, f64)> {
+    let changes: Vec<(f64, f64)> = blocks
+        .iter()
+        .zip(blocks.iter().skip(1))
+        .map(|(a, b)| (b.1 - a.1, b.2 - a.2))
+        .collect();
+    let slope = CadenceLine::fit(&changes, true).map_or(0.0, |line| line.slope);
+    let mean = blocks.iter().map(|b| b.2).sum::<f64>() / blocks.len().max(1) as f64;
+    blocks
+        .iter()
+        .map(|(t, v, c)| (*t, v - slope * (c - mean)))
+        .collect()
 }
 
 fn leaves_out_zero(drift: &Drift) -> bool {

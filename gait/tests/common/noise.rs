@@ -56,7 +56,11 @@ impl Random {
             }
             weights.push(partial);
             variance *= 1.0 - partial * partial;
-            let mean: f64 = weights.iter().zip(series.iter().rev()).map(|(w, x)| w * x).sum();
+            let mean: f64 = weights
+                .iter()
+                .zip(series.iter().rev())
+                .map(|(w, x)| w * x)
+                .sum();
             series.push(mean + variance.sqrt() * self.normal());
         }
         series
