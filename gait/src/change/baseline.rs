@@ -53,7 +53,8 @@ impl Baseline {
     ///
     /// The spread is s^2 = (10 sem^2 + SS) / (10 + df), but not below the days' own spread, corrected for neighbouring
     /// days resembling each other. Without that second part people whose days differ by twice the device's
-    /// error would get false alarms in 46 % of 76-day stretches instead of 23 % (D, test
+    /// error would get false alarms in 49 % of 90-day stretches instead of 24 % (D, tests
+    /// `a_spread_shrunken_to_the_device_error_misjudges_restless_people`,
     /// `false_alarms_stay_rare_for_restless_people`).
     #[must_use]
     pub fn fit(points: &[(f64, f64)], sem: Option<f64>, adjust: bool) -> Option<Self> {

@@ -175,11 +175,16 @@ mod tests {
     }
 
     #[test]
-    fn a_tiny_shift_on_a_precise_baseline_is_below_measurement_error() {
-        // Days of spread 0.01, but the device's error is 1: a shift of 0.6 adds up, yet proves nothing.
-        let mut later = vec![10.6; 40];
-        later.extend([10.6; 20]);
-        let found = follow(&after_baseline(&later), Some(2.0), false).unwrap();
-        assert!(!found.alarm);
+    fn a_shift_within_the_error_of_means_is_not_told() {
+        // Days that never vary are held up by the device error 1: s = 0.66. A shift of 0.78 adds 0.1 a day and passes
+        // the limit after six weeks, but the mean of so many days has a detectable change of 0.82.
+        let after = |shift: f64| {
+            let mut values = vec![10.0; 14];
+            values.extend([10.0 + shift; 50]);
+            follow(&days(&values), Some(1.0), false).unwrap()
+        };
+        let small = after(0.78);
+        assert!(small.sum > LIMIT && !small.alarm, "{small:?}");
+        assert!(after(0.95).alarm);
     }
 }
