@@ -7,6 +7,7 @@ pub mod gaitndd;
 pub mod gaitpdb;
 pub mod matching;
 pub mod moticon;
+pub mod norms;
 pub mod report;
 pub mod stats;
 pub mod synthetic;
