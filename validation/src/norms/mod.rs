@@ -95,6 +95,7 @@ fn report(analyses: &[Analysis], unread: Vec<String>) -> Report {
         tables: tables.into_iter().flatten().collect(),
         plots: Vec::new(),
         json,
+        ..Report::default()
     }
 }
 
