@@ -8,8 +8,11 @@ use crate::detect::{Detection, detect};
 use crate::events::Footfalls;
 use crate::force;
 use crate::issue::{Issue, IssueCode};
+use crate::metrics::MIN_STRIDES_VARIABILITY;
+use crate::metrics::collect::collect;
 use crate::metrics::derive::{self, Derived, Measured};
-use crate::metrics::{MIN_STRIDES_VARIABILITY, collect};
+use crate::metrics::flags::Conditions;
+use crate::metrics::series::{Series, gather};
 use crate::moments::Moments;
 use crate::observation::Observation;
 use crate::recording::{ForceUnit, Format, Recording, Side, StepMark, StepMarkKind};
@@ -91,6 +94,8 @@ pub struct Analysis {
     pub metrics: BTreeMap<String, FootMoments>,
     /// Moments of pair quantities.
     pub pairs: BTreeMap<String, Moments>,
+    /// What is no moment: bout classes, histograms, cycle counts, long memory.
+    pub series: Series,
     /// Observations, strongest first.
     pub observations: Vec<Observation>,
     /// The score or why there is none.
@@ -101,10 +106,37 @@ impl Analysis {
     /// The session metrics, each a value or the reason for its absence.
     #[must_use]
     pub fn session_metrics(&self) -> BTreeMap<&'static str, Derived> {
-        derive::session_metrics(Measured {
-            metrics: &self.metrics,
-            pairs: &self.pairs,
-        })
+        derive::session_metrics(self.measured())
+    }
+}
+
+impl Analysis {
+    /// The same session with other strides or bouts: metrics, score and observations are judged anew. For callers that
+    /// leave strides out by knowledge of their own.
+    #[must_use]
+    pub fn with_strides(self, strides: Vec<Stride>, bouts: Vec<Bout>) -> Self {
+        let (metrics, pairs, series) = gather(
+            collect(&strides, &bouts, |_| true),
+            &strides,
+            &bouts,
+            self.series.conditions,
+        );
+        let measured = Measured {
+            metrics: &metrics,
+            pairs: &pairs,
+            series: &series,
+        };
+        let assessment = assess_measured(measured, self.force_unit, &self.thresholds);
+        Self {
+            strides,
+            bouts,
+            metrics,
+            pairs,
+            series,
+            observations: assessment.observations,
+            score: assessment.score,
+            ..self
+        }
     }
 }
 
@@ -129,11 +161,12 @@ pub fn analyze(recording: &Recording, options: &Options) -> Analysis {
 /// Score and observations of an uploaded summary: the same judgement that [`analyze`] gives its own moments.
 #[must_use]
 pub fn assess(summary: &SessionSummary) -> Assessment {
-    let measured = Measured {
-        metrics: &summary.metrics,
-        pairs: &summary.pairs,
-    };
-    assess_measured(measured, summary.quality.force_unit, &summary.thresholds)
+    let gathered = summary.gathered();
+    assess_measured(
+        gathered.measured(),
+        summary.quality.force_unit,
+        &summary.thresholds,
+    )
 }
 
 fn finish(
@@ -146,13 +179,23 @@ fn finish(
         .as_ref()
         .map(|d| build_strides(d, recording, options))
         .unwrap_or_default();
-    let (metrics, pairs) = (collect::per_foot(&strides), collect::pairs(&strides));
+    let conditions = Conditions {
+        force_unit: recording.force_unit,
+        ..Conditions::default()
+    };
+    let (metrics, pairs, series) = gather(
+        collect(&strides, &bouts, |_| true),
+        &strides,
+        &bouts,
+        conditions,
+    );
     let thresholds = detection
         .as_ref()
         .map_or(options.calibrated, |d| d.thresholds);
     let measured = Measured {
         metrics: &metrics,
         pairs: &pairs,
+        series: &series,
     };
     let assessment = assess_measured(measured, recording.force_unit, &thresholds);
     issues.extend(detection.as_ref().and_then(silent_foot));
@@ -184,6 +227,7 @@ fn finish(
         strides,
         metrics,
         pairs,
+        series,
         observations: assessment.observations,
         score: assessment.score,
     }
