@@ -97,7 +97,7 @@ fn a_stance_in_thirds_by_hand() {
         .iter()
         .copied()
         .fold(0.0, f32::max);
-    assert_abs_diff_eq!(peak.moments.max, 10.0 * f64::from(most), epsilon = 0.5);
+    assert_abs_diff_eq!(peak.largest_kpa, 10.0 * f64::from(most), epsilon = 0.5);
 }
 
 #[test]
