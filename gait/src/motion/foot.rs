@@ -2,7 +2,8 @@
 
 use std::ops::Range;
 
-use super::integrate::{Path, path};
+use super::integrate::{Path, Way, paths};
+use super::lanes::LANES;
 use super::midstance::{StillMoment, still_moment};
 use super::rotation::Vector;
 use super::segment::Inertial;
@@ -15,6 +16,9 @@ use crate::stats::median;
 const LEAST_HZ: f64 = 50.0;
 /// In a longer stance the foot is at rest by now after contact, and still at rest this long before toe-off, s.
 const SETTLE_S: f64 = 1.0;
+
+/// Longer ways from rest to rest are no strides, and errors grow with the square of time, s.
+const LONGEST_S: f64 = 3.0;
 
 /// What was found of one stride.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
@@ -62,18 +66,40 @@ impl<'a> FootMotion<'a> {
             .map(|(contact, toe_off)| self.rest(contact, toe_off))
             .collect();
         let bias_dps = self.bias_dps(&rest);
-        let ends = footfalls.cycles().zip(rest.windows(2));
-        ends.map(|((stance, contact), rest)| {
-            let path = match rest {
-                [from, to] => self.path(from, to, contact, bias_dps),
+        let mut found = Vec::with_capacity(rest.len());
+        let mut ways: Vec<(usize, Way<'a>)> = Vec::with_capacity(LANES);
+        for ((stance, contact), rest) in footfalls.cycles().zip(rest.windows(2)) {
+            let way = match rest {
+                [from, to] => self.way(from, to, contact),
                 _ => None,
             };
-            StrideFindings {
-                path,
+            ways.extend(way.map(|way| (found.len(), way)));
+            found.push(StrideFindings {
+                path: None,
                 swing_dps: self.swing_dps(stance.toe_off, contact, bias_dps),
+            });
+            if ways.len() == LANES {
+                self.integrate(&mut ways, bias_dps, &mut found);
             }
-        })
-        .collect()
+        }
+        self.integrate(&mut ways, bias_dps, &mut found);
+        found
+    }
+
+    /// Gives each stride its path and empties the list of ways (with the stride each belongs to).
+    fn integrate(
+        &self,
+        ways: &mut Vec<(usize, Way<'a>)>,
+        bias_dps: Vector,
+        found: &mut [StrideFindings],
+    ) {
+        let (strides, ways): (Vec<usize>, Vec<Way<'a>>) = ways.drain(..).unzip();
+        let paths = paths(&ways, bias_dps, self.inertial.sampling_hz);
+        for (stride, path) in strides.into_iter().zip(paths) {
+            if let Some(findings) = found.get_mut(stride) {
+                findings.path = path;
+            }
+        }
     }
 
     /// The foot at rest within a stance; an open stance is read from its start only.
@@ -111,10 +137,14 @@ impl<'a> FootMotion<'a> {
             .unwrap_or_else(|| [axis(0), axis(1), axis(2)])
     }
 
-    fn path(&self, from: &Rest, to: &Rest, contact: f64, bias_dps: Vector) -> Option<Path> {
+    fn way(&self, from: &Rest, to: &Rest, contact: f64) -> Option<Way<'a>> {
         let (from, to) = (from.before_toe_off?, to.after_contact?);
-        let contact = (contact.round().max(0.0) as usize).clamp(from.at, to.at);
-        path(&self.inertial, &from, &to, contact, bias_dps)
+        let longest = LONGEST_S * self.inertial.sampling_hz;
+        if (to.at.saturating_sub(from.at)) as f64 > longest {
+            return None;
+        }
+        let contact = contact.round().max(0.0) as usize;
+        Way::new(&self.inertial, &from, &to, contact)
     }
 
     fn swing_dps(&self, toe_off: f64, contact: f64, bias_dps: Vector) -> Option<f64> {

@@ -3,6 +3,7 @@
 
 mod foot;
 mod integrate;
+mod lanes;
 mod midstance;
 mod rotation;
 mod segment;
