@@ -200,10 +200,12 @@ impl Path {
     }
 }
 
+#[inline]
 fn sum(a: Vector<Lanes>, b: Vector<Lanes>) -> Vector<Lanes> {
     from_fn(|i| a[i] + b[i])
 }
 
+#[inline]
 fn minus(a: Vector<Lanes>, b: Vector<Lanes>) -> Vector<Lanes> {
     from_fn(|i| a[i] - b[i])
 }

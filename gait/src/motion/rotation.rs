@@ -89,10 +89,12 @@ impl Rotation {
     }
 }
 
+#[inline]
 fn dot<T: Number>(a: Vector<T>, b: Vector<T>) -> T {
     a[0] * b[0] + a[1] * b[1] + a[2] * b[2]
 }
 
+#[inline]
 fn cross<T: Number>(a: Vector<T>, b: Vector<T>) -> Vector<T> {
     [
         a[1] * b[2] - a[2] * b[1],
