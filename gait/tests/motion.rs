@@ -110,6 +110,50 @@ fn speed_lift_pitch_and_rise_of_a_known_way() {
     assert_eq!(analysis.spatial_estimate, Err(EstimateAbsent::Measured));
 }
 
+/// Adds to the gyroscope about y from sample to sample.
+fn tilt_rate(recording: &mut Recording, range: std::ops::Range<usize>, dps: f32) {
+    for foot in [&mut recording.left, &mut recording.right] {
+        let [_, y, _] = &mut foot.motion.as_mut().unwrap().angular_velocity_dps;
+        y[range.clone()].iter_mut().for_each(|v| *v += dps);
+    }
+}
+
+/// The zero of the gyroscope moves after the rest that told it: 2 degrees of tilt per stride would cost 3 % of length.
+#[test]
+fn gravity_at_both_ends_takes_a_moving_zero_out() {
+    let mut recording = walk(|_| (1.3, 0.0, 0.0), Errors::default());
+    let end = recording.samples() - 250;
+    tilt_rate(&mut recording, 150..end, 2.0);
+    for (_, motion) in &measured(&run(&recording))[4..70] {
+        assert_abs_diff_eq!(motion.stride_length_m, 1.3, epsilon = 0.013);
+    }
+}
+
+/// No half second of rest anywhere: the zero is told by the stillest moments of the stances.
+#[test]
+fn a_walk_without_rest_tells_the_zero_by_its_stances() {
+    let errors = Errors {
+        gyro_bias_dps: [3.0, -3.0, 4.0],
+        ..Errors::default()
+    };
+    let mut recording = later(walk(|_| (1.3, 0.0, 0.0), errors), 200);
+    let end = recording.samples() - 350;
+    for foot in [&mut recording.left, &mut recording.right] {
+        foot.force.truncate(end);
+        let motion = foot.motion.as_mut().unwrap();
+        let columns = motion.acceleration_g.iter_mut();
+        columns
+            .chain(&mut motion.angular_velocity_dps)
+            .for_each(|c| c.truncate(end));
+    }
+    let analysis = run(&recording);
+    assert!(measured(&analysis).len() > 60);
+    for (_, motion) in measured(&analysis) {
+        assert_abs_diff_eq!(motion.yaw_deg, 0.0, epsilon = 0.3);
+        assert_abs_diff_eq!(motion.stride_length_m, 1.3, epsilon = 0.01);
+    }
+}
+
 /// Strides 20 and 21 turn by 60 degrees each.
 fn turning(errors: Errors) -> Recording {
     walk(

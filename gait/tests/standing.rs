@@ -146,6 +146,14 @@ fn shifts_stay_and_fidgets_come_back() {
         (0, 0),
         "20 points in five minutes"
     );
+    let slow = found(&standing(60.0, |t| {
+        if (30.0..33.0).contains(&t) {
+            70.0
+        } else {
+            50.0
+        }
+    }));
+    assert_eq!((slow.weight_shifts, slow.fidgets), (0, 1), "back after 3 s");
     let three = |t: f64| match t {
         t if t < 20.0 => 50.0,
         t if t < 22.5 => 65.0,
