@@ -26,7 +26,7 @@ pub struct Sway {
 impl Sway {
     /// Quiet standing behind it, s.
     #[must_use]
-    pub fn duration_s(&self) -> f64 {
+    pub fn quiet_s(&self) -> f64 {
         self.blocks as f64 * BLOCK_S
     }
 }

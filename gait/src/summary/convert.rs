@@ -70,7 +70,7 @@ pub(super) fn standing(found: &standing::Standing) -> Standing {
         sd_pct: to_decimals(found.share_left.sd_pct, 3),
         shifts: found.weight_shifts,
         fidgets: found.fidgets,
-        quiet_s: sway.map(|s| to_decimals(s.duration_s(), 1)),
+        quiet_s: sway.map(|s| to_decimals(s.quiet_s(), 1)),
         sway_rms: sway.map(|s| to_decimals(s.rms_length, 5)),
         sway_per_s: sway.map(|s| to_decimals(s.mean_velocity_length_per_s, 5)),
     }
