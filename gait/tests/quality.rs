@@ -269,6 +269,41 @@ fn preload_of_the_shoe_is_taken_off_each_sensor() {
     }
 }
 
+/// Load that spares the medial arch all but a twentieth.
+fn low_loaded_arch(layout: &Layout, phase: f64) -> Vec<f64> {
+    let mut shares = rolling(layout, phase);
+    shares[6] *= 0.05;
+    let whole: f64 = shares.iter().sum();
+    shares.into_iter().map(|s| s / whole).collect()
+}
+
+#[test]
+fn preload_noise_and_the_converters_steps_do_not_fill_the_arch() {
+    let sound = insole::recording(&Walk::default(), "moticon-16", low_loaded_arch);
+    let mut real = sound.clone();
+    let mut state = 7u32;
+    let mut uniform = || {
+        state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+        (state >> 8) as f32 / (1 << 24) as f32 - 0.5
+    };
+    for (k, column) in real.left.sensors.iter_mut().enumerate() {
+        let preload = 0.07 * (k % 7) as f32;
+        for value in column {
+            // Four uniform values: noise of SD 0.1.
+            let noise = 0.173 * (uniform() + uniform() + uniform() + uniform());
+            let read = (*value + preload + noise).clamp(0.0, 50.0);
+            *value = 0.25 * (read / 0.25).round();
+        }
+    }
+    let (a, b) = (run(&sound), run(&real));
+    let malr = |a: &Analysis| mean(a, Side::Left, |s| s.plantar.as_ref()?.malr);
+    assert!(malr(&a) < 0.06, "{}", malr(&a));
+    assert_abs_diff_eq!(malr(&a), malr(&b), epsilon = 0.01);
+    assert_eq!(b.sensor_faults[0], []);
+    let typical = |a: &Analysis| a.pressure[0].as_ref().unwrap().phases.typical;
+    assert_eq!(typical(&a), typical(&b));
+}
+
 #[test]
 fn creep_is_reported_and_leaves_loads_and_times_alone() {
     let steady = insole::recording(
