@@ -16,9 +16,9 @@ const TRIMMED: f64 = 0.05;
 const SWING_MARGIN_S: f64 = 0.05;
 /// Swings longer than this are rest, s.
 const SWING_MOST_S: f64 = 1.5;
-/// Readings per sensor and block from which the quantile is taken: enough for a mean within a tenth of the noise, few
+/// Readings per sensor and block from which the quantile is taken: enough for a mean within an eighth of the noise, few
 /// enough to cost nothing. Standing A.
-const READINGS: usize = 120;
+const READINGS: usize = 60;
 /// Most readings from one swing: neighbours in time tell nothing new.
 const READINGS_PER_SWING: usize = 8;
 
