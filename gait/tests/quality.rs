@@ -24,6 +24,7 @@ use gait::{
     analyze,
 };
 use insole::rolling;
+use proptest::prelude::*;
 use synthetic::Walk;
 
 fn run(recording: &Recording) -> Analysis {
@@ -467,4 +468,40 @@ fn arrivals_that_tell_nothing_are_an_issue() {
     assert_eq!(a.clock, None);
     assert!(codes(&a).contains(&IssueCode::ClocksUntold));
     assert!(!codes(&run(&walk(20))).contains(&IssueCode::ClocksUntold));
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 24, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn no_arrivals_and_no_faults_panic(
+        left in prop::collection::vec((any::<usize>(), any::<f64>()), 0..60),
+        right in prop::collection::vec((0usize..3000, -1e3..1e3f64), 0..60),
+        sampling_hz in prop_oneof![Just(100.0), Just(10.0), Just(9999.0), Just(f64::NAN), Just(0.0), Just(-5.0)],
+        level in prop_oneof![Just(0.0f32), Just(f32::NAN), Just(f32::INFINITY), -3.0..900.0f32],
+        from in 0usize..2500,
+        failing in prop::collection::vec(0usize..16, 0..5),
+    ) {
+        let mut recording = walk(20);
+        recording.sampling_hz = sampling_hz;
+        let arrivals = |all: Vec<(usize, f64)>| {
+            all.into_iter().map(|(sample, host_s)| Arrival { sample, host_s }).collect()
+        };
+        recording.left.arrivals = arrivals(left);
+        recording.right.arrivals = arrivals(right);
+        for sensor in failing {
+            let column = &mut recording.right.sensors[sensor];
+            column.iter_mut().skip(from).for_each(|v| *v = level);
+        }
+        let a = run(&recording);
+        let finite = |v: Option<f64>| v.is_none_or(f64::is_finite);
+        prop_assert!(a.strides.iter().all(|s| s.start_s.is_finite() && s.end_s > s.start_s));
+        for force in a.strides.iter().filter_map(|s| s.force) {
+            prop_assert!(force.f1_bw.is_finite() && force.impulse_bw_s.is_finite());
+        }
+        for p in a.strides.iter().filter_map(|s| s.plantar.as_ref()) {
+            prop_assert!([p.cpei_pct, p.malr, p.mlr, p.fmlr, p.mid_load].into_iter().all(finite));
+        }
+        prop_assert!(a.clock.is_none_or(|c| c.offset_s.is_finite() && c.skew_ppm.abs() <= 200.0));
+    }
 }
