@@ -25,7 +25,7 @@ impl PointSpread {
     fn push(&mut self, value: f64, share: f64) {
         let delta = value - self.mean;
         self.mean += delta * share;
-        self.m2 = delta.mul_add(value - self.mean, self.m2);
+        self.m2 += delta * (value - self.mean);
     }
 
     fn merge(&mut self, n: f64, other: &Self, m: f64) {
