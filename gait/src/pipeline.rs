@@ -27,6 +27,9 @@ pub struct Options {
     pub calibrated: Thresholds,
     /// Contact thresholds for uncalibrated force, fractions of the local amplitude.
     pub relative: Thresholds,
+    /// Mean total force of walking in the insole's own newtons, known from earlier; used where nobody walks, and to begin
+    /// with elsewhere.
+    pub body_weight_force: Option<f64>,
     /// One absolute contact level, N, in place of the fractions of body weight: contact is force above it, no zero level
     /// is taken off and phases under 0.1 s are merged, as published protocols do (Frenkel-Toledo 2005). Newtons only.
     pub contact_level_n: Option<f64>,
@@ -51,6 +54,7 @@ impl Default for Options {
                 off_bw: 0.20,
                 fc_bw: 0.03,
             },
+            body_weight_force: None,
             contact_level_n: None,
             cleaning: Cleaning::Neighbourhood,
             trim_start_s: 0.0,

@@ -109,8 +109,15 @@ impl Footfalls {
 
     /// Each stance with the next initial contact of the foot.
     pub(crate) fn cycles(&self) -> impl Iterator<Item = (&Stance, f64)> {
-        let next = self.contacts().skip(1).map(|(contact, _)| contact);
-        self.stances.iter().zip(next)
+        self.cycles_from(0)
+    }
+
+    /// The same from a stance on.
+    pub(crate) fn cycles_from(&self, first: usize) -> impl Iterator<Item = (&Stance, f64)> {
+        let stances = self.stances.get(first..).unwrap_or_default();
+        let next = self.stances.get(first + 1..).unwrap_or_default();
+        let next = next.iter().map(|s| s.contact).chain(self.open_contact);
+        stances.iter().zip(next)
     }
 }
 
