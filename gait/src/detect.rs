@@ -60,7 +60,7 @@ fn calibrated(feet: [Clean<'_>; 2], hz: f64, options: &Options) -> Detection {
         body_weight: known.unwrap_or_else(|| signal::nominal_body_weight(force, &zero)),
     };
     let mut footfalls = find(force, &scale, hz, options);
-    let mut weighed = false;
+    let mut weighed = known.is_some();
     for _ in 0..PASSES {
         let Some(found) = weigh(force, &scale.zero, &footfalls, hz) else {
             break;
@@ -80,7 +80,7 @@ fn calibrated(feet: [Clean<'_>; 2], hz: f64, options: &Options) -> Detection {
         signal::scaled(left, zero_left, scale.body_weight),
         signal::scaled(right, zero_right, scale.body_weight),
     ];
-    let body_weight_force = (weighed || known.is_some()).then_some(scale.body_weight.0);
+    let body_weight_force = weighed.then_some(scale.body_weight.0);
     Detection {
         load,
         footfalls,

@@ -29,9 +29,9 @@ impl Goal {
 
     fn text(self) -> String {
         match self {
-            Self::AtMost(most) => format!("≤ {most}"),
-            Self::AtLeast(least) => format!("≥ {least}"),
-            Self::Exactly(wanted) => format!("{wanted}"),
+            Self::AtMost(most) => format!("≤ {}", rounded(most)),
+            Self::AtLeast(least) => format!("≥ {}", rounded(least)),
+            Self::Exactly(wanted) => rounded(wanted),
         }
     }
 }
@@ -90,10 +90,13 @@ pub(super) fn table(floors: &[Floor]) -> Table {
     }
 }
 
-/// Four significant digits, without trailing zeros.
+/// Four significant digits, without trailing zeros; what is tiny, as a power of ten.
 fn rounded(value: f64) -> String {
     if value == 0.0 {
         return "0".to_owned();
+    }
+    if value.abs() < 1e-4 {
+        return format!("{value:.0e}");
     }
     let magnitude = value.abs().log10().floor().clamp(-9.0, 12.0) as i32;
     let decimals = (3 - magnitude).clamp(0, 9) as usize;
@@ -129,9 +132,12 @@ mod tests {
 
     #[test]
     fn numbers_keep_four_digits() {
-        let texts: Vec<String> = [0.0, 3.28449, 99.500_01, 0.000_412_3, 12_345.6, -1.0]
+        let texts: Vec<String> = [0.0, 3.28449, 99.500_01, 0.000_412_3, 1e-9, 12_345.6, -1.0]
             .map(rounded)
             .into();
-        assert_eq!(texts, ["0", "3.284", "99.5", "0.0004123", "12346", "-1"]);
+        assert_eq!(
+            texts,
+            ["0", "3.284", "99.5", "0.0004123", "1e-9", "12346", "-1"]
+        );
     }
 }

@@ -232,11 +232,14 @@ fn legend(plot: &Plot) -> String {
                 );
             }
         }
+        let count = match series.mark {
+            Mark::Dots => format!(" ({})", finite(series).count()),
+            Mark::Line | Mark::Bars => String::new(),
+        };
         let _ = write!(
             list,
-            "<li><svg viewBox=\"0 0 26 14\" aria-hidden=\"true\">{key}</svg>{} ({})</li>",
-            escaped(&series.name),
-            finite(series).count()
+            "<li><svg viewBox=\"0 0 26 14\" aria-hidden=\"true\">{key}</svg>{}{count}</li>",
+            escaped(&series.name)
         );
     }
     list.push_str("</ul>");
