@@ -40,7 +40,7 @@ pub(crate) fn detect(recording: &Recording, options: &Options) -> Detection {
 }
 
 /// What turns force into load: the zero level of each foot and the force of one body weight.
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, PartialEq)]
 struct Scale {
     zero: [f64; 2],
     body_weight: BodyWeight,
@@ -65,14 +65,18 @@ fn calibrated(feet: [Clean<'_>; 2], hz: f64, options: &Options) -> Detection {
         let Some(found) = weigh(force, &scale.zero, &footfalls, hz) else {
             break;
         };
+        weighed = true;
+        let before = scale;
         scale.body_weight = found;
         if !absolute {
             for ((zero, force), footfalls) in scale.zero.iter_mut().zip(force).zip(&footfalls) {
                 *zero = signal::swing_zero(force, footfalls, hz, found).unwrap_or(*zero);
             }
         }
+        if scale == before {
+            break;
+        }
         footfalls = find(force, &scale, hz, options);
-        weighed = true;
     }
     let [left, right] = force;
     let [zero_left, zero_right] = scale.zero;

@@ -230,7 +230,7 @@ fn unknown_metrics_reasons_and_broken_identities_are_violations() {
     let mut s = usual();
     s.drift.insert(
         "mood".into(),
-        gait::summary::Drift::from((0.0, -1.0, 1.0, 6)),
+        gait::summary::Drift::from((0.0, -1.0, 1.0, 6, 30.0)),
     );
     assert_eq!(pointers(&s), ["/drift/mood"]);
     let mut s = usual();

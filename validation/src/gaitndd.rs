@@ -2,6 +2,8 @@
 //! 2000; Goldberger 2000).
 
 mod compare;
+mod json;
+mod overall;
 mod show;
 mod table;
 
@@ -11,15 +13,8 @@ use gait::{Format, Options, Recording, analyze};
 
 use crate::error::RunError;
 use crate::files;
-use crate::report::Report;
+use crate::report::{Report, Unreadable};
 use compare::Comparison;
-
-/// A record that cannot be compared, and why.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Unreadable {
-    pub(crate) record: String,
-    pub(crate) reason: String,
-}
 
 /// Compares every record of the folder that has a table beside it with that table.
 ///
@@ -38,9 +33,9 @@ pub fn run_on(folder: &Path, change: impl Fn(&mut Recording)) -> Result<Report, 
     for path in files::recordings(folder)? {
         match compare_file(&path, &change) {
             Some(Ok(comparison)) => compared.push(comparison),
-            Some(Err(reason)) => unreadable.push(Unreadable {
+            Some(Err(why)) => unreadable.push(Unreadable {
                 record: path.file_stem().unwrap_or_default().display().to_string(),
-                reason,
+                why,
             }),
             None => {}
         }
@@ -51,7 +46,7 @@ pub fn run_on(folder: &Path, change: impl Fn(&mut Recording)) -> Result<Report, 
             what: "record of the gaitndd database",
         });
     }
-    Ok(show::report(&compared, &unreadable))
+    Ok(show::report(&compared, unreadable))
 }
 
 /// `None` for a recording of another kind that happens to lie in the folder.

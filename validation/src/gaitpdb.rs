@@ -1,6 +1,7 @@
 //! The engine on walks of PhysioNet "Gait in Parkinson's Disease" (Goldberger 2000): the published protocol of study Si
 //! (Frenkel-Toledo 2005) against its own table, and what tells controls from patients.
 
+mod json;
 mod show;
 mod walk;
 
@@ -10,15 +11,8 @@ use gait::Format;
 
 use crate::error::RunError;
 use crate::files;
-use crate::report::Report;
+use crate::report::{Report, Unreadable};
 use walk::Walk;
-
-/// A walk that cannot be used, and why.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Unreadable {
-    pub(crate) record: String,
-    pub(crate) reason: String,
-}
 
 /// Analyses every usual walk (`_01`) of the folder by the published protocol and by the engine's defaults.
 ///
@@ -38,7 +32,7 @@ pub fn run(folder: &Path) -> Result<Report, RunError> {
             Ok(_) => {}
             Err(error) => unreadable.push(Unreadable {
                 record,
-                reason: error.to_string(),
+                why: error.to_string(),
             }),
         }
     }
@@ -48,5 +42,5 @@ pub fn run(folder: &Path) -> Result<Report, RunError> {
             what: "usual walk (such as SiCo01_01.txt) of the gaitpdb database",
         });
     }
-    Ok(show::report(&walks, &unreadable))
+    Ok(show::report(&walks, unreadable))
 }

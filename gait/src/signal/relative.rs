@@ -10,9 +10,9 @@ const HOP_S: f64 = 0.25;
 /// Values a window is told from, at equal distances: its quantiles do not need more. 400 in 6 s are more than six in a
 /// period of mains hum or of none.
 const WINDOW_VALUES: usize = 400;
-/// Swing takes 20 to 45 % of walking, stance the rest: these quantiles lie inside them.
-const SWING_QUANTILE: f64 = 0.10;
-const STANCE_QUANTILE: f64 = 0.90;
+/// Share of a window beyond its levels, below that of swing and above that of stance alike: swing takes 20 to 45 % of
+/// walking, stance the rest, so the levels lie inside them.
+const LEVEL_SHARE: f64 = 0.10;
 /// A window whose amplitude is below this share of the recording's own amplitude holds no walking: its levels are not
 /// used, those of its neighbours are carried across (a standing foot stays loaded).
 const WALKING_AMPLITUDE: f64 = 0.35;
@@ -83,11 +83,21 @@ fn window(force: &[f64], centre: usize, half: usize, values: &mut Vec<f64>) -> L
     let step = (2 * half).div_ceil(WINDOW_VALUES).max(1);
     values.clear();
     values.extend(force.get(from..to).unwrap_or_default().iter().step_by(step));
-    let stance = quantile(values, STANCE_QUANTILE).unwrap_or(0.0);
-    let zero = quantile(values, SWING_QUANTILE).unwrap_or(0.0);
+    let last = values.len().saturating_sub(1);
+    let beyond = (LEVEL_SHARE * last as f64).round() as usize;
+    let zero = ranked(values, beyond);
     Levels {
         zero,
-        amplitude: stance - zero,
+        amplitude: ranked(values, last - beyond) - zero,
+    }
+}
+
+/// The value of a rank; 0 for none.
+fn ranked(values: &mut [f64], rank: usize) -> f64 {
+    if rank < values.len() {
+        *values.select_nth_unstable_by(rank, f64::total_cmp).1
+    } else {
+        0.0
     }
 }
 

@@ -1,6 +1,6 @@
 //! From the contacts of both feet to strides, each judged by itself.
 
-use std::ops::Range;
+use std::ops::{Range, RangeInclusive};
 
 use super::{Exclusion, Stride};
 use crate::events::{FOOTFALL_LOAD, Footfalls, Stance};
@@ -13,6 +13,27 @@ const BRIDGED_GAP_S: f64 = 0.030;
 const SPOILING_GAP_S: f64 = 0.100;
 /// Distance within which a gap spoils an event, s.
 const EVENT_MARGIN_S: f64 = 0.030;
+/// Credible ranges of the catalogue that decide what a stride is, looked up once.
+struct Ranges {
+    stride_time_s: RangeInclusive<f64>,
+    stance_pct: RangeInclusive<f64>,
+    swing_time_s: RangeInclusive<f64>,
+}
+
+impl Ranges {
+    fn of_the_catalogue() -> Self {
+        let range = |id| {
+            let (low, high) = metrics::range(id);
+            low..=high
+        };
+        Self {
+            stride_time_s: range("stride_time_s"),
+            stance_pct: range("stance_pct"),
+            swing_time_s: range("swing_time_s"),
+        }
+    }
+}
+
 /// What is known of both feet when strides are built.
 pub(crate) struct Feet<'a> {
     pub(crate) footfalls: &'a [Footfalls; 2],
@@ -37,6 +58,7 @@ impl Feet<'_> {
             .map(|(contact, toe_off)| (contact, toe_off.unwrap_or(f64::INFINITY)))
             .collect();
         let mut first_other = 0;
+        let ranges = Ranges::of_the_catalogue();
         own.cycles()
             .enumerate()
             .map(|(k, (stance, end))| {
@@ -47,7 +69,8 @@ impl Feet<'_> {
                     first_other += 1;
                 }
                 let mut stride = self.bare(foot, stance, end);
-                self.judge(&mut stride, stance, own.stances.get(k + 1), index);
+                let next = own.stances.get(k + 1);
+                self.judge(&mut stride, (stance, next), index, &ranges);
                 let from = other.get(first_other..).unwrap_or_default();
                 self.relate(&mut stride, stance, end, from);
                 self.judge_other(&mut stride, 1 - index);
@@ -74,18 +97,24 @@ impl Feet<'_> {
     }
 
     /// A stride between footfalls: neither its own stance nor the one whose contact ends it is a weak touch.
-    fn judge(&self, stride: &mut Stride, stance: &Stance, next: Option<&Stance>, index: usize) {
-        let (shortest, longest) = metrics::range("stride_time_s");
+    fn judge(
+        &self,
+        stride: &mut Stride,
+        (stance, next): (&Stance, Option<&Stance>),
+        index: usize,
+        ranges: &Ranges,
+    ) {
+        let time_s = stride.stride_time_s();
         if self.spoilt(stride, index) {
             stride.exclude(Exclusion::Gap);
-        } else if stride.stride_time_s() > longest {
+        } else if time_s > *ranges.stride_time_s.end() {
             stride.exclude(Exclusion::TooLong);
-        } else if stride.stride_time_s() < shortest {
+        } else if time_s < *ranges.stride_time_s.start() {
             stride.exclude(Exclusion::TooShort);
         } else if weak(stance) || next.is_some_and(weak) {
             stride.exclude(Exclusion::LowForce);
-        } else if !(in_range("stance_pct", stride.stance_pct())
-            && in_range("swing_time_s", stride.swing_time_s()))
+        } else if !(ranges.stance_pct.contains(&stride.stance_pct())
+            && ranges.swing_time_s.contains(&stride.swing_time_s()))
         {
             stride.exclude(Exclusion::ImplausiblePhase);
         }
@@ -164,9 +193,4 @@ impl Feet<'_> {
 /// Loading that no footfall of walking is as low as.
 fn weak(stance: &Stance) -> bool {
     stance.peak < FOOTFALL_LOAD
-}
-
-fn in_range(id: &str, value: f64) -> bool {
-    let (low, high) = metrics::range(id);
-    (low..=high).contains(&value)
 }

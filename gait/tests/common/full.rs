@@ -223,6 +223,7 @@ pub fn full() -> SessionSummary {
         ci_low: 0.5 * slope,
         ci_high: 1.5 * slope,
         blocks: 21,
+        minutes: 170.5,
     };
     summary.drift = [
         ("loading_rate_bw_per_s", drift(0.022)),

@@ -1,19 +1,10 @@
 //! From comparisons to the report.
 
-use serde_json::{Value, json};
-
-use super::Unreadable;
-use super::compare::{Agreement, Comparison, Errors};
-use crate::report::{Mark, Plot, Report, Series, Table};
-use crate::stats::{mean, quantile, share_within_pct};
-
-/// Goals of the issue: largest mean error of a record's stride time, ms, and of its CV, points.
-const MEAN_GOAL_MS: f64 = 2.0;
-const CV_GOAL_POINTS: f64 = 0.4;
-/// Largest share of false strides and of rows not found in a record before it ranks among the worst, percent.
-const SHARE_GOAL_PCT: f64 = 0.5;
-/// Records listed as worst.
-const WORST: usize = 5;
+use super::compare::{Agreement, Comparison};
+use super::json::to_json;
+use super::overall::{CV_GOAL_POINTS, MEAN_GOAL_MS, Overall, distance, reason, worst_five};
+use crate::report::{Floor, Goal, Mark, Plot, Report, Series, Table, Unreadable};
+use crate::stats::{quantile, share_within_pct};
 
 const PROTOCOL: [&str; 4] = [
     "Every record is analysed with the engine's defaults and compared with the authors' table of strides (.ts). A row of \
@@ -28,78 +19,91 @@ const PROTOCOL: [&str; 4] = [
     "Errors are distances without sign. The converter samples at 300 Hz: one sample is 3.3 ms, and the authors' times lie on samples.",
 ];
 
-/// What all records give together.
-struct Overall {
-    records: usize,
-    rows: usize,
-    found: usize,
-    strides: usize,
-    false_strides: usize,
-    errors: Errors,
-    mean_ms: [Vec<f64>; 2],
-    cv_points: [Vec<f64>; 2],
-    longest_valid_s: f64,
-    paused: usize,
-    paused_split: usize,
-}
-
-impl Overall {
-    fn of(compared: &[Comparison]) -> Self {
-        let mut errors = Errors::default();
-        compared.iter().for_each(|c| errors.append(&c.errors));
-        let feet = |of: fn(&Agreement) -> f64| {
-            let left = compared.iter().filter_map(|c| c.left.as_ref()).map(of);
-            let right = compared.iter().filter_map(|c| c.right.as_ref()).map(of);
-            [left.collect(), right.collect()]
-        };
-        let paused = |c: &&Comparison| c.longest_row_s > PAUSE_S;
-        Self {
-            records: compared.len(),
-            rows: compared.iter().map(|c| c.rows).sum(),
-            found: compared.iter().map(|c| c.found).sum(),
-            strides: compared.iter().map(|c| c.strides).sum(),
-            false_strides: compared.iter().map(|c| c.false_strides).sum(),
-            errors,
-            mean_ms: feet(Agreement::mean_error_ms),
-            cv_points: feet(Agreement::cv_error_points),
-            longest_valid_s: compared.iter().fold(0.0, |m, c| m.max(c.longest_valid_s)),
-            paused: compared.iter().filter(paused).count(),
-            paused_split: compared
-                .iter()
-                .filter(paused)
-                .filter(|c| c.bouts > 1)
-                .count(),
-        }
-    }
-
-    fn found_pct(&self) -> f64 {
-        percent(self.found, self.rows)
-    }
-
-    fn false_pct(&self) -> f64 {
-        percent(self.false_strides, self.strides)
-    }
-}
-
-/// A row of the table that is a pause by the bout rule, s: a stride of at most 3 s and a break of at most 3 s.
-const PAUSE_S: f64 = 6.0;
-
-fn percent(part: usize, whole: usize) -> f64 {
-    100.0 * part as f64 / whole.max(1) as f64
-}
-
-pub(super) fn report(compared: &[Comparison], unreadable: &[Unreadable]) -> Report {
+pub(super) fn report(compared: &[Comparison], unreadable: Vec<Unreadable>) -> Report {
     let overall = Overall::of(compared);
-    let mut tables = vec![summary(&overall), records(compared), worst(compared)];
-    tables.extend(unread(unreadable));
     Report {
         name: "gaitndd",
         protocol: PROTOCOL.map(str::to_owned).to_vec(),
-        tables,
+        floors: floors(&overall),
+        tables: vec![summary(&overall), worst(compared), records(compared)],
         plots: vec![errors_plot(&overall), cv_plot(compared)],
-        json: to_json(&overall, compared, unreadable),
-        ..Report::default()
+        unreadable,
+        json: to_json(&overall, compared),
     }
+}
+
+fn floors(all: &Overall) -> Vec<Floor> {
+    let error = |name: &str, errors: &[f64], p, most| {
+        let reached = quantile(errors, p).unwrap_or(f64::NAN);
+        Floor::new(
+            format!("{name}, ms"),
+            Goal::AtMost(most),
+            reached,
+            errors.len(),
+        )
+    };
+    let (stride, swing) = (&all.errors.stride_ms, &all.errors.swing_left_ms);
+    let [means, _] = &all.mean_ms;
+    let [cvs, _] = &all.cv_points;
+    let within = |errors: &[f64], limit| share_within_pct(errors, limit).unwrap_or(f64::NAN);
+    let mut floors = vec![
+        Floor::new(
+            "rows found, %",
+            Goal::AtLeast(99.5),
+            all.found_pct(),
+            all.rows,
+        ),
+        Floor::new(
+            "false strides, %",
+            Goal::AtMost(0.4),
+            all.false_pct(),
+            all.strides,
+        ),
+        error("left stride time, median error", stride, 0.5, 2.0),
+        error(
+            "left stride time, 90th percentile of the error",
+            stride,
+            0.9,
+            9.0,
+        ),
+        error(
+            "left stride time, 95th percentile of the error",
+            stride,
+            0.95,
+            25.0,
+        ),
+        error("left swing time, median error", swing, 0.5, 12.0),
+        error(
+            "left swing time, 90th percentile of the error",
+            swing,
+            0.9,
+            35.0,
+        ),
+        Floor::new(
+            "longest valid stride, s",
+            Goal::AtMost(3.0),
+            all.longest_valid_s,
+            all.strides,
+        ),
+        Floor::new(
+            format!("records whose mean left stride is within {MEAN_GOAL_MS} ms, %"),
+            Goal::AtLeast(95.0),
+            within(means, MEAN_GOAL_MS),
+            means.len(),
+        ),
+        Floor::new(
+            format!("records whose left stride CV is within {CV_GOAL_POINTS} points, %"),
+            Goal::AtLeast(90.0),
+            within(cvs, CV_GOAL_POINTS),
+            cvs.len(),
+        ),
+    ];
+    if all.paused > 0 {
+        let (split, paused) = (all.paused_split as f64, all.paused as f64);
+        let name = "records with a pause that give several bouts";
+        floors.push(Floor::new(name, Goal::Exactly(paused), split, all.paused));
+    }
+    floors
 }
 
 fn cell(value: Option<f64>, digits: usize) -> String {
@@ -107,69 +111,39 @@ fn cell(value: Option<f64>, digits: usize) -> String {
 }
 
 fn summary(all: &Overall) -> Table {
-    let row = |name: &str, n: usize, goal: &str, reached: String| {
-        vec![name.to_owned(), n.to_string(), goal.to_owned(), reached]
+    let quantiles = |name: &str, errors: &[f64]| {
+        let mut row = vec![name.to_owned(), errors.len().to_string()];
+        row.extend([0.5, 0.9, 0.95].map(|p| cell(quantile(errors, p), 1)));
+        row
     };
-    let quantiles = |errors: &[f64]| {
-        let q = |p| cell(quantile(errors, p), 1);
-        format!("{} / {} / {}", q(0.5), q(0.9), q(0.95))
-    };
-    let mut rows = vec![
-        row(
-            "rows found, %",
-            all.rows,
-            ">= 99.5",
-            format!("{:.2}", all.found_pct()),
-        ),
-        row(
-            "false strides, %",
-            all.strides,
-            "<= 0.4",
-            format!("{:.2}", all.false_pct()),
-        ),
-        row(
-            "longest valid stride, s",
-            all.strides,
-            "<= 3",
-            format!("{:.2}", all.longest_valid_s),
-        ),
-        row(
-            "records with a pause that give several bouts",
-            all.paused,
-            "all",
-            all.paused_split.to_string(),
-        ),
-    ];
-    for (name, errors, goal) in [
-        ("left stride", &all.errors.stride_ms, "2 / 9 / 25"),
-        ("left swing", &all.errors.swing_left_ms, "12 / 35 / -"),
-        ("right swing", &all.errors.swing_right_ms, "-"),
-        ("double support", &all.errors.double_support_ms, "-"),
-    ] {
-        let name = format!("{name}, error median / p90 / p95, ms");
-        rows.push(row(&name, errors.len(), goal, quantiles(errors)));
-    }
-    for (k, foot) in ["left", "right"].into_iter().enumerate() {
-        let share =
-            |of: &[Vec<f64>; 2], limit| cell(of.get(k).and_then(|v| share_within_pct(v, limit)), 0);
-        rows.push(row(
-            &format!("records with {foot} mean stride within {MEAN_GOAL_MS} ms, %"),
-            all.records,
-            ">= 95",
-            share(&all.mean_ms, MEAN_GOAL_MS),
-        ));
-        rows.push(row(
-            &format!("records with {foot} stride CV within {CV_GOAL_POINTS} points, %"),
-            all.records,
-            ">= 90",
-            share(&all.cv_points, CV_GOAL_POINTS),
-        ));
-    }
+    let [mean_left, mean_right] = &all.mean_ms;
+    let [cv_left, cv_right] = &all.cv_points;
+    let scaled = |errors: &[f64]| errors.iter().map(|e| 100.0 * e).collect::<Vec<f64>>();
     Table {
-        title: "All records".to_owned(),
-        columns: ["", "n", "goal", "reached"].map(str::to_owned).to_vec(),
-        rows,
-        note: None,
+        title: "Errors over all records".to_owned(),
+        columns: ["", "n", "median", "p90", "p95"]
+            .map(str::to_owned)
+            .to_vec(),
+        rows: vec![
+            quantiles("left stride time, ms", &all.errors.stride_ms),
+            quantiles("left swing time, ms", &all.errors.swing_left_ms),
+            quantiles("right swing time, ms", &all.errors.swing_right_ms),
+            quantiles("double support, ms", &all.errors.double_support_ms),
+            quantiles("mean left stride of a record, ms", mean_left),
+            quantiles("mean right stride of a record, ms", mean_right),
+            quantiles(
+                "left stride CV of a record, hundredths of a point",
+                &scaled(cv_left),
+            ),
+            quantiles(
+                "right stride CV of a record, hundredths of a point",
+                &scaled(cv_right),
+            ),
+        ],
+        note: Some(format!(
+            "{} records; swing and double support are read off the strides that were found",
+            all.records
+        )),
     }
 }
 
@@ -220,67 +194,6 @@ fn records(compared: &[Comparison]) -> Table {
     }
 }
 
-/// How far a record is from the goals: its largest error in units of its goal.
-fn distance(c: &Comparison) -> f64 {
-    let feet = [&c.left, &c.right];
-    let largest = |of: fn(&Agreement) -> f64| {
-        feet.iter()
-            .filter_map(|f| f.as_ref())
-            .map(of)
-            .fold(0.0, f64::max)
-    };
-    [
-        percent(c.rows - c.found, c.rows) / SHARE_GOAL_PCT,
-        percent(c.false_strides, c.strides) / SHARE_GOAL_PCT,
-        largest(Agreement::mean_error_ms) / MEAN_GOAL_MS,
-        largest(Agreement::cv_error_points) / CV_GOAL_POINTS,
-    ]
-    .into_iter()
-    .fold(0.0, f64::max)
-}
-
-fn worst_five(compared: &[Comparison]) -> Vec<&Comparison> {
-    let mut order: Vec<&Comparison> = compared.iter().collect();
-    order.sort_by(|a, b| distance(b).total_cmp(&distance(a)));
-    order.truncate(WORST);
-    order
-}
-
-/// What the comparison itself says about a record's errors.
-fn reason(c: &Comparison) -> String {
-    let count = |n: usize, what: &str| (n > 0).then(|| format!("{n} {what}"));
-    let m = &c.missed;
-    let mut parts: Vec<String> = [
-        count(m.unseen, "rows without a valid stride of ours"),
-        count(m.split, "rows with a contact more than the authors'"),
-        count(m.merged, "rows with a contact fewer"),
-        count(m.shifted, "rows with an end further off than 0.1 s"),
-        count(c.false_strides, "strides that match no row"),
-    ]
-    .into_iter()
-    .flatten()
-    .collect();
-    if let (Some(l), Some(r)) = (&c.left, &c.right) {
-        let gap = |a: &Agreement| a.ours_n as i64 - a.theirs_n as i64;
-        parts.push(format!(
-            "strides kept against rows kept: {:+} left, {:+} right",
-            gap(l),
-            gap(r)
-        ));
-    }
-    let told = ["saturated", "drifting_zero", "pause", "inverted_signal"];
-    let flags: Vec<&str> = c
-        .issues
-        .iter()
-        .copied()
-        .filter(|i| told.contains(i))
-        .collect();
-    if !flags.is_empty() {
-        parts.push(format!("the signal is flagged {}", flags.join(", ")));
-    }
-    parts.join("; ")
-}
-
 fn worst(compared: &[Comparison]) -> Table {
     let rows = worst_five(compared).into_iter().map(|c| {
         let times: Vec<String> = c
@@ -304,18 +217,6 @@ fn worst(compared: &[Comparison]) -> Table {
         rows: rows.collect(),
         note: Some("x goal: the largest of its errors in units of the goal for it".to_owned()),
     }
-}
-
-fn unread(unreadable: &[Unreadable]) -> Option<Table> {
-    (!unreadable.is_empty()).then(|| Table {
-        title: "Not compared".to_owned(),
-        columns: ["record", "why"].map(str::to_owned).to_vec(),
-        rows: unreadable
-            .iter()
-            .map(|u| vec![u.record.clone(), u.reason.clone()])
-            .collect(),
-        note: None,
-    })
 }
 
 /// Share of strides by their error.
@@ -363,74 +264,4 @@ fn cv_plot(compared: &[Comparison]) -> Plot {
             series("right", points(|c| &c.right)),
         ],
     }
-}
-
-fn distribution(errors: &[f64]) -> Value {
-    json!({
-        "n": errors.len(),
-        "median": quantile(errors, 0.5),
-        "p90": quantile(errors, 0.9),
-        "p95": quantile(errors, 0.95),
-        "mean": mean(errors),
-    })
-}
-
-fn foot_json(agreement: Option<&Agreement>) -> Value {
-    agreement.map_or(Value::Null, |a| {
-        json!({
-            "strides": a.ours_n, "rows": a.theirs_n,
-            "mean_s": a.ours_mean_s, "authors_mean_s": a.theirs_mean_s, "mean_error_ms": a.mean_error_ms(),
-            "cv_pct": a.ours_cv_pct, "authors_cv_pct": a.theirs_cv_pct, "cv_error_points": a.cv_error_points(),
-        })
-    })
-}
-
-fn record_json(c: &Comparison) -> Value {
-    json!({
-        "record": c.record, "rows": c.rows, "found": c.found, "found_pct": percent(c.found, c.rows),
-        "missed": {
-            "unseen": c.missed.unseen, "split": c.missed.split,
-            "merged": c.missed.merged, "shifted": c.missed.shifted, "at_s": c.missed_at_s,
-        },
-        "strides": c.strides, "false_strides": c.false_strides, "false_at_s": c.false_at_s,
-        "stride_error_ms": distribution(&c.errors.stride_ms),
-        "swing_left_error_ms": distribution(&c.errors.swing_left_ms),
-        "swing_right_error_ms": distribution(&c.errors.swing_right_ms),
-        "double_support_error_ms": distribution(&c.errors.double_support_ms),
-        "left": foot_json(c.left.as_ref()), "right": foot_json(c.right.as_ref()),
-        "bouts": c.bouts, "longest_valid_stride_s": c.longest_valid_s, "longest_row_s": c.longest_row_s,
-        "issues": c.issues, "reason": reason(c), "distance_from_goals": distance(c),
-    })
-}
-
-fn to_json(all: &Overall, compared: &[Comparison], unreadable: &[Unreadable]) -> Value {
-    let [mean_left, mean_right] = &all.mean_ms;
-    let [cv_left, cv_right] = &all.cv_points;
-    let unreadable: Vec<Value> = unreadable
-        .iter()
-        .map(|u| json!({"record": u.record, "reason": u.reason}))
-        .collect();
-    json!({
-        "overall": {
-            "records": all.records, "rows": all.rows, "found": all.found, "found_pct": all.found_pct(),
-            "strides": all.strides, "false_strides": all.false_strides, "false_pct": all.false_pct(),
-            "longest_valid_stride_s": all.longest_valid_s,
-            "records_with_pause": all.paused, "records_with_pause_in_several_bouts": all.paused_split,
-            "stride_error_ms": distribution(&all.errors.stride_ms),
-            "swing_left_error_ms": distribution(&all.errors.swing_left_ms),
-            "swing_right_error_ms": distribution(&all.errors.swing_right_ms),
-            "double_support_error_ms": distribution(&all.errors.double_support_ms),
-            "mean_within_2_ms_pct": {
-                "left": share_within_pct(mean_left, MEAN_GOAL_MS),
-                "right": share_within_pct(mean_right, MEAN_GOAL_MS),
-            },
-            "cv_within_0_4_points_pct": {
-                "left": share_within_pct(cv_left, CV_GOAL_POINTS),
-                "right": share_within_pct(cv_right, CV_GOAL_POINTS),
-            },
-        },
-        "worst": worst_five(compared).into_iter().map(|c| c.record.as_str()).collect::<Vec<_>>(),
-        "records": compared.iter().map(record_json).collect::<Vec<_>>(),
-        "unreadable": unreadable,
-    })
 }

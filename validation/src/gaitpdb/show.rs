@@ -2,23 +2,21 @@
 
 use std::collections::BTreeMap;
 
-use serde_json::{Map, Value, json};
-
-use super::Unreadable;
+use super::json::to_json;
 use super::walk::{CONTROLS, PATIENTS, PROTOCOL_METRICS, STUDIES, Walk};
-use crate::report::{Mark, Plot, Report, Series, Table};
+use crate::report::{Floor, Goal, Mark, Plot, Report, Series, Table, Unreadable};
 use crate::stats::{auc, mean, sd};
 
 /// Frenkel-Toledo 2005 (JNER 2:23), table 2: mean and SD of controls and patients, and how near the same protocol must
 /// come. No goal for swing-time CV: this recipe reads about 0.7 higher, only its direction counts.
-struct Published {
-    metric: &'static str,
-    controls: (f64, f64),
-    patients: (f64, f64),
-    goal: Option<f64>,
+pub(super) struct Published {
+    pub(super) metric: &'static str,
+    pub(super) controls: (f64, f64),
+    pub(super) patients: (f64, f64),
+    pub(super) goal: Option<f64>,
 }
 
-const PUBLISHED: [Published; 4] = [
+pub(super) const PUBLISHED: [Published; 4] = [
     Published {
         metric: "stride_time_s",
         controls: (1.08, 0.09),
@@ -44,6 +42,9 @@ const PUBLISHED: [Published; 4] = [
         goal: None,
     },
 ];
+/// Usual walks of study Si in the whole database: with all of them the goals hold as they are.
+const WHOLE_CONTROLS: usize = 29;
+const WHOLE_PATIENTS: usize = 35;
 /// The study the table is of.
 const PUBLISHED_STUDY: &str = "Si";
 
@@ -53,36 +54,26 @@ const PROTOCOL: [&str; 4] = [
      20 N, without taking off a zero level; phases under 0.1 s are merged; strides of the first 20 s and the last 5 s are not used; strides \
      whose stride or swing time lies more than 3 SD from the median are left out, again and again until none does; then the mean \
      of both feet. CV is SD / mean of a foot's strides.",
-    "The paper's groups are all of study Si (29 patients, 26 to 29 controls). A folder with a part of them differs from the paper by chance: the \
-     table gives the standard error of the group mean beside the difference.",
+    "The paper's groups are all of study Si (29 controls and 35 patients in the database). A folder with a part of them differs \
+     from the paper by chance: its goals are widened by two standard errors of drawing that part, and the table gives the plain difference with the \
+     standard error of the group mean.",
     "The area under the curve (AUC) is the chance that a patient's value lies above a control's: 0.5 tells nothing, above 0.5 patients are \
      higher, below 0.5 lower. It is given for the published protocol and for the engine's own defaults (5 % of body weight, insole \
      zero removed, neighbourhood outlier rule, nothing trimmed), symmetry indices by magnitude. It describes these recordings; it is no test for a disease.",
 ];
 
-pub(super) fn report(walks: &[Walk], unreadable: &[Unreadable]) -> Report {
+pub(super) fn report(walks: &[Walk], unreadable: Vec<Unreadable>) -> Report {
     let groups = groups(walks);
-    let mut tables = vec![
-        paper_table(&groups),
-        group_table(&groups),
-        auc_table(walks),
-        walks_table(walks),
-    ];
-    if !unreadable.is_empty() {
-        tables.push(Table {
-            title: "Not used".to_owned(),
-            columns: ["record", "why"].map(str::to_owned).to_vec(),
-            rows: unreadable
-                .iter()
-                .map(|u| vec![u.record.clone(), u.reason.clone()])
-                .collect(),
-            note: None,
-        });
-    }
     Report {
         name: "gaitpdb",
         protocol: PROTOCOL.map(str::to_owned).to_vec(),
-        tables,
+        floors: floors(&groups),
+        tables: vec![
+            paper_table(&groups),
+            group_table(&groups),
+            auc_table(walks),
+            walks_table(walks),
+        ],
         plots: vec![
             scatter(
                 walks,
@@ -99,9 +90,66 @@ pub(super) fn report(walks: &[Walk], unreadable: &[Unreadable]) -> Report {
                 "swing-time CV, %",
             ),
         ],
-        json: to_json(walks, &groups, unreadable),
-        ..Report::default()
+        unreadable,
+        json: to_json(walks, &groups),
     }
+}
+
+/// A published value with its group's name.
+fn published<'a>(
+    groups: &'a [(String, Vec<&'a Walk>)],
+) -> impl Iterator<Item = (&'a str, &'a [&'a Walk], &'static Published, (f64, f64))> {
+    let of_study = groups
+        .iter()
+        .filter(|(name, _)| name.starts_with(PUBLISHED_STUDY));
+    of_study.flat_map(|(name, members)| {
+        PUBLISHED.iter().map(move |p| {
+            let theirs = if name.ends_with(CONTROLS) {
+                p.controls
+            } else {
+                p.patients
+            };
+            (name.as_str(), members.as_slice(), p, theirs)
+        })
+    })
+}
+
+/// The goals hold for the whole groups of the paper; of a part of them, the chance of the draw is allowed for as well.
+fn floors(groups: &[(String, Vec<&Walk>)]) -> Vec<Floor> {
+    published(groups)
+        .filter_map(|(name, members, p, (theirs, _))| {
+            let found = values(members, p.metric);
+            let whole = if name.ends_with(CONTROLS) {
+                WHOLE_CONTROLS
+            } else {
+                WHOLE_PATIENTS
+            };
+            let chance = if found.len() < whole {
+                standard_error(&found, whole)
+            } else {
+                0.0
+            };
+            let reached = mean(&found).map_or(f64::NAN, |m| (m - theirs).abs());
+            let what = format!("{name} {}, distance from the paper", p.metric);
+            Some(Floor::new(
+                what,
+                Goal::AtMost(rounded(p.goal? + 2.0 * chance)),
+                reached,
+                found.len(),
+            ))
+        })
+        .collect()
+}
+
+/// To three decimals, so that a goal reads like one.
+fn rounded(value: f64) -> f64 {
+    (1e3 * value).round() / 1e3
+}
+
+/// Standard error of the mean of a part of a finite group of `whole`; 0 when it cannot be told.
+fn standard_error(part: &[f64], whole: usize) -> f64 {
+    let left_out = 1.0 - part.len() as f64 / whole.max(part.len()).max(1) as f64;
+    sd(part).map_or(0.0, |s| s * (left_out / part.len() as f64).sqrt())
 }
 
 /// Walks by group, in the order of the studies, controls first.
@@ -118,7 +166,7 @@ fn groups(walks: &[Walk]) -> Vec<(String, Vec<&Walk>)> {
         .collect()
 }
 
-fn values(walks: &[&Walk], metric: &str) -> Vec<f64> {
+pub(super) fn values(walks: &[&Walk], metric: &str) -> Vec<f64> {
     walks
         .iter()
         .filter_map(|w| w.protocol.get(metric).copied())
@@ -138,53 +186,29 @@ fn spread(values: &[f64], digits: usize) -> String {
 }
 
 fn paper_table(groups: &[(String, Vec<&Walk>)]) -> Table {
-    let mut rows = Vec::new();
-    for (name, members) in groups
-        .iter()
-        .filter(|(name, _)| name.starts_with(PUBLISHED_STUDY))
-    {
-        for published in &PUBLISHED {
-            let found = values(members, published.metric);
-            let d = digits(published.metric);
-            let (theirs, their_sd) = if name.ends_with(CONTROLS) {
-                published.controls
-            } else {
-                published.patients
-            };
-            let difference =
-                mean(&found).map_or("-".to_owned(), |m| format!("{:+.d$}", m - theirs));
-            let error = sd(&found).map_or("-".to_owned(), |s| {
-                format!("{:.d$}", s / (found.len() as f64).sqrt())
-            });
-            rows.push(vec![
-                name.clone(),
-                published.metric.to_owned(),
-                found.len().to_string(),
-                spread(&found, d),
-                format!("{theirs:.2} +/- {their_sd:.2}"),
-                difference,
-                error,
-                published
-                    .goal
-                    .map_or("direction".to_owned(), |g| format!("{g}")),
-            ]);
-        }
-    }
-    let columns = [
-        "group",
-        "metric",
-        "n",
-        "here",
-        "paper",
-        "difference",
-        "SE",
-        "goal",
-    ];
+    let row = |(name, members, p, (theirs, their_sd)): (&str, &[&Walk], &Published, (f64, f64))| {
+        let found = values(members, p.metric);
+        let d = digits(p.metric);
+        let error = sd(&found).map(|s| s / (found.len() as f64).sqrt());
+        vec![
+            name.to_owned(),
+            p.metric.to_owned(),
+            found.len().to_string(),
+            spread(&found, d),
+            format!("{theirs:.2} +/- {their_sd:.2}"),
+            mean(&found).map_or("-".to_owned(), |m| format!("{:+.d$}", m - theirs)),
+            error.map_or("-".to_owned(), |e| format!("{e:.d$}")),
+        ]
+    };
+    let columns = ["group", "metric", "n", "here", "paper", "difference", "SE"];
     Table {
         title: "Study Si by the published protocol, mean +/- SD".to_owned(),
         columns: columns.map(str::to_owned).to_vec(),
-        rows,
-        note: Some("SE: standard error of the group mean here".to_owned()),
+        rows: published(groups).map(row).collect(),
+        note: Some(
+            "SE: standard error of the group mean here. Swing-time CV: direction only, this recipe reads about 0.7 higher"
+                .to_owned(),
+        ),
     }
 }
 
@@ -206,13 +230,17 @@ fn group_table(groups: &[(String, Vec<&Walk>)]) -> Table {
 }
 
 /// Which numbers of a walk are compared.
-type Source = fn(&Walk) -> &BTreeMap<&'static str, f64>;
+pub(super) type Source = fn(&Walk) -> &BTreeMap<&'static str, f64>;
 
-const BY_PROTOCOL: Source = |w| &w.protocol;
-const BY_ENGINE: Source = |w| &w.engine;
+pub(super) const BY_PROTOCOL: Source = |w| &w.protocol;
+pub(super) const BY_ENGINE: Source = |w| &w.engine;
 
 /// AUC of every metric, over the walks of one study or of all.
-fn aucs(walks: &[Walk], source: Source, study: Option<&str>) -> BTreeMap<&'static str, f64> {
+pub(super) fn aucs(
+    walks: &[Walk],
+    source: Source,
+    study: Option<&str>,
+) -> BTreeMap<&'static str, f64> {
     let chosen: Vec<&Walk> = walks
         .iter()
         .filter(|w| study.is_none_or(|s| w.study() == s))
@@ -295,54 +323,4 @@ fn scatter(walks: &[Walk], x: &str, y: &str, x_label: &str, y_label: &str) -> Pl
         y_label: y_label.to_owned(),
         series: vec![series("controls", true), series("patients", false)],
     }
-}
-
-fn to_json(walks: &[Walk], groups: &[(String, Vec<&Walk>)], unreadable: &[Unreadable]) -> Value {
-    let described: Map<String, Value> = groups
-        .iter()
-        .map(|(name, members)| {
-            let mut group = Map::from_iter([("n".to_owned(), json!(members.len()))]);
-            for metric in PROTOCOL_METRICS {
-                let found = values(members, metric);
-                group.insert(
-                    metric.to_owned(),
-                    json!({"mean": mean(&found), "sd": sd(&found), "n": found.len()}),
-                );
-            }
-            (name.clone(), Value::Object(group))
-        })
-        .collect();
-    let paper: Map<String, Value> = PUBLISHED
-        .iter()
-        .map(|p| {
-            let side = |(mean, sd)| json!({"mean": mean, "sd": sd});
-            (
-                p.metric.to_owned(),
-                json!({"SiCo": side(p.controls), "SiPt": side(p.patients), "goal": p.goal}),
-            )
-        })
-        .collect();
-    let by_study: Map<String, Value> = STUDIES
-        .iter()
-        .map(|s| ((*s).to_owned(), json!(aucs(walks, BY_ENGINE, Some(s)))))
-        .collect();
-    let records: Vec<Value> = walks
-        .iter()
-        .map(|w| {
-            json!({"record": w.record, "group": w.group, "strides": w.strides, "protocol": w.protocol, "engine": w.engine})
-        })
-        .collect();
-    let unreadable: Vec<Value> = unreadable
-        .iter()
-        .map(|u| json!({"record": u.record, "reason": u.reason}))
-        .collect();
-    json!({
-        "groups": described,
-        "paper": paper,
-        "auc": aucs(walks, BY_ENGINE, None),
-        "auc_protocol": aucs(walks, BY_PROTOCOL, None),
-        "auc_by_study": by_study,
-        "records": records,
-        "unreadable": unreadable,
-    })
 }
