@@ -37,6 +37,8 @@ pub struct Faults {
     pub placement: bool,
     /// Inertial sensors have bias and noise.
     pub motion: bool,
+    /// Inertial sensors lean against the sole, as in every shoe with a raised heel.
+    pub mounting: bool,
     /// Full scale lowered to this value (N/cm² or N, as the layout measures): readings saturate.
     pub full_scale: Option<f64>,
     /// Sensors that read nothing from a moment on.
@@ -93,6 +95,7 @@ impl Faults {
             clamp: true,
             quantise: true,
             motion: true,
+            mounting: true,
             ..Self::default()
         }
     }

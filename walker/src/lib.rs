@@ -3,7 +3,9 @@
 
 pub mod activity;
 pub mod bout;
+mod catalogue;
 mod check;
+mod cohort;
 pub mod condition;
 pub mod contact;
 pub mod course;

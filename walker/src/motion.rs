@@ -10,6 +10,7 @@ use crate::device::MotionDevice;
 use crate::faults::Faults;
 use crate::insole::quantised;
 use crate::laws::laws;
+use crate::maths::{cos, sin};
 use crate::pattern::GaitPattern;
 use crate::person::side_sign;
 use crate::pitch::{Pitch, Rates, SwingTimes};
@@ -121,6 +122,27 @@ pub fn handling(episodes: &[Episode]) -> Vec<Swing> {
         .collect()
 }
 
+/// A sensor that leans against the sole: sines and cosines of the two angles.
+#[derive(Clone, Copy, Debug)]
+struct Mount {
+    pitch: (f64, f64),
+    roll: (f64, f64),
+}
+
+impl Mount {
+    fn of(mount_deg: [f64; 2]) -> Self {
+        let [pitch, roll] = mount_deg.map(|deg| (sin(deg.to_radians()), cos(deg.to_radians())));
+        Self { pitch, roll }
+    }
+
+    /// A vector of the sole as the sensor sees it.
+    fn seen(&self, [x, y, z]: [f64; 3]) -> [f64; 3] {
+        let ((sin_pitch, cos_pitch), (sin_roll, cos_roll)) = (self.pitch, self.roll);
+        let (x, z) = (cos_pitch * x - sin_pitch * z, sin_pitch * x + cos_pitch * z);
+        [x, cos_roll * y + sin_roll * z, cos_roll * z - sin_roll * y]
+    }
+}
+
 /// The inertial sensors of one insole.
 #[derive(Clone, Debug)]
 pub struct MotionSensor<'a> {
@@ -130,6 +152,9 @@ pub struct MotionSensor<'a> {
     mirror: f64,
     /// Bias of the angular velocity, degrees per second.
     pub gyro_bias_dps: [f64; 3],
+    /// Lean against the sole: toes down, left side up, degrees.
+    pub mount_deg: [f64; 2],
+    mount: Mount,
     noise: ChaCha8Rng,
 }
 
@@ -147,10 +172,18 @@ impl<'a> MotionSensor<'a> {
         let mirror = side_sign(side);
         let bias = [mirror, 1.0, mirror]
             .map(|sign| sign * device.gyro_bias_sd_dps.value * normal(&mut noise));
+        let sd = device.mount_sd_deg.value;
+        let mount_deg = [
+            device.mount_pitch_deg.value + sd * normal(&mut noise),
+            mirror * sd * normal(&mut noise),
+        ];
+        let mount_deg = if faults.mounting { mount_deg } else { [0.0; 2] };
         Self {
             device,
             faults,
             mirror,
+            mount_deg,
+            mount: Mount::of(mount_deg),
             gyro_bias_dps: if faults.motion { bias } else { [0.0; 3] },
             noise,
         }
@@ -190,6 +223,10 @@ impl<'a> MotionSensor<'a> {
 
     fn perceive(&mut self, exact: MotionSample) -> MotionSample {
         let mut seen = exact;
+        if self.faults.mounting {
+            seen.acceleration_g = self.mount.seen(exact.acceleration_g);
+            seen.angular_velocity_dps = self.mount.seen(exact.angular_velocity_dps);
+        }
         if self.faults.motion {
             let mirror = self.mirror;
             for (value, sign) in seen.acceleration_g.iter_mut().zip([1.0, mirror, 1.0]) {

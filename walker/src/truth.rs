@@ -171,6 +171,8 @@ pub struct InsoleTruth {
     pub placement: Placement,
     /// Bias of the angular velocity, degrees per second; absent without inertial sensors.
     pub gyro_bias_dps: Option<[f64; 3]>,
+    /// How its inertial sensor leans against the sole: toes down, and left side up, degrees; absent without one.
+    pub mount_deg: Option<[f64; 2]>,
 }
 
 /// Load of each foot over stance until a moment.
