@@ -4,12 +4,11 @@
 use gait::layout::Layout;
 use gait::recording::Side;
 use rand::RngExt;
-use rand_chacha::ChaCha8Rng;
 
 use crate::device::Device;
 use crate::faults::{Faults, SensorFault};
-use crate::maths::{hypot, ln, pow};
-use crate::random::{Purpose, StreamKey, normal};
+use crate::maths::{hypot, ln, nearest, pow};
+use crate::random::{Noise, Purpose, StreamKey, normal};
 
 /// When [`Faults::creep`] is reached, s of wear.
 const CREEP_AFTER_S: f64 = 10_800.0;
@@ -26,13 +25,17 @@ pub struct Insole<'a> {
     gains: Vec<f64>,
     preloads: Vec<f64>,
     neighbours: Vec<[usize; NEIGHBOURS]>,
+    /// Mean of each sensor's neighbours.
+    around: Vec<f64>,
     /// Readings one sample ago, before crosstalk.
     before: Vec<f64>,
     /// Values at the moment a sensor got stuck.
     held: Vec<Option<f64>>,
     /// Share of a fall that shows within one sample.
     fall: f64,
-    noise: ChaCha8Rng,
+    noise: Noise,
+    resolution: Resolution,
+    total_resolution: Resolution,
 }
 
 /// Which insole to draw.
@@ -73,10 +76,13 @@ impl<'a> Insole<'a> {
             faults,
             side: worn.side,
             neighbours: neighbours(layout),
+            around: vec![0.0; areas.len()],
             before: vec![0.0; areas.len()],
             held: vec![None; areas.len()],
             fall: 1.0 - pow(left_over, 100.0 / worn.sampling_hz),
-            noise: key.rng(Purpose::SensorNoise, worn.index),
+            noise: Noise::new(key.rng(Purpose::SensorNoise, worn.index)),
+            resolution: Resolution::of(device.quantum.value),
+            total_resolution: Resolution::of(device.total_quantum_n.value),
             areas,
             gains,
             preloads,
@@ -103,7 +109,7 @@ impl<'a> Insole<'a> {
         self.fail(time_s, values);
         let total = values.iter().zip(&self.areas).map(|(v, a)| v * a).sum();
         if self.faults.quantise {
-            quantised(total, self.device.total_quantum_n.value)
+            self.total_resolution.nearest(total)
         } else {
             total
         }
@@ -136,17 +142,13 @@ impl<'a> Insole<'a> {
         values.iter_mut().for_each(|value| *value *= factor);
     }
 
-    fn mix(&self, values: &mut [f64]) {
+    fn mix(&mut self, values: &mut [f64]) {
         let part = self.device.crosstalk.value;
-        let around: Vec<f64> = self
-            .neighbours
-            .iter()
-            .map(|near| {
-                let sum: f64 = near.iter().filter_map(|&k| values.get(k)).sum();
-                sum / NEIGHBOURS as f64
-            })
-            .collect();
-        for (value, around) in values.iter_mut().zip(around) {
+        for (around, near) in self.around.iter_mut().zip(&self.neighbours) {
+            let sum: f64 = near.iter().filter_map(|&k| values.get(k)).sum();
+            *around = sum / NEIGHBOURS as f64;
+        }
+        for (value, around) in values.iter_mut().zip(&self.around) {
             *value += part * (around - *value);
         }
     }
@@ -157,7 +159,7 @@ impl<'a> Insole<'a> {
         for (value, preload) in values.iter_mut().zip(&self.preloads) {
             *value += preload;
             if self.faults.noise {
-                *value += self.device.noise_sd.value * normal(&mut self.noise);
+                *value += self.device.noise_sd.value * self.noise.next();
             }
             if self.faults.clamp {
                 *value = value.clamp(0.0, self.device.full_scale.value);
@@ -166,7 +168,7 @@ impl<'a> Insole<'a> {
                 *value = value.min(full_scale);
             }
             if self.faults.quantise {
-                *value = quantised(*value, self.device.quantum.value);
+                *value = self.resolution.nearest(*value);
             }
         }
     }
@@ -206,13 +208,32 @@ fn neighbours(layout: &Layout) -> Vec<[usize; NEIGHBOURS]> {
     (0..layout.sensors.len()).map(nearest).collect()
 }
 
-/// The nearest multiple of `quantum`. Dividing by the count per unit keeps decimal steps (.01, .25) as they are printed.
-pub(crate) fn quantised(value: f64, quantum: f64) -> f64 {
-    let per_unit = quantum.recip().round();
-    if (per_unit * quantum - 1.0).abs() < 1e-9 {
-        (value * per_unit).round() / per_unit
-    } else {
-        (value / quantum).round() * quantum
+/// Steps in which values come.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Resolution {
+    /// A whole number of steps makes one: dividing by it keeps decimal steps (.01, .25) as they are printed.
+    PerUnit(f64),
+    /// Any other step.
+    Step(f64),
+}
+
+impl Resolution {
+    /// Steps of a size.
+    pub(crate) fn of(quantum: f64) -> Self {
+        let per_unit = nearest(quantum.recip());
+        if (per_unit * quantum - 1.0).abs() < 1e-9 {
+            Self::PerUnit(per_unit)
+        } else {
+            Self::Step(quantum)
+        }
+    }
+
+    /// The nearest multiple of the step.
+    pub(crate) fn nearest(self, value: f64) -> f64 {
+        match self {
+            Self::PerUnit(per_unit) => nearest(value * per_unit) / per_unit,
+            Self::Step(quantum) => nearest(value / quantum) * quantum,
+        }
     }
 }
 

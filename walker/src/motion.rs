@@ -1,21 +1,20 @@
 //! The inertial sensors of one insole: the swings of its foot, and what bias, noise, range and resolution make of them.
 
 use gait::recording::{InsoleMotion, Side};
-use rand_chacha::ChaCha8Rng;
 
 use crate::activity::Posture;
 use crate::bout::Bout;
 use crate::course::Print;
 use crate::device::MotionDevice;
 use crate::faults::Faults;
-use crate::insole::quantised;
+use crate::insole::Resolution;
 use crate::laws::laws;
 use crate::maths::{cos, sin};
 use crate::pattern::GaitPattern;
 use crate::person::side_sign;
 use crate::pitch::{Pitch, Rates, SwingTimes};
 use crate::posture::Episode;
-use crate::random::{Purpose, StreamKey, normal};
+use crate::random::{Noise, Purpose, StreamKey};
 use crate::swing::{MotionSample, Swing};
 
 /// Speeds of rotation are those of a speed within this range, m/s [A].
@@ -155,7 +154,9 @@ pub struct MotionSensor<'a> {
     /// Lean against the sole: toes down, left side up, degrees.
     pub mount_deg: [f64; 2],
     mount: Mount,
-    noise: ChaCha8Rng,
+    noise: Noise,
+    acceleration: Resolution,
+    rate: Resolution,
 }
 
 impl<'a> MotionSensor<'a> {
@@ -168,14 +169,14 @@ impl<'a> MotionSensor<'a> {
         side: Side,
         index: u64,
     ) -> Self {
-        let mut noise = key.rng(Purpose::MotionNoise, index);
+        let mut noise = Noise::new(key.rng(Purpose::MotionNoise, index));
         let mirror = side_sign(side);
-        let bias = [mirror, 1.0, mirror]
-            .map(|sign| sign * device.gyro_bias_sd_dps.value * normal(&mut noise));
+        let bias =
+            [mirror, 1.0, mirror].map(|sign| sign * device.gyro_bias_sd_dps.value * noise.next());
         let sd = device.mount_sd_deg.value;
         let mount_deg = [
-            device.mount_pitch_deg.value + sd * normal(&mut noise),
-            mirror * sd * normal(&mut noise),
+            device.mount_pitch_deg.value + sd * noise.next(),
+            mirror * sd * noise.next(),
         ];
         let mount_deg = if faults.mounting { mount_deg } else { [0.0; 2] };
         Self {
@@ -186,6 +187,8 @@ impl<'a> MotionSensor<'a> {
             mount: Mount::of(mount_deg),
             gyro_bias_dps: if faults.motion { bias } else { [0.0; 3] },
             noise,
+            acceleration: Resolution::PerUnit(device.accel_steps_per_g.value),
+            rate: Resolution::of(device.gyro_quantum_dps.value),
         }
     }
 
@@ -230,11 +233,11 @@ impl<'a> MotionSensor<'a> {
         if self.faults.motion {
             let mirror = self.mirror;
             for (value, sign) in seen.acceleration_g.iter_mut().zip([1.0, mirror, 1.0]) {
-                *value += sign * self.device.accel_noise_g.value * normal(&mut self.noise);
+                *value += sign * self.device.accel_noise_g.value * self.noise.next();
             }
             let rates = seen.angular_velocity_dps.iter_mut();
             for ((value, bias), sign) in rates.zip(self.gyro_bias_dps).zip([mirror, 1.0, mirror]) {
-                *value += bias + sign * self.device.gyro_noise_dps.value * normal(&mut self.noise);
+                *value += bias + sign * self.device.gyro_noise_dps.value * self.noise.next();
             }
         }
         if self.faults.clamp {
@@ -245,10 +248,9 @@ impl<'a> MotionSensor<'a> {
             );
         }
         if self.faults.quantise {
-            let steps = self.device.accel_steps_per_g.value;
-            seen.acceleration_g = seen.acceleration_g.map(|g| (g * steps).round() / steps);
-            let quantum = self.device.gyro_quantum_dps.value;
-            seen.angular_velocity_dps = seen.angular_velocity_dps.map(|w| quantised(w, quantum));
+            let (acceleration, rate) = (self.acceleration, self.rate);
+            seen.acceleration_g = seen.acceleration_g.map(|g| acceleration.nearest(g));
+            seen.angular_velocity_dps = seen.angular_velocity_dps.map(|w| rate.nearest(w));
         }
         seen
     }
