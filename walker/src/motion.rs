@@ -7,7 +7,6 @@ use crate::bout::Bout;
 use crate::course::Print;
 use crate::device::MotionDevice;
 use crate::faults::Faults;
-use crate::insole::Resolution;
 use crate::laws::laws;
 use crate::maths::{cos, sin};
 use crate::pattern::GaitPattern;
@@ -15,6 +14,7 @@ use crate::person::side_sign;
 use crate::pitch::{Pitch, Rates, SwingTimes};
 use crate::posture::Episode;
 use crate::random::{Noise, Purpose, StreamKey};
+use crate::resolution::Resolution;
 use crate::swing::{MotionSample, Swing};
 
 /// Speeds of rotation are those of a speed within this range, m/s [A].
