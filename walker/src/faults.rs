@@ -8,7 +8,7 @@ use crate::transport::Clocks;
 
 /// Gain in reading that creep reaches after three hours in the worst published case.
 pub const WORST_CREEP: f64 = 0.17;
-/// The same of an ordinary insole [A].
+/// The same of an ordinary insole (own choice).
 pub const USUAL_CREEP: f64 = 0.05;
 
 /// Which imperfections of the device a simulated walk has. The default is a perfect device.
