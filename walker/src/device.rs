@@ -47,6 +47,8 @@ pub struct Device {
 )]
 pub struct MotionDevice {
     pub gyro_bias_sd_dps: Constant,
+    pub mount_pitch_deg: Constant,
+    pub mount_sd_deg: Constant,
     pub gyro_noise_dps: Constant,
     pub accel_noise_g: Constant,
     pub gyro_range_dps: Constant,

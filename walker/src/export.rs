@@ -1,12 +1,14 @@
 //! Writes a walk in the two public text formats, so that the ordinary readers take it for a recording.
 
+use std::collections::BTreeMap;
 use std::io::{self, Write};
 
 use gait::layout::{self, Layout};
-use gait::recording::{FootSignal, Recording, Side};
+use gait::recording::{FootSignal, Recording, Side, StepMarkKind};
 use thiserror::Error;
 
 use crate::Walk;
+use crate::truth::EventPhase;
 
 /// Below this force the maker's export gives the centre of pressure as (0, 0), N (seen in public exports: 49 N and less).
 const COP_FORCE_MIN_N: f64 = 50.0;
@@ -28,8 +30,7 @@ pub enum ExportError {
 
 /// Writes a Moticon OpenGo text export.
 ///
-/// The motion sensor's cells stay empty: the walk has no motion signal, and values at rest would contradict the force.
-/// Step marks stay empty: they are the maker's own detection, which nothing here stands in for.
+/// Step marks are the true events of walking, each in the first row at or after its threshold time.
 ///
 /// # Errors
 /// [`ExportError::Layout`] for another layout than `moticon-16`; [`ExportError::Write`] when the writer fails.
@@ -37,16 +38,43 @@ pub fn write_moticon(walk: &Walk, mut out: impl Write) -> Result<(), ExportError
     let layout = layout_of(&walk.recording, "moticon-16")?;
     let recording = &walk.recording;
     let decimals = decimals(walk);
+    let marks = marks(walk);
     moticon_header(recording, &mut out)?;
     for sample in 0..recording.samples() {
         write!(out, "{}", time(sample, recording.sampling_hz))?;
         for side in Side::BOTH {
             moticon_foot(recording.foot(side), sample, layout, decimals, &mut out)?;
         }
-        out.write_all(b"\t\t\n")?;
+        for side in [Side::Right, Side::Left] {
+            match marks.get(&(sample, side)) {
+                Some(code) => write!(out, "\t{code}")?,
+                None => out.write_all(b"\t")?,
+            }
+        }
+        out.write_all(b"\n")?;
     }
     out.flush()?;
     Ok(())
+}
+
+/// The maker's code of each event, by sample and foot.
+fn marks(walk: &Walk) -> BTreeMap<(usize, Side), u32> {
+    let hz = walk.recording.sampling_hz;
+    let walking = walk.truth.events.iter();
+    walking
+        .filter(|event| event.phase == EventPhase::Walking)
+        .map(|event| {
+            let clock = walk.truth.clocks.get(event.side);
+            let code = match (event.side, event.kind) {
+                (Side::Left, StepMarkKind::InitialContact) => 11,
+                (Side::Left, StepMarkKind::ToeOff) => 15,
+                (Side::Right, StepMarkKind::InitialContact) => 21,
+                (Side::Right, StepMarkKind::ToeOff) => 25,
+            };
+            let sample = clock.sample_from(event.threshold_time_s, hz);
+            ((sample, event.side), code)
+        })
+        .collect()
 }
 
 /// Writes 19 columns as in PhysioNet's "Gait in Parkinson's Disease".
@@ -143,7 +171,7 @@ fn moticon_header(recording: &Recording, out: &mut impl Write) -> io::Result<()>
     writeln!(out, "# Name: {}", one_line(&recording.name))?;
     writeln!(
         out,
-        "# Notes: synthetic walk without motion sensor: acceleration, angular rate and step marks are empty"
+        "# Notes: synthetic walk; step marks are the true events"
     )?;
     writeln!(out, "# Tag: simulated")?;
     write!(out, "# time")?;
@@ -165,7 +193,7 @@ fn one_line(name: &str) -> String {
     name.chars().filter(|c| !c.is_control()).take(80).collect()
 }
 
-/// The 25 cells of one foot: 16 pressures, 6 empty motion cells, force, centre of pressure.
+/// The 25 cells of one foot: 16 pressures, 6 of motion, force, centre of pressure.
 fn moticon_foot(
     foot: &FootSignal,
     sample: usize,
@@ -182,7 +210,8 @@ fn moticon_foot(
         out.write_all(b"\t")?;
         decimals.write(*pressure, Width::Single, out)?;
     }
-    out.write_all(b"\t\t\t\t\t\t\t")?;
+    moticon_motion(foot, sample, out)?;
+    out.write_all(b"\t")?;
     let force_n = foot.force[sample];
     decimals.write(force_n, Width::Double, out)?;
     let centre = layout
@@ -190,4 +219,15 @@ fn moticon_foot(
         .filter(|_| force_n >= COP_FORCE_MIN_N);
     let (x, y) = centre.unwrap_or_default();
     write!(out, "\t{x:.6}\t{y:.6}")
+}
+
+/// Acceleration and angular velocity; empty without inertial sensors.
+fn moticon_motion(foot: &FootSignal, sample: usize, out: &mut impl Write) -> io::Result<()> {
+    let Some(motion) = &foot.motion else {
+        return out.write_all(b"\t\t\t\t\t\t");
+    };
+    let columns = motion.acceleration_g.iter();
+    columns
+        .chain(&motion.angular_velocity_dps)
+        .try_for_each(|column| write!(out, "\t{}", column[sample]))
 }

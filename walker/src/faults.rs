@@ -8,7 +8,7 @@ use crate::transport::Clocks;
 
 /// Gain in reading that creep reaches after three hours in the worst published case.
 pub const WORST_CREEP: f64 = 0.17;
-/// The same of an ordinary insole [A].
+/// The same of an ordinary insole (own choice).
 pub const USUAL_CREEP: f64 = 0.05;
 
 /// Which imperfections of the device a simulated walk has. The default is a perfect device.
@@ -37,6 +37,8 @@ pub struct Faults {
     pub placement: bool,
     /// Inertial sensors have bias and noise.
     pub motion: bool,
+    /// Inertial sensors lean against the sole, as in every shoe with a raised heel.
+    pub mounting: bool,
     /// Full scale lowered to this value (N/cm² or N, as the layout measures): readings saturate.
     pub full_scale: Option<f64>,
     /// Sensors that read nothing from a moment on.
@@ -93,6 +95,7 @@ impl Faults {
             clamp: true,
             quantise: true,
             motion: true,
+            mounting: true,
             ..Self::default()
         }
     }

@@ -4,12 +4,12 @@
 use gait::layout::Layout;
 use gait::recording::Side;
 use rand::RngExt;
-use rand_chacha::ChaCha8Rng;
 
 use crate::device::Device;
 use crate::faults::{Faults, SensorFault};
 use crate::maths::{hypot, ln, pow};
-use crate::random::{Purpose, StreamKey, normal};
+use crate::random::{Noise, Purpose, StreamKey, normal};
+use crate::resolution::Resolution;
 
 /// When [`Faults::creep`] is reached, s of wear.
 const CREEP_AFTER_S: f64 = 10_800.0;
@@ -26,13 +26,17 @@ pub struct Insole<'a> {
     gains: Vec<f64>,
     preloads: Vec<f64>,
     neighbours: Vec<[usize; NEIGHBOURS]>,
+    /// Mean of each sensor's neighbours.
+    around: Vec<f64>,
     /// Readings one sample ago, before crosstalk.
     before: Vec<f64>,
     /// Values at the moment a sensor got stuck.
     held: Vec<Option<f64>>,
     /// Share of a fall that shows within one sample.
     fall: f64,
-    noise: ChaCha8Rng,
+    noise: Noise,
+    resolution: Resolution,
+    total_resolution: Resolution,
 }
 
 /// Which insole to draw.
@@ -73,10 +77,13 @@ impl<'a> Insole<'a> {
             faults,
             side: worn.side,
             neighbours: neighbours(layout),
+            around: vec![0.0; areas.len()],
             before: vec![0.0; areas.len()],
             held: vec![None; areas.len()],
             fall: 1.0 - pow(left_over, 100.0 / worn.sampling_hz),
-            noise: key.rng(Purpose::SensorNoise, worn.index),
+            noise: Noise::new(key.rng(Purpose::SensorNoise, worn.index)),
+            resolution: Resolution::of(device.quantum.value),
+            total_resolution: Resolution::of(device.total_quantum_n.value),
             areas,
             gains,
             preloads,
@@ -103,7 +110,7 @@ impl<'a> Insole<'a> {
         self.fail(time_s, values);
         let total = values.iter().zip(&self.areas).map(|(v, a)| v * a).sum();
         if self.faults.quantise {
-            quantised(total, self.device.total_quantum_n.value)
+            self.total_resolution.nearest(total)
         } else {
             total
         }
@@ -136,17 +143,13 @@ impl<'a> Insole<'a> {
         values.iter_mut().for_each(|value| *value *= factor);
     }
 
-    fn mix(&self, values: &mut [f64]) {
+    fn mix(&mut self, values: &mut [f64]) {
         let part = self.device.crosstalk.value;
-        let around: Vec<f64> = self
-            .neighbours
-            .iter()
-            .map(|near| {
-                let sum: f64 = near.iter().filter_map(|&k| values.get(k)).sum();
-                sum / NEIGHBOURS as f64
-            })
-            .collect();
-        for (value, around) in values.iter_mut().zip(around) {
+        for (around, near) in self.around.iter_mut().zip(&self.neighbours) {
+            let sum: f64 = near.iter().filter_map(|&k| values.get(k)).sum();
+            *around = sum / NEIGHBOURS as f64;
+        }
+        for (value, around) in values.iter_mut().zip(&self.around) {
             *value += part * (around - *value);
         }
     }
@@ -157,7 +160,7 @@ impl<'a> Insole<'a> {
         for (value, preload) in values.iter_mut().zip(&self.preloads) {
             *value += preload;
             if self.faults.noise {
-                *value += self.device.noise_sd.value * normal(&mut self.noise);
+                *value += self.device.noise_sd.value * self.noise.next();
             }
             if self.faults.clamp {
                 *value = value.clamp(0.0, self.device.full_scale.value);
@@ -166,7 +169,7 @@ impl<'a> Insole<'a> {
                 *value = value.min(full_scale);
             }
             if self.faults.quantise {
-                *value = quantised(*value, self.device.quantum.value);
+                *value = self.resolution.nearest(*value);
             }
         }
     }
@@ -204,16 +207,6 @@ fn neighbours(layout: &Layout) -> Vec<[usize; NEIGHBOURS]> {
         std::array::from_fn(|k| others.get(k).map_or(at, |other| other.1))
     };
     (0..layout.sensors.len()).map(nearest).collect()
-}
-
-/// The nearest multiple of `quantum`. Dividing by the count per unit keeps decimal steps (.01, .25) as they are printed.
-pub(crate) fn quantised(value: f64, quantum: f64) -> f64 {
-    let per_unit = quantum.recip().round();
-    if (per_unit * quantum - 1.0).abs() < 1e-9 {
-        (value * per_unit).round() / per_unit
-    } else {
-        (value / quantum).round() * quantum
-    }
 }
 
 #[cfg(test)]

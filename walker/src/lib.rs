@@ -3,7 +3,9 @@
 
 pub mod activity;
 pub mod bout;
+mod catalogue;
 mod check;
+mod cohort;
 pub mod condition;
 pub mod contact;
 pub mod course;
@@ -21,6 +23,7 @@ pub mod link;
 pub mod load;
 mod maths;
 pub mod motion;
+mod outlines;
 pub mod pattern;
 pub mod person;
 pub mod pitch;
@@ -28,6 +31,7 @@ pub mod placement;
 pub mod plan;
 pub mod posture;
 pub mod random;
+mod resolution;
 pub mod scenario;
 pub mod sensors;
 mod session;

@@ -1,20 +1,20 @@
 //! The inertial sensors of one insole: the swings of its foot, and what bias, noise, range and resolution make of them.
 
 use gait::recording::{InsoleMotion, Side};
-use rand_chacha::ChaCha8Rng;
 
 use crate::activity::Posture;
 use crate::bout::Bout;
 use crate::course::Print;
 use crate::device::MotionDevice;
 use crate::faults::Faults;
-use crate::insole::quantised;
 use crate::laws::laws;
+use crate::maths::{cos, sin};
 use crate::pattern::GaitPattern;
 use crate::person::side_sign;
 use crate::pitch::{Pitch, Rates, SwingTimes};
 use crate::posture::Episode;
-use crate::random::{Purpose, StreamKey, normal};
+use crate::random::{Noise, Purpose, StreamKey};
+use crate::resolution::Resolution;
 use crate::swing::{MotionSample, Swing};
 
 /// Speeds of rotation are those of a speed within this range, m/s [A].
@@ -121,6 +121,27 @@ pub fn handling(episodes: &[Episode]) -> Vec<Swing> {
         .collect()
 }
 
+/// A sensor that leans against the sole: sines and cosines of the two angles.
+#[derive(Clone, Copy, Debug)]
+struct Mount {
+    pitch: (f64, f64),
+    roll: (f64, f64),
+}
+
+impl Mount {
+    fn of(mount_deg: [f64; 2]) -> Self {
+        let [pitch, roll] = mount_deg.map(|deg| (sin(deg.to_radians()), cos(deg.to_radians())));
+        Self { pitch, roll }
+    }
+
+    /// A vector of the sole as the sensor sees it.
+    fn seen(&self, [x, y, z]: [f64; 3]) -> [f64; 3] {
+        let ((sin_pitch, cos_pitch), (sin_roll, cos_roll)) = (self.pitch, self.roll);
+        let (x, z) = (cos_pitch * x - sin_pitch * z, sin_pitch * x + cos_pitch * z);
+        [x, cos_roll * y + sin_roll * z, cos_roll * z - sin_roll * y]
+    }
+}
+
 /// The inertial sensors of one insole.
 #[derive(Clone, Debug)]
 pub struct MotionSensor<'a> {
@@ -130,7 +151,12 @@ pub struct MotionSensor<'a> {
     mirror: f64,
     /// Bias of the angular velocity, degrees per second.
     pub gyro_bias_dps: [f64; 3],
-    noise: ChaCha8Rng,
+    /// Lean against the sole: toes down, left side up, degrees.
+    pub mount_deg: [f64; 2],
+    mount: Mount,
+    noise: Noise,
+    acceleration: Resolution,
+    rate: Resolution,
 }
 
 impl<'a> MotionSensor<'a> {
@@ -143,16 +169,26 @@ impl<'a> MotionSensor<'a> {
         side: Side,
         index: u64,
     ) -> Self {
-        let mut noise = key.rng(Purpose::MotionNoise, index);
+        let mut noise = Noise::new(key.rng(Purpose::MotionNoise, index));
         let mirror = side_sign(side);
-        let bias = [mirror, 1.0, mirror]
-            .map(|sign| sign * device.gyro_bias_sd_dps.value * normal(&mut noise));
+        let bias =
+            [mirror, 1.0, mirror].map(|sign| sign * device.gyro_bias_sd_dps.value * noise.next());
+        let sd = device.mount_sd_deg.value;
+        let mount_deg = [
+            device.mount_pitch_deg.value + sd * noise.next(),
+            mirror * sd * noise.next(),
+        ];
+        let mount_deg = if faults.mounting { mount_deg } else { [0.0; 2] };
         Self {
             device,
             faults,
             mirror,
+            mount_deg,
+            mount: Mount::of(mount_deg),
             gyro_bias_dps: if faults.motion { bias } else { [0.0; 3] },
             noise,
+            acceleration: Resolution::PerUnit(device.accel_steps_per_g.value),
+            rate: Resolution::of(device.gyro_quantum_dps.value),
         }
     }
 
@@ -190,14 +226,18 @@ impl<'a> MotionSensor<'a> {
 
     fn perceive(&mut self, exact: MotionSample) -> MotionSample {
         let mut seen = exact;
+        if self.faults.mounting {
+            seen.acceleration_g = self.mount.seen(exact.acceleration_g);
+            seen.angular_velocity_dps = self.mount.seen(exact.angular_velocity_dps);
+        }
         if self.faults.motion {
             let mirror = self.mirror;
             for (value, sign) in seen.acceleration_g.iter_mut().zip([1.0, mirror, 1.0]) {
-                *value += sign * self.device.accel_noise_g.value * normal(&mut self.noise);
+                *value += sign * self.device.accel_noise_g.value * self.noise.next();
             }
             let rates = seen.angular_velocity_dps.iter_mut();
             for ((value, bias), sign) in rates.zip(self.gyro_bias_dps).zip([mirror, 1.0, mirror]) {
-                *value += bias + sign * self.device.gyro_noise_dps.value * normal(&mut self.noise);
+                *value += bias + sign * self.device.gyro_noise_dps.value * self.noise.next();
             }
         }
         if self.faults.clamp {
@@ -208,10 +248,9 @@ impl<'a> MotionSensor<'a> {
             );
         }
         if self.faults.quantise {
-            let steps = self.device.accel_steps_per_g.value;
-            seen.acceleration_g = seen.acceleration_g.map(|g| (g * steps).round() / steps);
-            let quantum = self.device.gyro_quantum_dps.value;
-            seen.angular_velocity_dps = seen.angular_velocity_dps.map(|w| quantised(w, quantum));
+            let (acceleration, rate) = (self.acceleration, self.rate);
+            seen.acceleration_g = seen.acceleration_g.map(|g| acceleration.nearest(g));
+            seen.angular_velocity_dps = seen.angular_velocity_dps.map(|w| rate.nearest(w));
         }
         seen
     }

@@ -102,15 +102,44 @@ impl StreamKey {
     }
 }
 
-/// One draw from the standard normal distribution by the polar method (Marsaglia and Bray 1964): only a logarithm and a
-/// root, so the bits do not depend on the machine.
+/// One draw from the standard normal distribution.
 pub(crate) fn normal(rng: &mut ChaCha8Rng) -> f64 {
+    normal_pair(rng).0
+}
+
+/// Two independent draws from the standard normal distribution by the polar method (Marsaglia and Bray 1964): only a
+/// logarithm and a root, so the bits do not depend on the machine.
+fn normal_pair(rng: &mut ChaCha8Rng) -> (f64, f64) {
     loop {
         let (x, y) = (symmetric(rng), symmetric(rng));
         let radius = x * x + y * y;
         if radius > 0.0 && radius < 1.0 {
-            return x * (-2.0 * ln(radius) / radius).sqrt();
+            let stretch = (-2.0 * ln(radius) / radius).sqrt();
+            return (stretch * x, stretch * y);
         }
+    }
+}
+
+/// White noise: many normal draws from one stream.
+#[derive(Clone, Debug)]
+pub(crate) struct Noise {
+    rng: ChaCha8Rng,
+    spare: Option<f64>,
+}
+
+impl Noise {
+    /// Noise of a stream.
+    pub(crate) const fn new(rng: ChaCha8Rng) -> Self {
+        Self { rng, spare: None }
+    }
+
+    /// The next draw.
+    pub(crate) fn next(&mut self) -> f64 {
+        self.spare.take().unwrap_or_else(|| {
+            let (now, later) = normal_pair(&mut self.rng);
+            self.spare = Some(later);
+            now
+        })
     }
 }
 
@@ -138,7 +167,18 @@ mod tests {
     #[test]
     fn normal_draws_have_the_moments_and_tails_of_the_bell() {
         let mut rng = StreamKey::from_seed(3).rng(Purpose::SensorNoise, 0);
-        let draws: Vec<f64> = (0..200_000).map(|_| normal(&mut rng)).collect();
+        let mut noise = Noise::new(rng.clone());
+        for pair in (0..100_000).map(|_| (noise.next(), noise.next())) {
+            assert!(pair.0.is_finite() && pair.0 != pair.1);
+        }
+        let draws: Vec<f64> = (0..100_000)
+            .flat_map(|_| <[f64; 2]>::from(normal_pair(&mut rng)))
+            .collect();
+        let together = draws
+            .chunks_exact(2)
+            .map(|pair| pair[0] * pair[1])
+            .sum::<f64>();
+        assert_abs_diff_eq!(together / 100_000.0, 0.0, epsilon = 0.012);
         let n = draws.len() as f64;
         let moment = |power: i32| draws.iter().map(|x| x.powi(power)).sum::<f64>() / n;
         assert_abs_diff_eq!(moment(1), 0.0, epsilon = 0.01);

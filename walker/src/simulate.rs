@@ -111,7 +111,7 @@ impl Recorder<'_> {
             }
             foot
         })
-        .from_first_arrival()
+        .on_host_clock()
     }
 
     fn measure(&self, side: Side) -> Foot {
@@ -130,6 +130,7 @@ impl Recorder<'_> {
             preloads: preloads.to_vec(),
             placement: *wearer.placement.get(side),
             gyro_bias_dps: None,
+            mount_deg: None,
         };
         let (force, sensors) = self.press(side, &track, insole);
         let motion = self.motion(side, index, &track, &mut truth);
@@ -180,6 +181,7 @@ impl Recorder<'_> {
         let plan = self.plan;
         let mut sensor = MotionSensor::draw(device, &plan.faults, plan.key, side, index);
         truth.gyro_bias_dps = Some(sensor.gyro_bias_dps);
+        truth.mount_deg = Some(sensor.mount_deg);
         let bouts = self.session.bouts.iter();
         let mut swings: Vec<_> = bouts.flat_map(|bout| bout_swings(bout, side)).collect();
         swings.extend(handling(&self.session.episodes));
@@ -266,7 +268,7 @@ impl Recorder<'_> {
 
 impl PerSide<Foot> {
     /// The host's clock begins with the first arrival of either foot.
-    fn from_first_arrival(mut self) -> Self {
+    fn on_host_clock(mut self) -> Self {
         let first_s = Side::BOTH
             .iter()
             .filter_map(|side| self.get(*side).signal.arrivals.first())

@@ -64,7 +64,7 @@ pub(crate) fn turns(bouts: &[Bout]) -> Vec<TurnTruth> {
         let numbers = bout.notes.iter().filter_map(|note| note.turn).max();
         for number in 0..numbers.map_or(0, |last| last + 1) {
             let steps = || (0..bout.notes.len()).filter(|k| bout.notes[*k].turn == Some(number));
-            if let (Some(first), Some(last)) = (steps().next(), steps().last()) {
+            if let (Some(first), Some(last)) = (steps().next(), steps().next_back()) {
                 list.push(TurnTruth {
                     bout: index,
                     start_s: landing_s(bout, first),
@@ -85,7 +85,7 @@ pub(crate) fn festinations(bouts: &[Bout]) -> Vec<FestinationTruth> {
         for number in 0..numbers.map_or(0, |last| last + 1) {
             let steps =
                 || (0..bout.notes.len()).filter(|k| bout.notes[*k].festination == Some(number));
-            if let (Some(first), Some(last)) = (steps().next(), steps().last()) {
+            if let (Some(first), Some(last)) = (steps().next(), steps().next_back()) {
                 list.push(FestinationTruth {
                     bout: index,
                     start_s: landing_s(bout, first),

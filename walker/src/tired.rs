@@ -16,8 +16,8 @@ const STEP_CV: f64 = 0.5;
 const COP_SHIFT: f64 = 0.03;
 /// Change of how fast the first peak is reached [A].
 const LOADING_RATE: f64 = 0.1;
-/// Change of the forefoot's and toes' share [A].
-const FOREFOOT: f64 = 0.05;
+/// Factor on the forefoot's and toes' sensors, which makes their part of the impulse change by some 5 % [A].
+const FOREFOOT: f64 = 0.12;
 /// Walking after which the effects are taken anew, s.
 pub(crate) const BLOCK_S: f64 = 120.0;
 

@@ -8,6 +8,7 @@ use walker::device::Faults;
 use walker::export::{ExportError, write_gaitpdb, write_moticon};
 use walker::link::PacketLoss;
 use walker::plan::{BoutPlan, WalkPlan};
+use walker::truth::EventPhase;
 
 use crate::{reference_plan, walk};
 
@@ -49,8 +50,72 @@ fn assert_same_signals(walk: &Walk, read: &Recording) {
         assert_eq!(a.missing, b.missing, "{side}");
         assert_eq!(a.force, b.force, "{side}");
         assert_eq!(a.sensors, b.sensors, "{side}");
+        if b.motion.is_some() {
+            assert_eq!(a.motion, b.motion, "{side}");
+        }
     }
-    assert!(read.step_marks.is_empty());
+    if read.format == Format::MoticonText {
+        assert_marks_are_the_events(walk, read);
+    }
+}
+
+/// Each event of walking is marked in the row at or after it, and nothing else is.
+fn assert_marks_are_the_events(walk: &Walk, read: &Recording) {
+    let walking = walk.truth.events.iter();
+    let mut left: Vec<_> = walking
+        .filter(|event| event.phase == EventPhase::Walking)
+        .collect();
+    for mark in &read.step_marks {
+        let found = left.iter().position(|event| {
+            let late_s = mark.time_s - event.threshold_time_s;
+            (event.side, event.kind) == (mark.side, mark.kind)
+                && (-1e-6..1.0 / read.sampling_hz + 1e-6).contains(&late_s)
+        });
+        assert!(found.is_some(), "{mark:?}");
+        found.map(|at| left.swap_remove(at));
+    }
+    assert!(left.is_empty(), "{left:?}");
+}
+
+/// The text holds the motion of each received row, in the maker's columns and resolution.
+#[test]
+fn the_text_holds_the_motion_row_by_row() {
+    let walk = walk(&plan("moticon-16", Faults::all()));
+    let mut bytes = Vec::new();
+    write_moticon(&walk, &mut bytes).unwrap();
+    let text = String::from_utf8(bytes).unwrap();
+    let names: Vec<&str> = text
+        .lines()
+        .rfind(|line| line.starts_with('#'))
+        .unwrap()
+        .split('\t')
+        .collect();
+    let rows = text.lines().filter(|line| !line.starts_with('#'));
+    let mut compared = 0;
+    for (sample, row) in rows.enumerate() {
+        let cells: Vec<&str> = row.split('\t').collect();
+        assert_eq!(cells.len(), names.len());
+        for side in Side::BOTH {
+            let foot = walk.recording.foot(side);
+            let motion = foot.motion.as_ref().unwrap();
+            let received = !foot.missing.iter().any(|gap| gap.contains(&sample));
+            for (name, column) in [
+                ("acceleration X[g]", &motion.acceleration_g[0]),
+                ("acceleration Z[g]", &motion.acceleration_g[2]),
+                ("angular Y[dps]", &motion.angular_velocity_dps[1]),
+                ("angular Z[dps]", &motion.angular_velocity_dps[2]),
+            ] {
+                let name = format!("{side} {name}");
+                let cell = cells[names.iter().position(|known| *known == name).unwrap()];
+                assert_eq!(cell.is_empty(), !received, "{name} {sample}");
+                if received {
+                    assert_eq!(cell.parse::<f32>().unwrap(), column[sample]);
+                    compared += 1;
+                }
+            }
+        }
+    }
+    assert!(compared > 10_000);
 }
 
 #[test]

@@ -5,11 +5,16 @@
     reason = "a failing unwrap is a failing test"
 )]
 
+mod activities;
+mod catalogue;
+mod devices;
 mod engine;
 mod files;
 mod matching;
 mod model;
+mod motion;
 mod plans;
+mod speed;
 mod variability;
 
 use walker::person::Person;

@@ -7,10 +7,17 @@ use crate::activity::Gait;
 use crate::condition::Conditions;
 use crate::faults::Faults;
 use crate::person::Person;
-use crate::placement::Placement;
 use crate::random::StreamKey;
 use crate::sides::PerSide;
 use crate::transport::Clock;
+
+mod session;
+mod stride;
+
+pub use session::{
+    Activity, ActivityTruth, FestinationTruth, InsoleTruth, ShiftTruth, StandingTruth, TurnTruth,
+};
+pub use stride::{MotionTruth, PlantarTruth, StrideTimes, StrideTruth};
 
 /// The truth beside a stream. Times are seconds from the beginning of the session on one true clock; [`Truth::clocks`]
 /// tells when each insole takes which sample.
@@ -63,114 +70,6 @@ pub struct Truth {
     pub loading: PerSide<LoadingTruth>,
     /// The same until each of these times: it changes with speed and fatigue.
     pub loadings: Vec<LoadingBlock>,
-}
-
-/// What a person does.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Activity {
-    /// Upright and at rest.
-    Standing,
-    /// On a seat.
-    Sitting,
-    /// From one posture to another.
-    Transition,
-    /// Shoes off.
-    Unworn,
-    /// Trembling, unable to step.
-    Freezing,
-    /// Walking on the level.
-    Walking,
-    /// Running.
-    Running,
-    /// Climbing stairs.
-    StairsUp,
-    /// Coming down stairs.
-    StairsDown,
-    /// Shuffling.
-    Shuffling,
-}
-
-/// A stretch of one activity.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct ActivityTruth {
-    /// Which.
-    pub activity: Activity,
-    /// Beginning, s.
-    pub start_s: f64,
-    /// End, s.
-    pub end_s: f64,
-}
-
-/// A change of direction.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct TurnTruth {
-    /// Number of its bout, from 0.
-    pub bout: usize,
-    /// The first turning foot leaves the ground, s.
-    pub start_s: f64,
-    /// The last foot has come around, s.
-    pub end_s: f64,
-    /// Change of heading, degrees, positive to the left.
-    pub angle_deg: f64,
-}
-
-/// A run of steps that shorten and quicken.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct FestinationTruth {
-    /// Number of its bout, from 0.
-    pub bout: usize,
-    /// Contact that begins the first step, s.
-    pub start_s: f64,
-    /// Contact that ends the last step, s.
-    pub end_s: f64,
-    /// Steps.
-    pub steps: usize,
-}
-
-/// An episode of standing.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct StandingTruth {
-    /// Beginning, s.
-    pub start_s: f64,
-    /// End, s.
-    pub end_s: f64,
-    /// Mean share of weight on the left foot, 0 to 1.
-    pub left_share: f64,
-    /// Standard deviation of the share.
-    pub left_share_sd: f64,
-}
-
-/// A shift of weight: shares of the left foot aimed at.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct ShiftTruth {
-    /// Beginning, s.
-    pub time_s: f64,
-    /// Share of the left foot before.
-    pub from_left_share: f64,
-    /// Share of the left foot after.
-    pub to_left_share: f64,
-    /// When weight goes back: a fidget. Absent for a shift that stays.
-    pub back_s: Option<f64>,
-}
-
-/// What one insole was made like; ones and zeros where the faults leave it perfect.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct InsoleTruth {
-    /// Gain of each sensor.
-    pub gains: Vec<f64>,
-    /// Reading of each unloaded sensor, N/cm² or N.
-    pub preloads: Vec<f64>,
-    /// How it lies in the shoe.
-    pub placement: Placement,
-    /// Bias of the angular velocity, degrees per second; absent without inertial sensors.
-    pub gyro_bias_dps: Option<[f64; 3]>,
 }
 
 /// Load of each foot over stance until a moment.
@@ -233,117 +132,6 @@ pub struct EventTruth {
     pub threshold_time_s: f64,
     /// Part of the bout.
     pub phase: EventPhase,
-}
-
-/// Initial contact, final contact and next initial contact of one foot.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct StrideTimes {
-    /// Initial contact, s.
-    pub start_s: f64,
-    /// Final contact, s.
-    pub toe_off_s: f64,
-    /// Next initial contact, s.
-    pub end_s: f64,
-}
-
-impl StrideTimes {
-    /// Stride time, s.
-    #[must_use]
-    pub fn stride_s(&self) -> f64 {
-        self.end_s - self.start_s
-    }
-
-    /// Stance time, s.
-    #[must_use]
-    pub fn stance_s(&self) -> f64 {
-        self.toe_off_s - self.start_s
-    }
-
-    /// Swing time, s.
-    #[must_use]
-    pub fn swing_s(&self) -> f64 {
-        self.end_s - self.toe_off_s
-    }
-}
-
-/// One stride.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct StrideTruth {
-    /// Foot.
-    pub side: Side,
-    /// Number of its bout, from 0.
-    pub bout: usize,
-    /// Gait of the bout.
-    pub gait: Gait,
-    /// Whether it is steady: begun and ended with a contact of its bout (not the closing step), no turn within a stride
-    /// of it, no festination.
-    pub steady: bool,
-    /// Whether the foot or the other one turns in it.
-    pub turning: bool,
-    /// Whether its steps shorten and quicken.
-    pub festinating: bool,
-    /// By beginning and end of force.
-    pub contact: StrideTimes,
-    /// By the force threshold.
-    pub threshold: StrideTimes,
-    /// Time both feet bear force, s, by the force threshold.
-    pub double_support_s: f64,
-    /// This foot's step: from the other foot's contact to its own next contact, s, by the force threshold.
-    pub step_time_s: f64,
-    /// First force peak, body weights.
-    pub first_peak_bw: f64,
-    /// Valley, body weights.
-    pub valley_bw: f64,
-    /// Second force peak, body weights.
-    pub second_peak_bw: f64,
-    /// When first peak, valley and second peak are reached, shares of the contact.
-    pub peak_phases: [f64; 3],
-    /// Slope between 20 % and 80 % of the first peak, body weights per second.
-    pub loading_rate_bw_per_s: f64,
-    /// Force integrated over the contact, body weights times seconds.
-    pub impulse_bw_s: f64,
-    /// Pressures of its contact.
-    pub plantar: PlantarTruth,
-    /// The way of the foot.
-    pub motion: MotionTruth,
-}
-
-/// Pressures of one contact under the foot, before insole and sensors.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct PlantarTruth {
-    /// Impulse share of each sensor; they sum to 1.
-    pub sensor_share: Vec<f64>,
-    /// Midfoot impulse over heel, midfoot and forefoot, toes left out.
-    pub mid_load: f64,
-    /// Medial arch over medial arch and lateral midfoot.
-    pub malr: f64,
-    /// Medial over medial and lateral impulse, toes left out.
-    pub mlr: f64,
-    /// The same of the forefoot alone.
-    pub fmlr: f64,
-    /// Forefoot and toes over the whole impulse.
-    pub forefoot_share: f64,
-    /// Centre-of-pressure excursion index, percent (16 sensors, heel first only).
-    pub cpei_pct: Option<f64>,
-}
-
-/// The way of a foot from one contact to its next.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct MotionTruth {
-    /// Distance between the two places on the ground, m.
-    pub length_m: f64,
-    /// Change of heading, degrees, positive to the left.
-    pub yaw_deg: f64,
-    /// Change of height, m.
-    pub rise_m: f64,
-    /// Highest rise of the inertial sensor above the higher of the two places, m.
-    pub clearance_m: f64,
-    /// Pitch at the contact that ends the stride, degrees, toes up positive.
-    pub contact_pitch_deg: f64,
 }
 
 /// Mean and spread of a quantity over the strides of one foot.
