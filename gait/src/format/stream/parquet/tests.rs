@@ -5,6 +5,12 @@
     reason = "a failing unwrap is a failing test"
 )]
 
+use std::sync::Arc;
+
+use parquet::basic::{Repetition, Type as Physical};
+use parquet::file::writer::SerializedFileWriter;
+use parquet::schema::types::Type;
+
 use super::*;
 
 struct Made {
