@@ -10,6 +10,7 @@ use gait::format::{SourceFile, companions, read, write};
 use gait::{Format, Options, Recording, Side, analyze};
 
 /// Every target by name.
+#[allow(dead_code, reason = "the fuzz targets have no use for it")]
 pub(crate) const TARGETS: [&str; 10] = [
     "gaitpdb",
     "gaitndd",

@@ -1,10 +1,11 @@
 //! Recordings on disk: the one place of the simulator that reads them. Files are opened and streamed, never held.
 
+use std::collections::HashSet;
 use std::fs::File;
 use std::io::{self, BufReader, ErrorKind, Read};
 use std::path::{Path, PathBuf};
 
-use gait::format::{ReadError, read_from};
+use gait::format::{ReadError, SourceFile, read_from};
 use gait::{Format, Recording};
 
 use crate::report::Unreadable;
@@ -91,36 +92,40 @@ fn lead_of(path: &Path) -> PathBuf {
     }
 }
 
-/// The recordings a path stands for: itself, or those in a folder whose content is known.
+/// The recordings a path stands for: itself, or those in a folder whose content is known. Of files that belong together
+/// only the first is named.
 ///
 /// # Errors
-/// When a folder cannot be listed.
+/// When a folder or one of its files cannot be read.
 pub fn recordings(path: &Path) -> Result<Vec<PathBuf>, FileError> {
     if !path.is_dir() {
         return Ok(vec![path.to_owned()]);
     }
-    let mut found = Vec::new();
+    let mut files = Vec::new();
     for entry in std::fs::read_dir(path).map_err(io(path))? {
         let file = entry.map_err(io(path))?.path();
-        if file.is_file() && is_recording(&file) {
+        if file.is_file() {
+            files.push(file);
+        }
+    }
+    files.sort();
+    let (mut found, mut companions) = (Vec::new(), HashSet::new());
+    for file in files {
+        let head = head(&file).map_err(io(&file))?;
+        if gait::format::detect(&head.bytes, &head.name).is_some()
+            && !companions.contains(&head.name)
+        {
+            companions.extend(gait::format::companions(&head));
             found.push(file);
         }
     }
-    found.sort();
     Ok(found)
-}
-
-fn is_recording(path: &Path) -> bool {
-    format_of(path).is_some()
 }
 
 /// The format of a file by its content; `None` when it is no recording or cannot be opened.
 fn format_of(path: &Path) -> Option<Format> {
-    let mut head = Vec::new();
-    let file = File::open(path).ok()?;
-    file.take(HEAD).read_to_end(&mut head).ok()?;
-    let name = path.file_name().unwrap_or_default().to_string_lossy();
-    gait::format::detect(&head, &name)
+    let head = head(path).ok()?;
+    gait::format::detect(&head.bytes, &head.name)
 }
 
 /// The recordings of one format in a folder.
@@ -173,4 +178,53 @@ pub fn read_each(folder: &Path, format: Format) -> Result<Found, FileError> {
 pub fn text(path: &Path) -> Result<String, FileError> {
     let bytes = std::fs::read(path).map_err(io(path))?;
     Ok(String::from_utf8_lossy(&bytes).into_owned())
+}
+
+/// The start of a file: enough to tell its format and the files that belong to it.
+fn head(path: &Path) -> io::Result<SourceFile> {
+    let mut bytes = Vec::new();
+    File::open(path)?.take(HEAD).read_to_end(&mut bytes)?;
+    let name = path.file_name().unwrap_or_default().to_string_lossy();
+    Ok(SourceFile {
+        name: name.into_owned(),
+        bytes,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, reason = "a failing unwrap is a failing test")]
+    use super::*;
+
+    /// Two files of one F-Scan movie are one recording; a file of another kind is none.
+    #[test]
+    fn files_that_belong_together_are_listed_once() {
+        let folder = tempfile::tempdir().unwrap();
+        let movie = |foot: char| {
+            format!(
+                "DATA_TYPE MOVIE\nVERSION Tekscan 0\nFILENAME w{foot}.fsx\nROWS 1\nCOLS 1\nSENSEL_AREA 25 mm2\nSECONDS_PER_FRAME 0.02\nSTART_FRAME 1\nEND_FRAME 2\nUNITS KPa\nASCII_DATA @@\nFrame 1\n5\n\nFrame 2\n6\n"
+            )
+        };
+        for (name, text) in [
+            ("wL.asf", movie('L')),
+            ("wR.asf", movie('R')),
+            ("notes.txt", "none".to_owned()),
+        ] {
+            std::fs::write(folder.path().join(name), text).unwrap();
+        }
+        let found = recordings(folder.path()).unwrap();
+        assert_eq!(found, [folder.path().join("wL.asf")]);
+        let both = read(&folder.path().join("wR.asf"), None).unwrap();
+        assert_eq!(
+            (
+                both.samples(),
+                both.left.force.len(),
+                both.right.force.len()
+            ),
+            (2, 2, 2)
+        );
+        std::fs::remove_file(folder.path().join("wR.asf")).unwrap();
+        let alone = read(&found[0], None).unwrap_err().to_string();
+        assert!(alone.contains("needs its signal file wR.asf"), "{alone}");
+    }
 }

@@ -116,6 +116,8 @@ mod tests {
             "16777217",
             "1.00000005960464477539",
             "1.000000059604644775390625",
+            // Above the middle of two singles by less than a double can hold.
+            "1.0000000596046447753907",
             "1e-46",
             "1e39",
             "١",
