@@ -8,17 +8,17 @@ use crate::detect::{Detection, detect};
 use crate::events::Footfalls;
 use crate::force;
 use crate::issue::{Issue, IssueCode};
-use crate::metrics::MIN_STRIDES_VARIABILITY;
 use crate::metrics::collect::collect;
-use crate::metrics::derive::{self, Derived, Measured};
+use crate::metrics::derive::{self, Derived};
 use crate::metrics::flags::Conditions;
 use crate::metrics::series::{Series, gather};
+use crate::metrics::{MIN_STRIDES_VARIABILITY, MetricDef};
 use crate::moments::Moments;
 use crate::observation::Observation;
 use crate::recording::{ForceUnit, Format, Recording, Side, StepMark, StepMarkKind};
 use crate::score::Score;
 use crate::strides::{self, Exclusion, Feet, Stride};
-use crate::summary::{FootCounts, FootMoments, SessionSummary, Thresholds};
+use crate::summary::{FootCounts, FootMoments, Gathered, SessionSummary, Thresholds};
 
 /// Version of the event detection and formulas; only results of equal versions compare.
 pub const ENGINE_VERSION: &str = concat!("gait-", env!("CARGO_PKG_VERSION"));
@@ -121,12 +121,8 @@ impl Analysis {
             &bouts,
             self.series.conditions,
         );
-        let measured = Measured {
-            metrics: &metrics,
-            pairs: &pairs,
-            series: &series,
-        };
-        let assessment = assess_measured(measured, self.force_unit, &self.thresholds);
+        let judged = Gathered::of(&collect(&strides, &bouts, MetricDef::is_summed), &series);
+        let assessment = assess_measured(judged.measured(), self.force_unit, &self.thresholds);
         Self {
             strides,
             bouts,
@@ -192,12 +188,8 @@ fn finish(
     let thresholds = detection
         .as_ref()
         .map_or(options.calibrated, |d| d.thresholds);
-    let measured = Measured {
-        metrics: &metrics,
-        pairs: &pairs,
-        series: &series,
-    };
-    let assessment = assess_measured(measured, recording.force_unit, &thresholds);
+    let judged = Gathered::of(&collect(&strides, &bouts, MetricDef::is_summed), &series);
+    let assessment = assess_measured(judged.measured(), recording.force_unit, &thresholds);
     issues.extend(detection.as_ref().and_then(silent_foot));
     add_issues(&mut issues, &bouts, &strides, recording.duration_s());
     let [left, right] = detection

@@ -9,6 +9,7 @@ use super::{
     SessionSummary, StrideCounts, Strides, SummaryHeader,
 };
 use crate::bouts::Bout;
+use crate::metrics::MetricDef;
 use crate::metrics::collect::{Collected, collect};
 use crate::metrics::dfa::Scaling;
 use crate::metrics::histogram::{BOUT_DURATION, Histogram};
@@ -28,9 +29,7 @@ impl Analysis {
             right: self.counts(Side::Right),
             excluded: self.excluded(),
         };
-        let sums: Collected<Tally> = collect(&self.strides, &self.bouts, |def| {
-            def.uploaded || def.by_bout
-        });
+        let sums: Collected<Tally> = collect(&self.strides, &self.bouts, MetricDef::is_summed);
         let (bouts, cycles) = (bouts(&self.bouts, &sums), self.series.cycles);
         SessionSummary {
             schema_version: SCHEMA_VERSION,
