@@ -8,11 +8,11 @@ use crate::detect::{Detection, detect};
 use crate::events::Footfalls;
 use crate::force;
 use crate::issue::{Issue, IssueCode};
-use crate::metrics::collect::collect;
+use crate::metrics::MIN_STRIDES_VARIABILITY;
+use crate::metrics::collect::{Collected, collect};
 use crate::metrics::derive::{self, Derived};
 use crate::metrics::flags::Conditions;
 use crate::metrics::series::{Series, gather};
-use crate::metrics::{MIN_STRIDES_VARIABILITY, MetricDef};
 use crate::moments::Moments;
 use crate::observation::Observation;
 use crate::recording::{ForceUnit, Format, Recording, Side, StepMark, StepMarkKind};
@@ -96,6 +96,8 @@ pub struct Analysis {
     pub pairs: BTreeMap<String, Moments>,
     /// What is no moment: bout classes, histograms, cycle counts, long memory.
     pub series: Series,
+    /// The sums behind them, for the summary.
+    pub(crate) sums: Collected,
     /// Observations, strongest first.
     pub observations: Vec<Observation>,
     /// The score or why there is none.
@@ -115,20 +117,17 @@ impl Analysis {
     /// leave strides out by knowledge of their own.
     #[must_use]
     pub fn with_strides(self, strides: Vec<Stride>, bouts: Vec<Bout>) -> Self {
-        let (metrics, pairs, series) = gather(
-            collect(&strides, &bouts, |_| true),
-            &strides,
-            &bouts,
-            self.series.conditions,
-        );
-        let judged = Gathered::of(&collect(&strides, &bouts, MetricDef::is_summed), &series);
+        let sums = collect(&strides, &bouts);
+        let gathered = gather(&sums, &strides, &bouts, self.series.conditions);
+        let judged = Gathered::of(&sums, &gathered.series);
         let assessment = assess_measured(judged.measured(), self.force_unit, &self.thresholds);
         Self {
             strides,
             bouts,
-            metrics,
-            pairs,
-            series,
+            metrics: gathered.metrics,
+            pairs: gathered.pairs,
+            series: gathered.series,
+            sums,
             observations: assessment.observations,
             score: assessment.score,
             ..self
@@ -179,16 +178,12 @@ fn finish(
         force_unit: recording.force_unit,
         ..Conditions::default()
     };
-    let (metrics, pairs, series) = gather(
-        collect(&strides, &bouts, |_| true),
-        &strides,
-        &bouts,
-        conditions,
-    );
+    let sums = collect(&strides, &bouts);
+    let gathered = gather(&sums, &strides, &bouts, conditions);
     let thresholds = detection
         .as_ref()
         .map_or(options.calibrated, |d| d.thresholds);
-    let judged = Gathered::of(&collect(&strides, &bouts, MetricDef::is_summed), &series);
+    let judged = Gathered::of(&sums, &gathered.series);
     let assessment = assess_measured(judged.measured(), recording.force_unit, &thresholds);
     issues.extend(detection.as_ref().and_then(silent_foot));
     add_issues(&mut issues, &bouts, &strides, recording.duration_s());
@@ -217,9 +212,10 @@ fn finish(
         events,
         bouts,
         strides,
-        metrics,
-        pairs,
-        series,
+        metrics: gathered.metrics,
+        pairs: gathered.pairs,
+        series: gathered.series,
+        sums,
         observations: assessment.observations,
         score: assessment.score,
     }

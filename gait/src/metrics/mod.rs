@@ -64,11 +64,6 @@ pub struct MetricDef {
 }
 
 impl MetricDef {
-    /// Whether its values are summed for the wire, per foot or per class of bout.
-    pub(crate) const fn is_summed(&self) -> bool {
-        self.uploaded || self.by_bout
-    }
-
     /// Whether a value is credible.
     #[must_use]
     pub fn contains(&self, value: f64) -> bool {
