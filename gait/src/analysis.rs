@@ -8,8 +8,8 @@ use crate::bouts::Bout;
 use crate::drift::Drift;
 use crate::issue::Issue;
 use crate::load_balance::RegionShare;
-use crate::metrics::collect::collect;
-use crate::metrics::derive::{self, Derived, Measured};
+use crate::metrics::collect::{Collected, collect};
+use crate::metrics::derive::{self, Derived};
 use crate::metrics::series::{Series, gather};
 use crate::moments::Moments;
 use crate::motion::{EstimateAbsent, SpatialEstimate, Turn};
@@ -21,7 +21,7 @@ use crate::signal::clock::ClockFit;
 use crate::signal::health::SensorFault;
 use crate::standing::{Standing, StandingAbsent};
 use crate::strides::Stride;
-use crate::summary::{FootCounts, FootMoments, Thresholds, make};
+use crate::summary::{FootCounts, FootMoments, Gathered, Thresholds, make};
 
 /// Everything found in a recording. Every intermediate is kept so that each number can be traced.
 #[derive(Clone, Debug, PartialEq)]
@@ -85,6 +85,8 @@ pub struct Analysis {
     pub pairs: BTreeMap<String, Moments>,
     /// What is no moment: bout classes, histograms, cycle counts, long memory.
     pub series: Series,
+    /// The sums behind them, for the summary.
+    pub(crate) sums: Collected,
     /// Observations, strongest first.
     pub observations: Vec<Observation>,
     /// How the load spreads over the regions of each foot.
@@ -106,17 +108,10 @@ impl Analysis {
     /// leave strides out by knowledge of their own.
     #[must_use]
     pub fn with_strides(self, strides: Vec<Stride>, bouts: Vec<Bout>) -> Self {
-        let (metrics, pairs, series) = gather(
-            collect(&strides, &bouts, |_| true),
-            &strides,
-            &bouts,
-            self.series.conditions,
-        );
-        let measured = Measured {
-            metrics: &metrics,
-            pairs: &pairs,
-            series: &series,
-        };
+        let sums = collect(&strides, &bouts);
+        let gathered = gather(&sums, &strides, &bouts, self.series.conditions);
+        let judged = Gathered::of(&sums, &gathered.series);
+        let measured = judged.measured();
         let pressure = make::pressure(&strides);
         let assessment = assess_session(&Session {
             measured,
@@ -130,9 +125,10 @@ impl Analysis {
         Self {
             strides,
             bouts,
-            metrics,
-            pairs,
-            series,
+            metrics: gathered.metrics,
+            pairs: gathered.pairs,
+            series: gathered.series,
+            sums,
             observations: assessment.observations,
             load_balance: assessment.load_balance,
             score: assessment.score,

@@ -15,7 +15,7 @@ use crate::recording::{Recording, Side};
 use crate::signal::health::FaultKind;
 use crate::standing::{self, Standing, StandingAbsent};
 use crate::strides::{Cleaning, Stride};
-use crate::summary::{FootCounts, SessionSummary, Thresholds, convert, make};
+use crate::summary::{FootCounts, Gathered, SessionSummary, Thresholds, convert, make};
 use crate::underfoot;
 use crate::walk::{self, Walk};
 
@@ -113,18 +113,12 @@ fn finish(
     walk: Walk,
 ) -> Analysis {
     let conditions = conditions(recording, &walk);
-    let (metrics, pairs, series) = gather(
-        collect(&walk.strides, &walk.bouts, |_| true),
-        &walk.strides,
-        &walk.bouts,
-        conditions,
-    );
+    let sums = collect(&walk.strides, &walk.bouts);
+    let gathered = gather(&sums, &walk.strides, &walk.bouts, conditions);
     let thresholds = detection.map_or(options.calibrated, |d| d.thresholds);
-    let measured = Measured {
-        metrics: &metrics,
-        pairs: &pairs,
-        series: &series,
-    };
+    // Judged by the numbers that the summary will carry, so that an upload is judged alike.
+    let judged = Gathered::of(&sums, &gathered.series);
+    let measured = judged.measured();
     let spatial_estimate = spatial_estimate(&walk.strides, measured, options);
     let drift = drift::within_session(
         &walk.strides,
@@ -176,9 +170,10 @@ fn finish(
         activity,
         standing,
         drift,
-        metrics,
-        pairs,
-        series,
+        metrics: gathered.metrics,
+        pairs: gathered.pairs,
+        series: gathered.series,
+        sums,
         observations: assessment.observations,
         load_balance: assessment.load_balance,
         layout_id: recording.layout_id.clone(),

@@ -95,16 +95,18 @@ pub fn summarise(
     let device = Device {
         model: model.to_owned(),
         layout_id: layout_id.to_owned(),
-        serial_left: None,
-        serial_right: None,
+        ..Device::default()
     };
     let header = SummaryHeader {
         session_id: String::new(),
         device,
+        shoe_id: None,
+        orthotic_id: None,
         start_utc: began.strftime("%Y-%m-%dT%H:%M:%SZ").to_string(),
         tz: time_zone.to_owned(),
         tag: Tag::Usual,
         source,
+        simulation: None,
     };
     let mut summary = analysis.summary(header);
     summary.session_id = session_id(&summary, began).to_string();

@@ -56,13 +56,15 @@ static WALK: LazyLock<SessionSummary> = LazyLock::new(|| {
         device: Device {
             model: "simulated".to_owned(),
             layout_id: plan.layout_id.clone(),
-            serial_left: None,
-            serial_right: None,
+            ..Device::default()
         },
+        shoe_id: None,
+        orthotic_id: None,
         start_utc: "2026-03-02T05:00:00Z".to_owned(),
         tz: "Europe/Berlin".to_owned(),
         tag: Tag::Usual,
         source: SessionSource::Simulated,
+        simulation: None,
     };
     let summary = gait::analyze(&walk.recording, &Options::default()).summary(header);
     let violations = summary.violations();

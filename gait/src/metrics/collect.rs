@@ -1,11 +1,14 @@
 //! From the strides used to sums: one pass over the strides, every metric at once.
 
+use super::histogram::{self, Binning, Histogram};
 use super::pairs;
+use super::series::CycleCounts;
 use super::{METRICS, MetricDef, Scope};
 use crate::bouts::{Bout, BoutClass};
 use crate::moments::Moments;
 use crate::recording::Side;
 use crate::strides::Stride;
+use crate::summary::Tally;
 
 /// One value of one stride; `None` where the stride does not have it.
 type Measure = fn(&Stride) -> Option<f64>;
@@ -62,78 +65,99 @@ pub(crate) fn measure(id: &str) -> Option<Measure> {
     MEASURES.iter().find(|(of, _)| *of == id).map(|(_, m)| *m)
 }
 
-/// What takes in values one by one.
-pub(crate) trait Accumulate: Copy + Default {
-    /// Takes a credible value of a metric.
-    fn add(&mut self, def: &MetricDef, value: f64);
+/// Sums of one quantity, as measured and on the grid of the wire.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub(crate) struct Sums {
+    pub(crate) moments: Option<Moments>,
+    pub(crate) tally: Tally,
 }
 
-impl Accumulate for Option<Moments> {
-    fn add(&mut self, _: &MetricDef, value: f64) {
-        *self = Some(self.map_or(Moments::one(value), |m| m.push(value)));
+impl Sums {
+    /// Takes a value of a metric, when it is credible. Returns whether it is.
+    pub(super) fn add(&mut self, def: &MetricDef, value: f64) -> bool {
+        let credible = def.contains(value);
+        if credible {
+            self.moments = Some(self.moments.map_or(Moments::one(value), |m| m.push(value)));
+            self.tally.add(value, def.step);
+        }
+        credible
     }
 }
 
-/// One metric, accumulated per foot and, both feet together, per class of bout.
-pub(crate) struct Slot<A> {
+/// One metric per foot and, both feet together, per class of bout.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Slot {
     pub(crate) def: &'static MetricDef,
-    measure: Measure,
-    pub(crate) feet: [A; 2],
-    pub(crate) by_bout: [A; BoutClass::ALL.len()],
+    pub(crate) feet: [Sums; 2],
+    pub(crate) by_bout: [Sums; BoutClass::ALL.len()],
+    pub(crate) histograms: Option<(&'static Binning, [Histogram; 2])>,
 }
 
 /// Everything accumulated from the strides used.
-pub(crate) struct Collected<A> {
-    pub(crate) slots: Vec<Slot<A>>,
-    pub(crate) pairs: Vec<(&'static MetricDef, A)>,
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Collected {
+    pub(crate) slots: Vec<Slot>,
+    pub(crate) pairs: Vec<(&'static MetricDef, Sums)>,
+    pub(crate) cycles: [CycleCounts; 2],
 }
 
 /// One pass over the strides used. Values outside the credible range of their metric are left out (the times were
 /// judged before). `strides` and `bouts` are ordered by start.
-pub(crate) fn collect<A: Accumulate>(
-    strides: &[Stride],
-    bouts: &[Bout],
-    wanted: fn(&MetricDef) -> bool,
-) -> Collected<A> {
-    let mut slots: Vec<Slot<A>> = METRICS
-        .iter()
-        .filter(|def| def.scope == Scope::Foot && wanted(def))
-        .filter_map(|def| {
-            Some(Slot {
-                def,
-                measure: measure(def.id)?,
-                feet: [A::default(); 2],
-                by_bout: [A::default(); BoutClass::ALL.len()],
-            })
-        })
-        .collect();
+pub(crate) fn collect(strides: &[Stride], bouts: &[Bout]) -> Collected {
+    let rows = METRICS.iter().filter(|def| def.scope == Scope::Foot);
+    let (mut slots, measures): (Vec<Slot>, Vec<Measure>) = rows
+        .filter_map(|def| Some((Slot::new(def), measure(def.id)?)))
+        .unzip();
+    let mut cycles = [CycleCounts::default(); 2];
     let mut bouts = bouts.iter().peekable();
     for stride in strides.iter().filter(|s| s.is_used()) {
         while bouts.next_if(|b| b.end_s <= stride.start_s).is_some() {}
         let class = bouts.peek().map(|b| b.class().index());
-        for slot in &mut slots {
-            slot.take(stride, class);
+        let foot = usize::from(stride.foot == Side::Right);
+        for (slot, measure) in slots.iter_mut().zip(&measures) {
+            if let Some(value) = measure(stride) {
+                slot.add(value, foot, class);
+            }
+        }
+        if let Some((counts, plantar)) = cycles.get_mut(foot).zip(stride.plantar.as_ref()) {
+            counts.add(plantar.phases);
         }
     }
     Collected {
         slots,
         pairs: pairs::collect(strides),
+        cycles,
     }
 }
 
-impl<A: Accumulate> Slot<A> {
-    fn take(&mut self, stride: &Stride, class: Option<usize>) {
-        let Some(value) = (self.measure)(stride).filter(|v| self.def.contains(*v)) else {
-            return;
-        };
-        let [left, right] = &mut self.feet;
-        match stride.foot {
-            Side::Left => left.add(self.def, value),
-            Side::Right => right.add(self.def, value),
+impl Slot {
+    fn new(def: &'static MetricDef) -> Self {
+        let binning = histogram::binning(def.id);
+        Self {
+            def,
+            feet: <[Sums; 2]>::default(),
+            by_bout: <[Sums; 4]>::default(),
+            histograms: binning.map(|b| (b, <[Histogram; 2]>::default())),
         }
-        let class = class.filter(|_| self.def.by_bout);
-        if let Some(slot) = class.and_then(|c| self.by_bout.get_mut(c)) {
-            slot.add(self.def, value);
+    }
+
+    fn add(&mut self, value: f64, foot: usize, class: Option<usize>) {
+        let def = self.def;
+        if !self
+            .feet
+            .get_mut(foot)
+            .is_some_and(|sums| sums.add(def, value))
+        {
+            return;
+        }
+        let class = class.filter(|_| def.by_bout);
+        if let Some(sums) = class.and_then(|c| self.by_bout.get_mut(c)) {
+            sums.add(def, value);
+        }
+        if let Some((binning, feet)) = &mut self.histograms
+            && let Some(histogram) = feet.get_mut(foot)
+        {
+            histogram.add(binning, value);
         }
     }
 }

@@ -12,7 +12,7 @@ use super::flags::Flags;
 use super::series::Series;
 use super::{METRICS, MIN_STRIDES_ANY, Scope, Source, def};
 use crate::moments::Moments;
-use crate::recording::ForceUnit;
+use crate::recording::{ForceUnit, Side};
 use crate::summary::FootMoments;
 
 /// A session metric with its uncertainty.
@@ -114,6 +114,28 @@ pub fn both_feet_mean(measured: Measured<'_>, id: &str, least: u64) -> Derived {
         n: l.n.min(r.n),
     };
     Ok(measured.flagged(id, estimate))
+}
+
+/// Mean over all bouts of a metric that is kept per class of bout, both feet together (speed, stride length), from ten
+/// strides per foot on.
+pub fn walking_mean(measured: Measured<'_>, id: &str) -> Derived {
+    Ok(measured.flagged(id, measured.walk(id)?))
+}
+
+/// One foot's mean of a per-foot metric, with the strides its catalogue row asks for.
+pub fn foot_mean(measured: Measured<'_>, id: &str, side: Side) -> Derived {
+    let feet = measured
+        .metrics
+        .get(id)
+        .ok_or_else(|| measured.absence(id))?;
+    let m = feet.foot(side).ok_or(Absent::MissingFoot)?;
+    enough(m.n, least(id))?;
+    let number = Number {
+        value: m.mean,
+        se: mean_error(m),
+        n: m.n,
+    };
+    Ok(measured.flagged(id, number))
 }
 
 /// A value before its flags.

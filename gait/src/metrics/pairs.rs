@@ -1,51 +1,51 @@
 //! Quantities that need both feet of one stride.
 
-use super::collect::Accumulate;
+use super::collect::Sums;
 use super::{METRICS, MetricDef, Scope};
 use crate::recording::Side;
 use crate::strides::Stride;
 
 /// Accumulates the pair quantities. Phases (Plotnik 2007) are taken with each foot as the reference, because which one
 /// serves is known only when all sessions are merged; differences are right minus left.
-pub(super) fn collect<A: Accumulate>(strides: &[Stride]) -> Vec<(&'static MetricDef, A)> {
-    let mut sums: Vec<(&'static MetricDef, A)> = METRICS
-        .iter()
-        .filter(|def| def.scope == Scope::Pair)
-        .map(|def| (def, A::default()))
-        .collect();
-    let mut take = |id: &str, value: Option<f64>| {
-        let slot = sums.iter_mut().find(|(def, _)| def.id == id);
-        if let (Some((def, sum)), Some(value)) = (slot, value)
-            && def.contains(value)
-        {
-            sum.add(def, value);
-        }
+pub(super) fn collect(strides: &[Stride]) -> Vec<(&'static MetricDef, Sums)> {
+    let [left, right] = Side::BOTH.map(|side| {
+        let used = strides
+            .iter()
+            .filter(move |s| s.foot == side && s.is_used());
+        used.filter_map(phase_deg).collect::<Vec<f64>>()
+    });
+    let deviation = |phases: &[f64]| {
+        phases
+            .iter()
+            .map(|p| (p - 180.0).abs())
+            .collect::<Vec<f64>>()
     };
-    for stride in strides.iter().filter(|s| s.is_used()) {
-        let phase = phase_deg(stride);
-        let deviation = phase.map(|p| (p - 180.0).abs());
-        match stride.foot {
-            Side::Left => {
-                take("phase_left_deg", phase);
-                take("phase_left_dev_deg", deviation);
-            }
-            Side::Right => {
-                take("phase_right_deg", phase);
-                take("phase_right_dev_deg", deviation);
-            }
-        }
-    }
+    let (mut stance, mut swing, mut peak) = (Vec::new(), Vec::new(), Vec::new());
     for (l, r) in coupled(strides) {
-        let stance = r.stance_time_s() - l.stance_time_s();
-        take("stance_time_diff_s", Some(stance));
-        take(
-            "swing_time_diff_s",
-            Some(r.swing_time_s() - l.swing_time_s()),
-        );
+        stance.push(r.stance_time_s() - l.stance_time_s());
+        swing.push(r.swing_time_s() - l.swing_time_s());
         let peaks = l.force.as_ref().zip(r.force.as_ref());
-        take("f1_diff_bw", peaks.map(|(l, r)| r.f1_bw - l.f1_bw));
+        peak.extend(peaks.map(|(l, r)| r.f1_bw - l.f1_bw));
     }
-    sums
+    let values = [
+        ("phase_left_dev_deg", deviation(&left)),
+        ("phase_right_dev_deg", deviation(&right)),
+        ("phase_left_deg", left),
+        ("phase_right_deg", right),
+        ("stance_time_diff_s", stance),
+        ("swing_time_diff_s", swing),
+        ("f1_diff_bw", peak),
+    ];
+    let rows = METRICS.iter().filter(|def| def.scope == Scope::Pair);
+    rows.map(|def| {
+        let mut sums = Sums::default();
+        let own = values.iter().filter(|(id, _)| *id == def.id);
+        for value in own.flat_map(|(_, values)| values) {
+            sums.add(def, *value);
+        }
+        (def, sums)
+    })
+    .collect()
 }
 
 /// When the other foot makes contact, as degrees of the stride.

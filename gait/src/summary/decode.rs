@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::{FootMoments, FootSamples, Sample, SessionSummary, StrideCounts, Strides};
+use crate::metrics::collect::Collected;
 use crate::metrics::derive::Measured;
 use crate::metrics::flags::Conditions;
 use crate::metrics::series::Series;
@@ -22,6 +23,36 @@ pub struct Gathered {
 }
 
 impl Gathered {
+    /// What an upload of these sums would give: an analysis is judged by the same numbers as its summary.
+    pub(crate) fn of(sums: &Collected, series: &Series) -> Self {
+        let uploaded = sums.slots.iter().filter(|slot| slot.def.uploaded);
+        let feet = uploaded.filter_map(|slot| {
+            let [left, right] = slot.feet.map(|sum| sum.tally.moments(slot.def.step));
+            let feet = FootMoments { left, right };
+            (feet != FootMoments::default()).then(|| (slot.def.id.to_owned(), feet))
+        });
+        let mut metrics = feet.collect();
+        derive_rows(&mut metrics);
+        let pairs = sums.pairs.iter();
+        let pairs =
+            pairs.filter_map(|(def, sum)| Some((def.id.to_owned(), sum.tally.moments(def.step)?)));
+        let classes = sums.slots.iter().filter(|slot| slot.def.by_bout);
+        let classes = classes
+            .map(|slot| {
+                let moments = slot.by_bout.map(|sum| sum.tally.moments(slot.def.step));
+                (slot.def.id.to_owned(), moments)
+            })
+            .filter(|(_, moments)| moments.iter().any(Option::is_some));
+        Self {
+            metrics,
+            pairs: pairs.collect(),
+            series: Series {
+                by_bout: classes.collect(),
+                ..series.clone()
+            },
+        }
+    }
+
     /// As the metrics take it.
     #[must_use]
     pub const fn measured(&self) -> Measured<'_> {

@@ -4,14 +4,13 @@ use std::collections::BTreeMap;
 
 use super::convert;
 use super::plain::to_decimals;
-use super::tally::Tally;
 use super::{
     BoutTotals, Bouts, FootPressure, FootSamples, Pressure, Quality, SCHEMA_VERSION, Sample,
     SessionSummary, StrideCounts, Strides, SummaryHeader,
 };
 use crate::analysis::Analysis;
 use crate::bouts::{Bout, BoutClass};
-use crate::metrics::collect::{Collected, collect};
+use crate::metrics::collect::Collected;
 use crate::metrics::dfa::Scaling;
 use crate::metrics::histogram::{BOUT_DURATION, Histogram};
 use crate::recording::Side;
@@ -29,10 +28,8 @@ impl Analysis {
             right: self.counts(Side::Right),
             excluded: self.excluded(),
         };
-        let sums: Collected<Tally> = collect(&self.strides, &self.bouts, |def| {
-            def.uploaded || def.by_bout
-        });
-        let (bouts, cycles) = (bouts(&self.bouts, &sums), self.series.cycles);
+        let sums = &self.sums;
+        let (bouts, cycles) = (bouts(&self.bouts, sums), self.series.cycles);
         SessionSummary {
             schema_version: SCHEMA_VERSION,
             engine_version: self.engine_version.clone(),
@@ -53,9 +50,9 @@ impl Analysis {
             quality: self.quality(),
             steps: self.steps,
             exposure: convert::exposure(&self.activity, self.duration_s),
-            metrics: metrics(&sums, &strides),
-            pairs: pairs(&sums, &strides),
-            by_bout: by_bout(&sums, &bouts),
+            metrics: metrics(sums, &strides),
+            pairs: pairs(sums, &strides),
+            by_bout: by_bout(sums, &bouts),
             bouts,
             histograms: self.series.histograms.clone(),
             cycles: cycles.iter().any(|c| c.known() > 0).then_some(cycles),
@@ -92,21 +89,23 @@ impl Analysis {
     }
 
     fn counts(&self, side: Side) -> StrideCounts {
-        let of_side = || self.strides.iter().filter(move |s| s.foot == side);
-        StrideCounts {
-            total: of_side().count() as u64,
-            valid: of_side().filter(|s| s.is_valid()).count() as u64,
-            used: of_side().filter(|s| s.is_used()).count() as u64,
+        let mut counts = StrideCounts::from([0; 3]);
+        for stride in self.strides.iter().filter(|s| s.foot == side) {
+            counts.total += 1;
+            counts.valid += u64::from(stride.is_valid());
+            counts.used += u64::from(stride.is_used());
         }
+        counts
     }
 
     /// Strides left out by reason, both feet.
     pub(crate) fn excluded(&self) -> BTreeMap<String, u64> {
-        let mut counts = BTreeMap::new();
+        let mut counts: BTreeMap<&str, u64> = BTreeMap::new();
         for reason in self.strides.iter().filter_map(|s| s.reason) {
-            *counts.entry(reason.as_str().to_owned()).or_default() += 1;
+            *counts.entry(reason.as_str()).or_default() += 1;
         }
-        counts
+        let counts = counts.into_iter();
+        counts.map(|(reason, n)| (reason.to_owned(), n)).collect()
     }
 }
 
@@ -119,13 +118,13 @@ pub(crate) fn pressure(strides: &[Stride]) -> Option<Pressure> {
     (left.is_some() || right.is_some()).then_some(Pressure { left, right })
 }
 
-fn metrics(sums: &Collected<Tally>, strides: &Strides) -> BTreeMap<String, FootSamples> {
+fn metrics(sums: &Collected, strides: &Strides) -> BTreeMap<String, FootSamples> {
     let rows = sums.slots.iter().filter(|slot| slot.def.uploaded);
     let rows = rows.map(|slot| {
         let ([left, right], step) = (slot.feet, slot.def.step);
         let feet = FootSamples(
-            left.sample(step, strides.left.used),
-            right.sample(step, strides.right.used),
+            left.tally.sample(step, strides.left.used),
+            right.tally.sample(step, strides.right.used),
         );
         (slot.def.id.to_owned(), feet)
     });
@@ -133,22 +132,22 @@ fn metrics(sums: &Collected<Tally>, strides: &Strides) -> BTreeMap<String, FootS
         .collect()
 }
 
-fn pairs(sums: &Collected<Tally>, strides: &Strides) -> BTreeMap<String, Sample> {
+fn pairs(sums: &Collected, strides: &Strides) -> BTreeMap<String, Sample> {
     let rows = sums.pairs.iter();
     rows.filter_map(|(def, sum)| {
-        let sample = sum.sample(def.step, strides.usual_pair_n(def.id))?;
+        let sample = sum.tally.sample(def.step, strides.usual_pair_n(def.id))?;
         Some((def.id.to_owned(), sample))
     })
     .collect()
 }
 
-fn by_bout(sums: &Collected<Tally>, bouts: &Bouts) -> BTreeMap<String, [Option<Sample>; 4]> {
+fn by_bout(sums: &Collected, bouts: &Bouts) -> BTreeMap<String, [Option<Sample>; 4]> {
     let slots = sums.slots.iter().filter(|slot| slot.def.by_bout);
     let rows = slots.map(|slot| {
         let mut classes = [None; 4];
         let parts = slot.by_bout.iter().zip(bouts.classes());
         for (sample, (sum, class)) in classes.iter_mut().zip(parts) {
-            *sample = sum.sample(slot.def.step, class.strides());
+            *sample = sum.tally.sample(slot.def.step, class.strides());
         }
         (slot.def.id.to_owned(), classes)
     });
@@ -157,7 +156,7 @@ fn by_bout(sums: &Collected<Tally>, bouts: &Bouts) -> BTreeMap<String, [Option<S
 }
 
 /// Totals by class. Durations are rounded one by one, so that the totals are sums of what is sent.
-fn bouts(found: &[Bout], sums: &Collected<Tally>) -> Bouts {
+fn bouts(found: &[Bout], sums: &Collected) -> Bouts {
     let mut classes = [BoutTotals::default(); 4];
     let (mut durations, mut longest_s) = (Histogram::default(), 0.0_f64);
     for bout in found {
@@ -176,7 +175,7 @@ fn bouts(found: &[Bout], sums: &Collected<Tally>) -> Bouts {
         .iter_mut()
         .zip(strides.iter().flat_map(|s| s.by_bout))
     {
-        class.2 = sum.n;
+        class.2 = sum.tally.n;
     }
     let [up_to_10, from_10_to_30, from_30_to_60, over_60] = classes;
     Bouts {

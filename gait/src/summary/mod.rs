@@ -22,6 +22,7 @@ pub use merge::{MergeError, merge};
 pub use parts::{ACTIVITIES, BoutTotals, Bouts, Drift, Exposure, Hourly, Quality, Standing};
 pub use pressure::{FootPressure, Path, RegionMean};
 pub use samples::{FootSamples, Sample};
+pub(crate) use tally::Tally;
 
 use crate::metrics::dfa::Scaling;
 use crate::metrics::histogram::Histogram;

@@ -1,8 +1,6 @@
 //! Whole-number sums of values on a grid, and their short decimal form: adding sessions up is exact in any order.
 
 use super::samples::Sample;
-use crate::metrics::MetricDef;
-use crate::metrics::collect::Accumulate;
 use crate::moments::Moments;
 
 /// Largest count, value (in steps) and spread (in steps squared) that are read: sums of them stay within 128 bits.
@@ -20,19 +18,16 @@ pub(crate) struct Tally {
     squares: i128,
 }
 
-impl Accumulate for Tally {
-    fn add(&mut self, def: &MetricDef, value: f64) {
-        let steps = (value / def.step).round() as i64;
-        let steps = i128::from(steps);
-        *self = self.merge(Self {
-            n: 1,
-            sum: steps,
-            squares: steps.saturating_mul(steps),
-        });
-    }
-}
-
 impl Tally {
+    /// Takes a finite value, rounded to a whole number of steps (half away from zero).
+    pub(crate) fn add(&mut self, value: f64, step: f64) {
+        let half = if value < 0.0 { -0.5 } else { 0.5 };
+        let steps = i128::from((value / step + half) as i64);
+        self.n = self.n.saturating_add(1);
+        self.sum += steps;
+        self.squares += steps * steps;
+    }
+
     /// Both together.
     pub(super) const fn merge(self, other: Self) -> Self {
         Self {
@@ -116,13 +111,13 @@ fn shortest(value: f64, does: impl Fn(f64) -> bool) -> f64 {
 mod tests {
     #![allow(clippy::unwrap_used, reason = "a failing unwrap is a failing test")]
     use super::*;
-    use crate::metrics::METRICS;
+    use crate::metrics::{METRICS, MetricDef};
     use approx::assert_relative_eq;
     use proptest::prelude::*;
 
     fn tally(def: &MetricDef, values: &[f64]) -> Tally {
         values.iter().fold(Tally::default(), |mut sum, v| {
-            sum.add(def, *v);
+            sum.add(*v, def.step);
             sum
         })
     }

@@ -95,16 +95,15 @@ pub fn day(bouts: usize, seed: u64) -> Analysis {
     strides.sort_by(|a, b| a.start_s.total_cmp(&b.start_s));
     let steps = strides.len() as u64 / 2 + bouts as u64;
     let walk = analyze(&Walk::default().recording(), &Options::default());
-    Analysis {
-        duration_s: 86_400.0_f64.max(at_s),
-        steps: FootCounts {
-            left: steps,
-            right: steps,
-        },
-        missing_pct: [0.412, 0.538],
-        longest_gap_s: 1.28,
-        ..walk.with_strides(strides, found)
-    }
+    let mut day = walk.with_strides(strides, found);
+    day.duration_s = 86_400.0_f64.max(at_s);
+    day.steps = FootCounts {
+        left: steps,
+        right: steps,
+    };
+    day.missing_pct = [0.412, 0.538];
+    day.longest_gap_s = 1.28;
+    day
 }
 
 fn stride(foot: Side, start_s: f64, time_s: f64, noise: &mut Noise) -> Stride {

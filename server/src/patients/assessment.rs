@@ -107,25 +107,55 @@ pub fn parse(text: &str) -> Option<StoredAssessment> {
     serde_json::from_str(text).ok()
 }
 
-/// A metric's id as a person reads it: `stride_time_cv_pct` is `stride time cv`; the unit stands
-/// beside the value.
+/// A metric's id as a person reads it: `stride_time_cv_pct` is `stride time variability (CV)`; the unit stands beside
+/// the value.
 pub fn metric_words(id: &str) -> String {
-    let bare = ["_pct", "_s", "_bw", "_deg", "_steps_per_min"]
-        .iter()
-        .find_map(|unit| id.strip_suffix(unit));
-    match bare.unwrap_or(id) {
-        "pci" => "phase coordination index".to_owned(),
-        "ga" => "gait asymmetry".to_owned(),
-        "f1" | "si_f1" => bare
-            .unwrap_or(id)
-            .replace("si_", "symmetry index, ")
-            .replace("f1", "first force peak"),
-        other => {
-            let words = other.replace("si_", "symmetry index, ").replace('_', " ");
-            words
-                .strip_suffix(" cv")
-                .map_or(words.clone(), |rest| format!("{rest} variability (CV)"))
-        }
+    let units = [
+        "_mm_per_steps_per_min",
+        "_steps_per_min",
+        "_pct_s_per_m",
+        "_bw_per_s",
+        "_m_per_s",
+        "_bw_s",
+        "_pct",
+        "_deg",
+        "_bw",
+        "_s",
+        "_m",
+    ];
+    let bare = units.iter().find_map(|unit| id.strip_suffix(unit));
+    let bare = bare.unwrap_or(id);
+    let (prefix, name) = bare
+        .strip_prefix("si_")
+        .map_or(("", bare), |rest| ("symmetry index, ", rest));
+    let words = match name {
+        "pci" => "phase coordination index",
+        "pci_per_speed" => "phase coordination index per speed",
+        "ga" => "gait asymmetry",
+        "f1" => "first force peak",
+        "fv" => "force between the peaks",
+        "f2" => "second force peak",
+        "cpei" => "centre of pressure excursion index",
+        "malr" => "medial arch share of the midfoot load",
+        "mid_load" => "midfoot share of the load",
+        "mlr" => "medial share of the load",
+        "fmlr" => "medial share of the forefoot load",
+        "forefoot_share" => "forefoot and toe share of the load",
+        "dfa_alpha" => "long memory of stride time (DFA)",
+        "atypical_cycle" => "stances in another order than heel, flat, push-off",
+        "stride_time_mad_cv" => "stride time variability (robust)",
+        "clearance" => "height of the foot in swing",
+        "contact_pitch" => "toes up at contact",
+        other => return prefix.to_owned() + &plain_words(other),
+    };
+    prefix.to_owned() + words
+}
+
+fn plain_words(name: &str) -> String {
+    let words = name.replace('_', " ");
+    match words.strip_suffix(" cv") {
+        Some(rest) => format!("{rest} variability (CV)"),
+        None => words,
     }
 }
 

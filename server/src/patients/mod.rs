@@ -3,6 +3,7 @@
 pub mod api;
 pub mod assessment;
 pub mod grid;
+mod measures;
 pub mod pages;
 pub mod record;
 pub mod service;

@@ -4,6 +4,7 @@ use jiff::Timestamp;
 
 use super::assessment::{self, StoredAssessment, StoredEvidence, StoredObservation};
 use super::grid::{self, Grid, PausedDates};
+use super::measures::{self, MeasureGroup};
 use super::record::Record;
 use super::service::{PatientLine, PauseReason, Reach};
 use super::trend::{self, TrendPoint};
@@ -189,6 +190,8 @@ pub(super) struct NewestSession {
     /// What it means that there is no observation.
     pub(super) nothing: String,
     pub(super) observations: Vec<ObservationView>,
+    /// What was measured; empty for a summary that this version cannot read.
+    pub(super) measures: Vec<MeasureGroup>,
 }
 
 /// Everything on a patient's page but its forms.
@@ -338,6 +341,7 @@ fn newest(row: &InsoleSession, record: &Record) -> NewestSession {
             .into_iter()
             .map(ObservationView::from)
             .collect(),
+        measures: measures::groups(&row.summary),
     }
 }
 

@@ -82,6 +82,20 @@ async fn a_summary_is_kept_scored_and_given_back_as_it_was(database: Database) {
         json!(lines),
         "the patient sees the same list"
     );
+    let page = scene
+        .clinic
+        .clinician
+        .get(&format!("/patients/{}", scene.patient))
+        .await;
+    let page = page.text();
+    for shown in [
+        "What was measured in this session",
+        "steps/min",
+        "left 6",
+        "absent: no motion sensors",
+    ] {
+        assert!(page.contains(shown), "the clinician's page lacks: {shown}");
+    }
 }
 
 async fn each_item_stands_for_itself(database: Database) {

@@ -107,7 +107,7 @@ impl Measured<'_> {
     }
 
     /// Mean over all bouts of a quantity that both feet cover alike, with the strides a mean needs.
-    fn walk(self, id: &str) -> Result<Number, Absent> {
+    pub(super) fn walk(self, id: &str) -> Result<Number, Absent> {
         let classes = self
             .series
             .by_bout

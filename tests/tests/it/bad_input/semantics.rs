@@ -158,7 +158,7 @@ fn summaries_no_walk_can_have_are_invalid() {
         let world = World::set(&Database::sqlite()).await;
         let before = world.state().await;
         let spoils: [(&str, Spoil); 19] = [
-            ("schema version", |s| s["schema_version"] = json!(2)),
+            ("schema version", |s| s["schema_version"] = json!(1)),
             ("id that is no UUID", |s| s["session_id"] = json!("none")),
             ("id of version 4", |s| {
                 s["session_id"] = json!("0195a000-0000-4000-8000-000000000001")
@@ -177,16 +177,16 @@ fn summaries_no_walk_can_have_are_invalid() {
                 s["sampling_hz"] = json!(1e6)
             }),
             ("walked longer than recorded", |s| {
-                s["walking_s"] = json!(86_000.0)
+                s["bouts"]["over_60"][1] = json!(86_000.0)
             }),
             ("a billion steps", |s| {
                 s["steps"]["left"] = json!(1_000_000_000)
             }),
             ("more used than valid", |s| {
-                s["strides"]["left"]["used"] = json!(100_000)
+                s["strides"]["left"][2] = json!(100_000)
             }),
             ("more missing than all", |s| {
-                s["quality"]["missing_pct_left"] = json!(101.0)
+                s["quality"]["missing_pct"][0] = json!(101.0)
             }),
             ("negative gap", |s| {
                 s["quality"]["longest_gap_s"] = json!(-0.5)
@@ -194,8 +194,12 @@ fn summaries_no_walk_can_have_are_invalid() {
             ("threshold above body weight", |s| {
                 s["thresholds"]["on_bw"] = json!(5.0)
             }),
-            ("unknown metric", |s| s["metrics"]["happiness"] = json!({})),
-            ("bouts without time", |s| s["bouts"]["total_s"] = json!(0.0)),
+            ("unknown metric", |s| {
+                s["metrics"]["happiness"] = json!([1, 0, 1, 0])
+            }),
+            ("bouts without time", |s| {
+                s["bouts"]["over_60"][1] = json!(0.0)
+            }),
             ("most strides left out", |s| {
                 s["strides"]["excluded"] = json!({ "other": 1 })
             }),
