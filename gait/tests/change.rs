@@ -98,7 +98,7 @@ fn a_shift_of_two_standard_deviations_is_found_within_eight_days() {
     }
 }
 
-/// The plain sums of gait.md 10.3 without any further condition, to compare the limits.
+/// The plain sums, with the spread shrunken to the device error and without any further condition, to compare the limits.
 fn plain_false_alarms(slack: f64, limit: f64, baseline: usize, restless: f64) -> f64 {
     let mut random = Random(3);
     let people = 1500;

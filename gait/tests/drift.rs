@@ -359,6 +359,27 @@ fn the_long_memory_table_is_what_simulation_gives() {
 }
 
 #[test]
+fn what_pace_explains_is_taken_out_and_a_drift_is_left_in() {
+    // A value that follows cadence, while the walk becomes slower; and the same with a drift of 0.05 per minute on top.
+    let cadence = |k: i32| 110.0 - 0.4 * f64::from(k) + 3.0 * f64::from((k * 5) % 7 - 3);
+    let course = |drift: f64| -> Vec<(f64, f64, f64)> {
+        (0..15)
+            .map(|k| {
+                let minute = 2.0 * f64::from(k) + 1.0;
+                (minute, 60.0 - 0.2 * cadence(k) + drift * minute, cadence(k))
+            })
+            .collect()
+    };
+    let slope = |drift: f64| {
+        SlopeLine::through(without_cadence(&course(drift)))
+            .unwrap()
+            .slope
+    };
+    assert!(slope(0.0).abs() < 1e-3, "{}", slope(0.0));
+    assert!((slope(0.05) - 0.05).abs() < 1e-3, "{}", slope(0.05));
+}
+
+#[test]
 fn the_bootstrap_alone_is_too_liberal() {
     let mut random = Random(32);
     for n in [6, 10, 20] {

@@ -168,13 +168,17 @@ fn pace_is_taken_out_or_named() {
 
 #[test]
 fn without_a_known_error_the_trial_must_tell_it() {
-    let kpa = |values: [f64; 6]| sessions(0, "peak_pressure_kpa", &values);
+    let kpa = |values: [f64; 6]| sessions(0, "peak_pressure_kpa_left_heel", &values);
     let usual = kpa([200.0, 204.0, 198.0, 202.0, 199.0, 203.0]);
     let mut new = kpa([240.0, 238.0, 243.0, 241.0, 239.0, 242.0]);
     new.iter_mut().for_each(|s| s.date += 100);
     let found = &judged(&usual, &new).unwrap()[0];
     assert_eq!(found.verdict, Verdict::Yes);
     assert!((5.0..15.0).contains(&found.mdc95), "{}", found.mdc95);
+    let told = observe(&judged(&usual, &new).unwrap()).unwrap();
+    assert!(
+        told.sentence.contains("peak pressure kpa left heel") && told.evidence[0].unit == "kPa"
+    );
     // Two sessions a side cannot tell an error.
     let three = &judged(&usual[..3], &new[..3]).unwrap();
     assert_eq!(three.len(), 1, "two degrees of freedom are the least");

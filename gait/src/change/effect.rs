@@ -1,5 +1,7 @@
 //! Effect of shoes or insoles: sessions with the usual ones against sessions with the new ones, on days of the same person.
 
+use std::collections::BTreeSet;
+
 use serde::Serialize;
 use thiserror::Error;
 
@@ -18,8 +20,8 @@ pub use super::trial::{Trial, TrialSession};
 /// Observation id.
 pub const FOOTWEAR_EFFECT: &str = "footwear_effect";
 
-/// Values on which shoes and insoles are expected to act (gait literature: arch supports move midfoot and forefoot load,
-/// not ground reaction force).
+/// Values on which shoes and insoles are expected to act: arch supports moved load to the midfoot and the hallux (Huang
+/// 2020, S), while no orthosis changed the ground reaction force (Gijon-Nogueron 2018, S).
 pub const PRIMARY: &[&str] = &[
     "mid_load",
     "malr",
@@ -27,8 +29,11 @@ pub const PRIMARY: &[&str] = &[
     "fmlr",
     "forefoot_share",
     "cpei_pct",
-    "peak_pressure_kpa",
 ];
+/// Beginning of the ids of a region's share of the impulse, foot and region following (`impulse_share_left_heel`).
+pub const IMPULSE_SHARE: &str = "impulse_share_";
+/// Beginning of the ids of a region's peak pressure.
+pub const PEAK_PRESSURE: &str = "peak_pressure_kpa_";
 /// Different days each condition needs (A).
 pub const MIN_DAYS: usize = 3;
 /// Strides per foot a session needs: plantar pressure is stable from 30 (Melvin 2014, S).
@@ -126,10 +131,14 @@ pub fn effects(trial: &Trial<'_>) -> Result<Vec<Effect>, TrialError> {
     if settings.any(|s| Some(s) != first) {
         return Err(TrialError::DifferentSettings);
     }
-    Ok(PRIMARY
+    let regional: BTreeSet<&str> = usual
         .iter()
-        .filter_map(|m| effect(m, &usual, &new))
-        .collect())
+        .flat_map(|s| s.values.keys())
+        .map(String::as_str)
+        .filter(|id| id.starts_with(IMPULSE_SHARE) || id.starts_with(PEAK_PRESSURE))
+        .collect();
+    let metrics = PRIMARY.iter().copied().chain(regional);
+    Ok(metrics.filter_map(|m| effect(m, &usual, &new)).collect())
 }
 
 fn enough_strides(sessions: &[TrialSession], from: i64) -> Vec<&TrialSession> {
@@ -254,14 +263,14 @@ fn verdict(estimate: f64, [low, high]: [f64; 2], mdc95: f64, cadence_delta: f64)
 /// The effects in words, one observation for all; `None` without effects.
 #[must_use]
 pub fn observe(effects: &[Effect]) -> Option<Observation> {
-    let of = |verdict: Verdict| -> Vec<&str> {
+    let of = |verdict: Verdict| -> Vec<String> {
         effects
             .iter()
             .filter(|e| e.verdict == verdict)
             .map(|e| words::name(&e.metric))
             .collect()
     };
-    let part = |names: Vec<&str>, answer: &str| {
+    let part = |names: Vec<String>, answer: &str| {
         (!names.is_empty()).then(|| format!("{answer}: {}", names.join(", ")))
     };
     let parts: Vec<String> = [

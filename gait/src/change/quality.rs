@@ -17,7 +17,8 @@ const LOAD: &[&str] = &[
     "uncalibrated_force",
     "dead_sensor",
     "stuck_sensor",
-    "imputed_region",
+    "saturated_sensor",
+    "too_many_failed_sensors",
 ];
 /// Values that move when the clocks of the insoles disagree.
 const NEEDS_SYNC: &[&str] = &[

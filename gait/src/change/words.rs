@@ -5,6 +5,7 @@ use crate::observation::Confidence;
 
 use super::cusum::Direction;
 use super::day::date_text;
+use super::effect::{IMPULSE_SHARE, PEAK_PRESSURE};
 use super::{Change, Level, SpeedChange};
 
 /// Id, plain name, unit where the catalogue has none.
@@ -54,23 +55,28 @@ const NAMES: &[(&str, &str, &str)] = &[
         "the rate at which load comes on",
         "body weights per second",
     ),
-    ("peak_pressure_kpa", "the peak pressure", "kPa"),
 ];
 
-/// Plain name of a metric; its id when it has none.
-pub(crate) fn name(metric: &str) -> &str {
-    NAMES
-        .iter()
-        .find(|(id, ..)| *id == metric)
-        .map_or(metric, |(_, name, _)| name)
+/// Plain name of a metric; its id in words when it has none.
+pub(crate) fn name(metric: &str) -> String {
+    let own = NAMES.iter().find(|(id, ..)| *id == metric);
+    own.map_or_else(
+        || metric.replace('_', " "),
+        |(_, name, _)| (*name).to_owned(),
+    )
 }
 
-/// Unit of a metric.
+/// Unit of a metric; a value of one region has that of its kind.
 pub(crate) fn unit(metric: &str) -> &str {
     let own = NAMES.iter().find(|(id, ..)| *id == metric);
+    let regional = [(IMPULSE_SHARE, "of 1"), (PEAK_PRESSURE, "kPa")];
+    let kind = regional
+        .into_iter()
+        .find(|(kind, _)| metric.starts_with(kind));
     metrics::def(metric)
         .map(|d| d.unit)
         .or(own.map(|(.., unit)| *unit))
+        .or(kind.map(|(_, unit)| unit))
         .unwrap_or_default()
 }
 
@@ -113,7 +119,7 @@ pub(super) fn with_speed(change: &SpeedChange) -> String {
         Direction::Higher => "faster",
         Direction::Lower => "slower",
     };
-    let names: Vec<&str> = change
+    let names: Vec<String> = change
         .moved
         .iter()
         .map(|(metric, ..)| name(metric))

@@ -27,7 +27,7 @@ pub const WITHIN_DAY: &str = "drift_within_day";
 /// Blocks below which no drift is told (A).
 pub const MIN_BLOCKS: usize = 6;
 
-/// What is looked at (gait.md 10.2): timing and its variation, side of the foot, loading.
+/// What is looked at (A): timing and its variation, side of the foot, loading.
 const CANDIDATES: &[(&str, Measure)] = &[
     (
         "stride_time_cv_pct",
