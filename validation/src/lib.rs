@@ -7,5 +7,6 @@ pub mod gaitndd;
 pub mod matching;
 pub mod moticon;
 pub mod report;
+pub mod standing;
 pub mod stats;
 pub mod synthetic;
