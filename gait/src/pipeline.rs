@@ -10,7 +10,7 @@ use crate::metrics::derive::{self, Measured};
 use crate::motion::{self, EstimateAbsent, SpatialEstimate, WalkRatio};
 use crate::recording::{Recording, Side};
 use crate::standing::{self, Standing, StandingAbsent};
-use crate::strides::Stride;
+use crate::strides::{Cleaning, Stride};
 use crate::summary::{FootCounts, SessionSummary, Thresholds};
 use crate::underfoot;
 use crate::walk::{self, Walk};
@@ -28,6 +28,11 @@ pub struct Options {
     /// Mean total force of walking in the insole's own newtons, known from earlier; used where nobody walks, and to begin
     /// with elsewhere.
     pub body_weight_force: Option<f64>,
+    /// One absolute contact level, N, in place of the fractions of body weight: contact is force above it, no zero level
+    /// is taken off and phases under 0.1 s are merged, as published protocols do (Frenkel-Toledo 2005). Newtons only.
+    pub contact_level_n: Option<f64>,
+    /// How strides that stand out are left out.
+    pub cleaning: Cleaning,
     /// Seconds at the start whose strides are not used (gait initiation, set-up).
     pub trim_start_s: f64,
     /// Seconds at the end whose strides are not used.
@@ -50,6 +55,8 @@ impl Default for Options {
                 fc_bw: 0.03,
             },
             body_weight_force: None,
+            contact_level_n: None,
+            cleaning: Cleaning::Neighbourhood,
             trim_start_s: 0.0,
             trim_end_s: 0.0,
             walk_ratio: WalkRatio::POPULATION,

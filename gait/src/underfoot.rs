@@ -53,11 +53,12 @@ pub(crate) fn measure(
     let mended = feet.each_ref().map(|f| f.as_ref().and_then(Foot::mended));
     let ([l, r], [ml, mr]) = (&detection.load, &mended);
     let load: [&[f64]; 2] = [ml.as_deref().unwrap_or(l), mr.as_deref().unwrap_or(r)];
-    let weight = if mended.iter().any(Option::is_some) {
-        WeightCourse::of(load, &detection.footfalls, recording.sampling_hz)
+    let weigh = if mended.iter().any(Option::is_some) {
+        WeightCourse::anew
     } else {
-        WeightCourse::if_long(load, &detection.footfalls, recording.sampling_hz)
+        WeightCourse::of
     };
+    let weight = weigh(load, &detection.footfalls, recording.sampling_hz);
     let all = Side::BOTH.into_iter().zip(&detection.footfalls);
     for (((side, footfalls), load), foot) in all.zip(load).zip(&feet) {
         let stances = &footfalls.stances;
@@ -140,7 +141,9 @@ impl Foot<'_> {
             let slots = load.get_mut(samples.clone()).unwrap_or_default();
             for (slot, reading) in slots.iter_mut().zip(readings) {
                 let above = (reading - base).clamp(0.0, MOST_READING);
-                *slot += factor * f64::from(above);
+                if above.is_finite() {
+                    *slot += factor * f64::from(above);
+                }
             }
         }
     }

@@ -46,7 +46,7 @@ impl Walk {
         activity::mark_stairs(&mut strides);
         let bouts = bouts::find(&mut strides);
         trim(&mut strides, recording.duration_s(), options);
-        strides::mark_outliers(&mut strides);
+        strides::mark_outliers(&mut strides, options.cleaning);
         issues.extend(underfoot.issues.iter().chain(&motion.issues).cloned());
         issues.extend(silent_foot(detection));
         issues.extend(pauses(&bouts));

@@ -19,11 +19,7 @@ const STRIDES: usize = 40;
 
 /// Ends `after_s` after the left contact; in newtons and, turned into converter steps of an unknown zero, without a unit.
 fn endings(after_s: f64) -> [(Recording, f64); 2] {
-    // Long stances: the sign of a channel without a unit is told from them.
-    let walk = Walk {
-        stance: [0.66, 0.66],
-        ..Walk::default()
-    };
+    let walk = Walk::default();
     let mut calibrated = walk.recording();
     let contact = walk.contacts(0)[STRIDES];
     let end = ((contact + after_s) * walk.sampling_hz) as usize;

@@ -9,7 +9,8 @@
 mod common;
 
 use common::{load, mean, recordings};
-use gait::{Options, Recording, Side, StepMark, StepMarkKind, analyze, layout};
+use gait::strides::Stride;
+use gait::{Analysis, Options, Recording, Side, StepMark, StepMarkKind, analyze, layout};
 
 const FILES: [&str; 2] = ["moticon/230927_102114.txt", "moticon/230927_102231.txt"];
 const MATCH_S: f64 = 0.1;
@@ -178,5 +179,134 @@ fn force_and_centre_of_pressure_are_rebuilt_from_the_pressures() {
             assert!(rms <= 0.01);
             assert!(worst_cop <= 1e-3, "{worst_cop}");
         }
+    }
+}
+
+/// Valid strides of a foot: these walks are too short to leave out the first and last of each bout.
+fn valid(a: &Analysis, side: Side) -> impl Iterator<Item = &Stride> {
+    a.strides
+        .iter()
+        .filter(move |s| s.foot == side && s.is_valid())
+}
+
+/// CPEI of one stride from the vendor's own force and centre of pressure, by the text of docs/GAIT.md.
+fn cpei_of_columns(rows: &[(f64, f64, f64)], body_weight_n: f64) -> f64 {
+    let loaded: Vec<_> = rows.iter().filter(|r| r.0 > 0.10 * body_weight_n).collect();
+    let (first, last) = (loaded[0], loaded[loaded.len() - 1]);
+    let slope = (last.2 - first.2) / (last.1 - first.1);
+    let third = 1.0 / 6.0;
+    let k = loaded.iter().position(|r| r.1 >= third).unwrap();
+    let (a, b) = (loaded[k - 1], loaded[k]);
+    let passes = a.2 + (third - a.1) / (b.1 - a.1) * (b.2 - a.2);
+    100.0 * (first.2 + slope * (third - first.1) - passes) / (1.0 + slope * slope).sqrt()
+}
+
+#[test]
+fn every_cpei_is_that_of_the_vendors_own_centre_of_pressure() {
+    let Some(data) = recordings("every_cpei_is_that_of_the_vendors_own_centre_of_pressure") else {
+        return;
+    };
+    let mut compared = 0;
+    for file in FILES {
+        let recording = load(&data.join(file));
+        let text = std::fs::read_to_string(data.join(file)).unwrap();
+        let analysis = analyze(&recording, &Options::default());
+        let body_weight_n = analysis.body_weight_force.unwrap();
+        for side in Side::BOTH {
+            let rows = vendor_columns(&text, side);
+            for stride in valid(&analysis, side) {
+                let span = (stride.start_s * 100.0) as usize..=(stride.toe_off_s * 100.0) as usize;
+                let rows: Vec<_> = rows[span].iter().copied().flatten().collect();
+                let ours = stride.plantar.as_ref().unwrap().cpei_pct.unwrap();
+                let theirs = cpei_of_columns(&rows, body_weight_n);
+                assert!(
+                    (ours - theirs).abs() <= 0.3,
+                    "{file} {side}: {ours} for {theirs}"
+                );
+                compared += 1;
+            }
+        }
+    }
+    println!("{compared} strides compared");
+    assert_eq!(compared, 24);
+}
+
+type Measure = fn(&Stride) -> Option<f64>;
+
+/// Figures published for these two walks (docs/GAIT.md, pressure): left and right, normal then fast. They are means over a
+/// handful of strides, so each is compared within two standard errors of that mean (and the last digit given).
+#[test]
+fn pressure_figures_of_the_two_walks() {
+    let Some(data) = recordings("pressure_figures_of_the_two_walks") else {
+        return;
+    };
+    let measures: [(&str, Measure, [f64; 4], f64); 4] = [
+        (
+            "cpei_pct",
+            |s| s.plantar.as_ref()?.cpei_pct,
+            [17.5, 11.5, 11.7, 9.8],
+            0.05,
+        ),
+        (
+            "malr",
+            |s| s.plantar.as_ref()?.malr,
+            [0.06, 0.06, 0.04, 0.04],
+            0.005,
+        ),
+        (
+            "mid_load",
+            |s| s.plantar.as_ref()?.mid_load,
+            [0.27, 0.27, 0.17, 0.22],
+            0.005,
+        ),
+        // The vendor's gait report: length of the gait line, insole lengths. Its ends are the first and last centre of
+        // pressure above the vendor's own level.
+        (
+            "cop_length",
+            |s| s.plantar.as_ref()?.cop_length,
+            [0.68, 0.67, 0.68, 0.68],
+            0.03,
+        ),
+    ];
+    let analyses: Vec<Analysis> = FILES
+        .iter()
+        .map(|file| analyze(&load(&data.join(file)), &Options::default()))
+        .collect();
+    for (name, measure, published, digit) in measures {
+        let mut published = published.iter();
+        for (analysis, side) in analyses
+            .iter()
+            .flat_map(|a| Side::BOTH.map(|side| (a, side)))
+        {
+            let values: Vec<f64> = valid(analysis, side).filter_map(measure).collect();
+            let theirs = *published.next().unwrap();
+            let se = common::sd(&values) / (values.len() as f64).sqrt();
+            let ours = mean(&values);
+            println!(
+                "{} {side} {name}: {ours:.3} (SE {se:.3}, n = {}), published {theirs}",
+                analysis.recording,
+                values.len()
+            );
+            assert!(
+                (ours - theirs).abs() <= 2.0 * se + digit,
+                "{name} {side}: {ours} for {theirs}"
+            );
+        }
+    }
+    // Mean of the largest pressure per stance, kPa: heel, third metatarsal head and big toe at normal speed were 143, 152
+    // and 251 on the mean of both feet.
+    let pressure = |side: usize, region: usize| {
+        let totals = analyses[0].pressure[side].as_ref().unwrap();
+        totals.regions[region]
+            .peak_pressure_kpa
+            .as_ref()
+            .unwrap()
+            .moments
+            .mean
+    };
+    for (region, published) in [(0, 143.0), (7, 152.0), (10, 251.0)] {
+        let ours = 0.5 * (pressure(0, region) + pressure(1, region));
+        println!("region {region}: {ours:.0} kPa, published {published}");
+        assert!((ours / published - 1.0).abs() <= 0.12, "{region}: {ours}");
     }
 }

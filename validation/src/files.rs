@@ -1,14 +1,18 @@
-//! Recordings on disk: the one place of the simulator that reads them.
+//! Recordings on disk: the one place of the simulator that reads them. Files are opened and streamed, never held.
 
+use std::fs::File;
+use std::io::{self, BufReader, ErrorKind, Read};
 use std::path::{Path, PathBuf};
 
-use gait::format::{ReadError, SourceFile, companions};
+use gait::format::{ReadError, read_from};
 use gait::{Format, Recording};
 
 use crate::report::Unreadable;
 
-/// Largest file that is read whole, bytes: a day of 100 Hz text.
-const MAX_BYTES: u64 = 4 << 30;
+/// Bytes taken from a file at a time.
+const BUFFER: usize = 1 << 16;
+/// Bytes from which a format is told.
+const HEAD: u64 = 8192;
 
 /// Why a recording cannot be used.
 #[derive(Debug, thiserror::Error)]
@@ -19,13 +23,7 @@ pub enum FileError {
         /// Which path.
         path: String,
         /// Why.
-        source: std::io::Error,
-    },
-    /// Larger than a recording can be.
-    #[error("{path}: larger than {MAX_BYTES} bytes")]
-    TooLarge {
-        /// Which path.
-        path: String,
+        source: io::Error,
     },
     /// The content is no recording.
     #[error("{path}: {source}")]
@@ -45,26 +43,22 @@ pub enum FileError {
     },
 }
 
-fn io(path: &Path) -> impl FnOnce(std::io::Error) -> FileError {
+fn io(path: &Path) -> impl FnOnce(io::Error) -> FileError {
     let path = path.display().to_string();
     move |source| FileError::Io { path, source }
 }
 
-fn source(path: &Path) -> Result<SourceFile, FileError> {
-    let length = std::fs::metadata(path).map_err(io(path))?.len();
-    if length > MAX_BYTES {
-        return Err(FileError::TooLarge {
-            path: path.display().to_string(),
-        });
+fn open(path: &Path) -> io::Result<BufReader<File>> {
+    Ok(BufReader::with_capacity(BUFFER, File::open(path)?))
+}
+
+/// A file beside the leading one; `None` if there is none of this name.
+fn beside(lead: &Path, name: &str) -> io::Result<Option<BufReader<File>>> {
+    match open(&lead.with_file_name(name)) {
+        Ok(file) => Ok(Some(file)),
+        Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
+        Err(error) => Err(error),
     }
-    let name = path
-        .file_name()
-        .map(|name| name.to_string_lossy().into_owned())
-        .unwrap_or_default();
-    Ok(SourceFile {
-        name,
-        bytes: std::fs::read(path).map_err(io(path))?,
-    })
 }
 
 /// Reads the recording at `path`: a file, with the files it names beside it. A WFDB recording may be
@@ -73,13 +67,11 @@ fn source(path: &Path) -> Result<SourceFile, FileError> {
 /// # Errors
 /// When a file cannot be read or is no recording.
 pub fn read(path: &Path, format: Option<Format>) -> Result<Recording, FileError> {
-    let lead_path = lead_of(path);
-    let lead = source(&lead_path)?;
-    let mut files = vec![lead];
-    for name in files.first().map(companions).unwrap_or_default() {
-        files.push(source(&lead_path.with_file_name(name))?);
-    }
-    gait::format::read(&files, format).map_err(|source| FileError::Read {
+    let lead = lead_of(path);
+    let name = lead.file_name().unwrap_or_default().to_string_lossy();
+    let file = open(&lead).map_err(io(&lead))?;
+    let companion = |name: &str| beside(&lead, name);
+    read_from(&name, file, companion, format).map_err(|source| FileError::Read {
         path: path.display().to_string(),
         source,
     })
@@ -124,10 +116,9 @@ fn is_recording(path: &Path) -> bool {
 
 /// The format of a file by its content; `None` when it is no recording or cannot be opened.
 fn format_of(path: &Path) -> Option<Format> {
-    use std::io::Read;
     let mut head = Vec::new();
-    let file = std::fs::File::open(path).ok()?;
-    file.take(8192).read_to_end(&mut head).ok()?;
+    let file = File::open(path).ok()?;
+    file.take(HEAD).read_to_end(&mut head).ok()?;
     let name = path.file_name().unwrap_or_default().to_string_lossy();
     gait::format::detect(&head, &name)
 }
@@ -180,5 +171,6 @@ pub fn read_each(folder: &Path, format: Format) -> Result<Found, FileError> {
 /// # Errors
 /// When it cannot be read.
 pub fn text(path: &Path) -> Result<String, FileError> {
-    source(path).map(|file| String::from_utf8_lossy(&file.bytes).into_owned())
+    let bytes = std::fs::read(path).map_err(io(path))?;
+    Ok(String::from_utf8_lossy(&bytes).into_owned())
 }

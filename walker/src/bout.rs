@@ -3,18 +3,25 @@
 use gait::recording::Side;
 use rand_chacha::ChaCha8Rng;
 
+use crate::activity::{Gait, TurnPlan};
 use crate::contact::{Contact, NominalImpulse, close_impulse, steady_closure};
-use crate::grf::{Peaks, StanceCurve};
+use crate::course::{CourseRequest, Print, StepNote, course, prints};
+use crate::grf::Peaks;
 use crate::laws::laws;
 use crate::pattern::GaitPattern;
 use crate::random::{Purpose, StreamKey, normal};
 use crate::steps::{side_of, step_times};
+use crate::tired::Fatigue;
 
 /// Fewest contacts of a bout that both begins and ends in standing [A].
 const MIN_CONTACTS: usize = 6;
 /// Double support and swing keep at least these shares of the stride, whatever chance draws [A].
 const MIN_DOUBLE_SUPPORT: f64 = 0.02;
 const MIN_SWING: f64 = 0.10;
+/// Running keeps at least this share of the stride in the air between steps [A].
+const MIN_FLIGHT: f64 = 0.02;
+/// No step is shorter than this share of its mean [A].
+const MIN_STEP: f64 = 0.5;
 
 /// A bout laid out in time.
 #[derive(Clone, Debug, PartialEq)]
@@ -28,6 +35,14 @@ pub struct Bout {
     /// `[0]` is the foot that carries the first swing: its initial contact is virtual. Then every contact in order; the
     /// last one goes over into standing, so its final contact is virtual.
     pub contacts: Vec<Contact>,
+    /// What is special about each step; step `k` begins with contact `k`.
+    pub(crate) notes: Vec<StepNote>,
+    /// Where each contact stands, the closing foot last.
+    pub prints: Vec<Print>,
+    /// Where the first swing foot stands before the bout.
+    pub first_print: Print,
+    /// Force under a swinging foot, body weights.
+    pub drag_bw: f64,
     /// The closing foot comes to stand beside the last one, s.
     pub closing_s: f64,
     /// Standing begins: weight is shared again, s.
@@ -53,6 +68,14 @@ pub struct BoutRequest<'a> {
     pub key: StreamKey,
     /// Number of the bout in the session, which selects the stream.
     pub index: u64,
+    /// Turns, in order of time.
+    pub turns: &'a [TurnPlan],
+    /// Severity of festination, 0 to 1.
+    pub festination: f64,
+    /// How the person tires.
+    pub(crate) fatigue: Fatigue,
+    /// Walking before this bout, s.
+    pub walked_s: f64,
 }
 
 impl Bout {
@@ -68,14 +91,27 @@ impl Bout {
         let lift_s = request.start_s + transfer_s;
         let steps = (request.duration_s - 2.0 * transfer_s) / pattern.steps.step_time_s;
         let count = (steps.round().max(0.0) as usize).max(MIN_CONTACTS);
-        let times = contact_times(request, lift_s, count);
+        let notes = course(&request.course(), count + 1);
+        let times = contact_times(request, lift_s, &notes);
         let mut rng = request.key.rng(Purpose::Contacts, request.index);
         let support = request.first.other();
         let mut contacts: Vec<Contact> = (0..=count)
-            .map(|k| draw_contact(pattern, side_of(support, k), &times[k..k + 3], &mut rng))
+            .map(|k| {
+                let side = side_of(support, k);
+                let drawn = Draw {
+                    stance: notes[k].stance,
+                    rise: request
+                        .fatigue
+                        .loading_rate(request.walked_s + times[k] - lift_s)
+                        * pattern.rise.get(side),
+                };
+                draw_contact(pattern, side, &times[k..k + 3], drawn, &mut rng)
+            })
             .collect();
+        let drag_bw = pattern.numbers().drag_bw;
         let excess = set_steady_scale(pattern, request.first, &mut contacts);
-        close_impulse(&mut contacts, excess);
+        close_impulse(&mut contacts, excess, drag_bw);
+        let (first_print, prints) = prints(pattern, request.first, &notes);
         let closing_s = times[count + 1];
         Self {
             pattern: pattern.clone(),
@@ -83,6 +119,10 @@ impl Bout {
             lift_s,
             share_after: share_after(side_of(support, count + 1)),
             contacts,
+            notes,
+            prints,
+            first_print,
+            drag_bw,
             closing_s,
             end_s: closing_s + transfer_s,
             share_before,
@@ -114,18 +154,41 @@ impl Bout {
     }
 }
 
+impl<'a> BoutRequest<'a> {
+    const fn course(&self) -> CourseRequest<'a> {
+        CourseRequest {
+            pattern: self.pattern,
+            turns: self.turns,
+            festination: self.festination,
+            first: self.first,
+            key: self.key,
+            index: self.index,
+        }
+    }
+}
+
+/// What is special about one contact.
+#[derive(Clone, Copy)]
+struct Draw {
+    /// Factor on the stance share.
+    stance: f64,
+    /// How fast the first peak is reached.
+    rise: f64,
+}
+
 /// Contact times: `[0]` virtual, `[1]` the first landing, ..., `[count + 1]` the closing foot, `[count + 2]` virtual.
-fn contact_times(request: &BoutRequest<'_>, lift_s: f64, count: usize) -> Vec<f64> {
+fn contact_times(request: &BoutRequest<'_>, lift_s: f64, notes: &[StepNote]) -> Vec<f64> {
     let pattern = request.pattern;
     let mut memory = request.key.rng(Purpose::StepMemory, request.index);
     let mut noise = request.key.rng(Purpose::StepNoise, request.index);
     let steps = step_times(
         &pattern.steps,
         request.first.other(),
-        count + 2,
+        notes.len() + 1,
         &mut memory,
         &mut noise,
     );
+    let steps: Vec<f64> = vary(request, steps, notes);
     let swing_s = (1.0 - pattern.stance_fraction.get(request.first)) * pattern.stride_time_s();
     let mut time = lift_s + swing_s - steps[0];
     let mut times = vec![time];
@@ -136,12 +199,40 @@ fn contact_times(request: &BoutRequest<'_>, lift_s: f64, count: usize) -> Vec<f6
     times
 }
 
-fn draw_contact(pattern: &GaitPattern, side: Side, times: &[f64], rng: &mut ChaCha8Rng) -> Contact {
+/// Step times of a person who tires, in steps that may be quicker than usual.
+fn vary(request: &BoutRequest<'_>, steps: Vec<f64>, notes: &[StepNote]) -> Vec<f64> {
+    let pattern = &request.pattern.steps;
+    let mut walked_s = request.walked_s;
+    let times = steps.into_iter().enumerate().map(|(k, step_s)| {
+        let side = side_of(request.first.other(), k);
+        let mean_s = pattern.step_time_s * pattern.side_factor.get(side);
+        let spread = request.fatigue.step_cv(walked_s);
+        walked_s += step_s;
+        let quick = notes.get(k).map_or(1.0, |note| note.time);
+        (mean_s + spread * (step_s - mean_s)).max(MIN_STEP * mean_s) * quick
+    });
+    times.collect()
+}
+
+fn draw_contact(
+    pattern: &GaitPattern,
+    side: Side,
+    times: &[f64],
+    drawn: Draw,
+    rng: &mut ChaCha8Rng,
+) -> Contact {
     let (ic_s, other_s, next_s) = (times[0], times[1], times[2]);
     let stride_s = next_s - ic_s;
-    let fraction = pattern.stance_fraction.get(side) + pattern.stance_fraction_sd * normal(rng);
-    let earliest = other_s + MIN_DOUBLE_SUPPORT * stride_s;
-    let latest = next_s - MIN_SWING * stride_s;
+    let varied = pattern.stance_fraction_sd * normal(rng);
+    let fraction = pattern.stance_fraction.get(side) * drawn.stance + varied;
+    let (earliest, latest) = if pattern.gait == Gait::Running {
+        (ic_s, other_s - MIN_FLIGHT * stride_s)
+    } else {
+        (
+            other_s + MIN_DOUBLE_SUPPORT * stride_s,
+            next_s - MIN_SWING * stride_s,
+        )
+    };
     let fc_s = (ic_s + fraction * stride_s).min(latest).max(earliest);
     let cv = laws().constants.peak_cv.value;
     let mean = pattern.peaks.get(side);
@@ -155,23 +246,30 @@ fn draw_contact(pattern: &GaitPattern, side: Side, times: &[f64], rng: &mut ChaC
         side,
         ic_s,
         fc_s,
-        curve: StanceCurve::new(peaks.with_two_peaks()),
+        curve: pattern.curve(peaks, drawn.rise),
         scale: 1.0,
+        forefoot_first: pattern.numbers().forefoot_first,
     }
 }
 
 /// Gives every contact the scale of steady gait and returns the impulse excess of the first foot's steps.
 fn set_steady_scale(pattern: &GaitPattern, first: Side, contacts: &mut [Contact]) -> f64 {
+    let drag_bw = pattern.numbers().drag_bw;
+    // How long a foot stays down after the other's contact.
+    let trailing_s = |side: Side| {
+        let step_s = pattern.steps.step_time_s * pattern.steps.side_factor.get(side);
+        (pattern.stance_fraction.get(side) * pattern.stride_time_s() - step_s).max(0.0)
+    };
     let nominal = |side: Side| {
         let stride_s = pattern.stride_time_s();
         let step_s = pattern.steps.step_time_s * pattern.steps.side_factor.get(side);
         let stance_s = pattern.stance_fraction.get(side) * stride_s;
-        let curve = StanceCurve::new(*pattern.peaks.get(side));
+        let curve = pattern.mean_curve(side);
         let leading = stance_s * curve.integral(step_s / stance_s);
         NominalImpulse {
             leading,
             trailing: stance_s * curve.integral(1.0) - leading,
-            step_s,
+            step_s: step_s - drag_bw * (step_s - trailing_s(side.other())),
         }
     };
     let (scale, excess) = steady_closure(nominal(first), nominal(first.other()));
@@ -204,6 +302,13 @@ mod tests {
             duration_s: 60.0,
             key,
             index: 0,
+            turns: &[TurnPlan {
+                at_s: 30.0,
+                angle_deg: 90.0,
+            }],
+            festination: conditions.parkinsonian.map_or(0.0, |p| p.severity),
+            fatigue: Fatigue::draw(key, conditions.fatigue),
+            walked_s: 0.0,
         };
         Bout::lay_out(&request, 0.5, |_| 0.5)
     }

@@ -27,6 +27,24 @@ pub struct Conditions {
     pub antalgic: Option<Antalgic>,
     /// Raised step-to-step variability.
     pub unsteady: f64,
+    /// Gait like that of people with Parkinson's disease.
+    pub parkinsonian: Option<Parkinsonian>,
+    /// Drift with the time walked, in this person's own direction.
+    pub fatigue: f64,
+    /// Arch-supporting orthotics.
+    pub orthotic: PerSide<f64>,
+    /// Shoes that damp the loading.
+    pub cushioned_shoe: f64,
+}
+
+/// Gait like that of people with Parkinson's disease.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Parkinsonian {
+    /// The side that is worse: it swings for a shorter time.
+    pub worse: Side,
+    /// 0 to 1.
+    pub severity: f64,
 }
 
 /// A leg-length difference.
@@ -58,7 +76,9 @@ impl Conditions {
             ("cavus", self.cavus),
             ("overpronation", self.overpronation),
             ("supination", self.supination),
+            ("orthotic", self.orthotic),
         ];
+        let parkinsonian = self.parkinsonian.map(|p| ("parkinsonian", p.severity));
         let severities = postures
             .into_iter()
             .flat_map(|(name, p)| [(name, p.left), (name, p.right)]);
@@ -69,7 +89,12 @@ impl Conditions {
             .filter(|l| !(0.0..=60.0).contains(&l.1));
         severities
             .chain(antalgic)
-            .chain([("unsteady", self.unsteady)])
+            .chain(parkinsonian)
+            .chain([
+                ("unsteady", self.unsteady),
+                ("fatigue", self.fatigue),
+                ("cushioned_shoe", self.cushioned_shoe),
+            ])
             .find(|(_, severity)| !(0.0..=1.0).contains(severity))
             .or(leg_length)
     }
@@ -105,7 +130,12 @@ impl Conditions {
                 side: a.side.other(),
                 ..a
             }),
-            unsteady: self.unsteady,
+            parkinsonian: self.parkinsonian.map(|p| Parkinsonian {
+                worse: p.worse.other(),
+                ..p
+            }),
+            orthotic: self.orthotic.mirrored(),
+            ..self
         }
     }
 
@@ -117,6 +147,8 @@ impl Conditions {
                 (Condition::Cavus, self.cavus),
                 (Condition::Overpronation, self.overpronation),
                 (Condition::Supination, self.supination),
+                (Condition::Orthotic, self.orthotic),
+                (Condition::CushionedShoe, PerSide::both(self.cushioned_shoe)),
             ] {
                 list.push(Applied {
                     condition,
@@ -140,6 +172,13 @@ impl Conditions {
                 condition: Condition::Antalgic,
                 side: pain.side,
                 severity: pain.severity,
+            });
+        }
+        if let Some(gait) = self.parkinsonian {
+            list.push(Applied {
+                condition: Condition::Parkinsonian,
+                side: gait.worse,
+                severity: gait.severity,
             });
         }
         list.push(Applied {

@@ -3,6 +3,7 @@
 use gait::recording::Side;
 
 use crate::grf::StanceCurve;
+use crate::maths::smooth;
 
 /// One foot on the ground during walking.
 #[derive(Clone, Debug, PartialEq)]
@@ -17,13 +18,33 @@ pub struct Contact {
     pub curve: StanceCurve,
     /// Factor on the shape that closes the impulse.
     pub scale: f64,
+    /// Whether the forefoot lands first.
+    pub forefoot_first: bool,
 }
+
+/// A foot that lands forefoot first is loaded as late in stance, comes down, and rolls on from there: phases at contact
+/// and when the heel is down, and the share of stance that takes [A].
+const FOREFOOT_LANDING: (f64, f64, f64) = (0.78, 0.55, 0.3);
 
 impl Contact {
     /// Stance phase at a time: 0 at initial, 1 at final contact; outside that range the foot is in the air.
     #[must_use]
     pub fn phase(&self, time_s: f64) -> f64 {
         (time_s - self.ic_s) / (self.fc_s - self.ic_s)
+    }
+
+    /// Phase of the heel-first stance whose pressures this foot has at a time.
+    #[must_use]
+    pub fn roll_phase(&self, time_s: f64) -> f64 {
+        let phase = self.phase(time_s);
+        let (contact, flat, until) = FOREFOOT_LANDING;
+        if !self.forefoot_first {
+            phase
+        } else if phase < until {
+            contact + (flat - contact) * smooth(phase / until)
+        } else {
+            flat + (1.0 - flat) * (phase - until) / (1.0 - until)
+        }
     }
 
     /// Force at a time, body weights; 0 outside the contact.
@@ -114,12 +135,14 @@ pub fn steady_closure(first: NominalImpulse, second: NominalImpulse) -> (f64, f6
 /// `contacts[0]` keeps its scale (it is already on the ground when walking starts) and `contacts[k]` belongs to the step
 /// that begins with it. With leading part P and trailing part Q of each shape, `a_k P_k = T_k +/- excess - a_{k-1} Q_{k-1}`;
 /// Q is about a seventh of P, so a deviation dies out within two steps. The contact after the last closed step is left.
-pub fn close_impulse(contacts: &mut [Contact], excess: f64) {
+/// What the swinging foot drags (`drag_bw`) is carried by neither contact.
+pub fn close_impulse(contacts: &mut [Contact], excess: f64, drag_bw: f64) {
     for k in 1..contacts.len().saturating_sub(1) {
         let (from_s, to_s) = (contacts[k].ic_s, contacts[k + 1].ic_s);
         let trailing = contacts[k - 1].impulse_bw_s(from_s, to_s);
         let surplus = if k % 2 == 1 { excess } else { -excess };
-        let wanted = to_s - from_s + surplus - trailing;
+        let dragged = drag_bw * (to_s - contacts[k - 1].fc_s.max(from_s));
+        let wanted = to_s - from_s + surplus - trailing - dragged;
         contacts[k].scale = wanted / contacts[k].shape_impulse(from_s, to_s);
     }
 }
@@ -139,6 +162,7 @@ mod tests {
             fc_s,
             curve,
             scale: 1.0,
+            forefoot_first: false,
         }
     }
 
@@ -158,7 +182,7 @@ mod tests {
                 .map(|k| contact(0.5 * f64::from(k), 0.5 * f64::from(k) + 0.62))
                 .collect();
             contacts[0].scale = first_scale;
-            close_impulse(&mut contacts, 0.0);
+            close_impulse(&mut contacts, 0.0, 0.0);
             contacts[10].scale
         };
         assert_abs_diff_eq!(chain(1.0), chain(1.3), epsilon = 1e-6);

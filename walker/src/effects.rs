@@ -20,6 +20,9 @@ pub enum Condition {
     LegLengthDifference,
     Antalgic,
     Unsteady,
+    Parkinsonian,
+    Orthotic,
+    CushionedShoe,
 }
 
 /// Whom an effect changes.
@@ -50,6 +53,10 @@ pub enum Quantity {
     Swing,
     /// Factor on the first force peak.
     FirstPeak,
+    /// Factor on the second force peak.
+    SecondPeak,
+    /// Factor on how fast the first force peak is reached.
+    LoadingRate,
     /// Factor on the time from this foot's contact to the next step.
     StepTime,
     /// Added to this foot's share of weight while standing.
@@ -108,6 +115,10 @@ pub struct FootEffects {
     pub swing: f64,
     /// Factor on the first peak.
     pub first_peak: f64,
+    /// Factor on the second peak.
+    pub second_peak: f64,
+    /// Factor on how fast the first peak is reached.
+    pub loading_rate: f64,
     /// Factor on the step begun by this foot's contact.
     pub step_time: f64,
     /// Added to the standing share.
@@ -145,6 +156,8 @@ impl Effects {
             stance: 1.0,
             swing: 1.0,
             first_peak: 1.0,
+            second_peak: 1.0,
+            loading_rate: 1.0,
             step_time: 1.0,
             standing_share: 0.0,
         };
@@ -179,6 +192,8 @@ impl Effects {
             Quantity::Stance => foot.stance *= 1.0 + size,
             Quantity::Swing => foot.swing *= 1.0 + size,
             Quantity::FirstPeak => foot.first_peak *= 1.0 + size,
+            Quantity::SecondPeak => foot.second_peak *= 1.0 + size,
+            Quantity::LoadingRate => foot.loading_rate *= 1.0 + size,
             Quantity::StepTime => foot.step_time *= 1.0 + size,
             Quantity::StandingShare => foot.standing_share += size,
             Quantity::Speed => self.speed *= 1.0 + size,

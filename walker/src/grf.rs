@@ -1,8 +1,16 @@
 //! The vertical ground reaction force over one stance, in body weights.
 
+use std::f64::consts::PI;
+
+use crate::contact::bisect;
 use crate::laws::{Anchor, laws};
+use crate::maths::sin;
 
 const POINTS: usize = 11;
+/// Index of the first peak among the points; valley and second peak follow.
+const FIRST_PEAK: usize = 4;
+/// The rise to the first peak is at most this much slower or faster than usual [A].
+const RISE_RANGE: (f64, f64) = (0.6, 1.6);
 
 /// The three values that shape a stance, body weights.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -53,14 +61,24 @@ pub struct StanceCurve {
     slope: [f64; POINTS],
     /// Integral from 0 to each point.
     integral: [f64; POINTS],
+    /// Points of first peak, valley and second peak.
+    peaks: [usize; 3],
 }
 
 impl StanceCurve {
     /// The curve with these peaks.
     #[must_use]
     pub fn new(peaks: Peaks) -> Self {
+        Self::with_rise(peaks, 1.0)
+    }
+
+    /// The curve with these peaks, the first reached `rise` times as fast.
+    #[must_use]
+    pub fn with_rise(peaks: Peaks, rise: f64) -> Self {
         let points = &laws().stance_curve.points;
-        let phase = points.map(|(phase, _, _)| phase);
+        let mut phase = points.map(|(phase, _, _)| phase);
+        let rise = rise.clamp(RISE_RANGE.0, RISE_RANGE.1);
+        phase[1..=FIRST_PEAK].iter_mut().for_each(|at| *at /= rise);
         let force = points.map(|(_, anchor, factor)| {
             factor
                 * match anchor {
@@ -70,11 +88,25 @@ impl StanceCurve {
                     Anchor::SecondPeak => peaks.second_bw,
                 }
         });
+        Self::through(phase, force, [FIRST_PEAK, FIRST_PEAK + 1, FIRST_PEAK + 2])
+    }
+
+    /// One hump like a half sine of height 1.
+    #[must_use]
+    pub fn hump() -> Self {
+        let last = (POINTS - 1) as f64;
+        let phase = std::array::from_fn(|i| i as f64 / last);
+        let force = phase.map(|phase| sin(PI * phase).max(0.0));
+        Self::through(phase, force, [POINTS / 2; 3])
+    }
+
+    fn through(phase: [f64; POINTS], force: [f64; POINTS], peaks: [usize; 3]) -> Self {
         let mut curve = Self {
             phase,
             force,
             slope: pchip_slopes(&phase, &force),
             integral: [0.0; POINTS],
+            peaks,
         };
         for i in 1..POINTS {
             curve.integral[i] = curve.integral[i - 1] + curve.segment_integral(i - 1, 1.0);
@@ -110,13 +142,16 @@ impl StanceCurve {
     /// Phases of first peak, valley and second peak.
     #[must_use]
     pub fn peak_phases(&self) -> [f64; 3] {
-        [Anchor::FirstPeak, Anchor::Valley, Anchor::SecondPeak].map(|wanted| {
-            let points = &laws().stance_curve.points;
-            points
-                .iter()
-                .find(|(_, anchor, factor)| *anchor == wanted && *factor == 1.0)
-                .map_or(0.5, |point| point.0)
-        })
+        self.peaks.map(|point| self.phase[point])
+    }
+
+    /// Phases at which the rise to the first peak passes 20 % and 80 % of it: the engine reads the loading rate there.
+    #[must_use]
+    pub fn loading_phases(&self) -> (f64, f64) {
+        let [first, ..] = self.peak_phases();
+        let peak = self.force_bw(first);
+        let at = |share: f64| bisect(0.0, first, |phase| self.force_bw(phase) > share * peak);
+        (at(0.2), at(0.8))
     }
 
     /// Segment and place 0..=1 within it.

@@ -93,7 +93,7 @@ constants! {
     fast_second_peak_bw_per_mps, valley_to_lower_peak_max, hurst, long_memory_share, step_cv_young, step_cv_older,
     step_cv_young_age_y, step_cv_older_age_y, stance_fraction_sd, peak_cv, step_asymmetry_sd, stance_asymmetry_sd_pp,
     standing_share_mode, standing_share_sd, standing_share_time_s, standing_jump_interval_s, standing_jump_min,
-    standing_jump_max, weight_transfer_s, flat_foot_phase,
+    standing_jump_max, standing_fidget_interval_s, standing_fidget_min_s, standing_fidget_max_s, weight_transfer_s, flat_foot_phase,
 }
 
 /// What a point of the stance curve is a multiple of.

@@ -121,15 +121,38 @@ fn bursts(
     ranges
 }
 
-/// Empties the lost samples of a foot and notes them.
-pub fn lose(signal: &mut FootSignal, lost: Vec<Range<usize>>) {
+/// Empties the lost samples of a foot and notes them; `silent` is what an empty battery no longer sends.
+pub fn lose(signal: &mut FootSignal, mut lost: Vec<Range<usize>>, silent: Option<Range<usize>>) {
+    if let Some(silent) = silent.filter(|silent| !silent.is_empty()) {
+        let meets = |range: &Range<usize>| range.end >= silent.start;
+        let first = lost.iter().position(meets).unwrap_or(lost.len());
+        let start = lost.get(first).map_or(silent.start, |range| range.start);
+        lost.truncate(first);
+        lost.push(start.min(silent.start)..silent.end);
+    }
     for range in &lost {
         signal.force[range.clone()].fill(0.0);
         for sensor in &mut signal.sensors {
             sensor[range.clone()].fill(0.0);
         }
+        if let Some(motion) = &mut signal.motion {
+            let columns = motion.acceleration_g.iter_mut();
+            for column in columns.chain(&mut motion.angular_velocity_dps) {
+                column[range.clone()].fill(0.0);
+            }
+        }
     }
     signal.missing = lost;
+}
+
+/// Sample by sample, whether it was received.
+#[must_use]
+pub fn received(signal: &FootSignal) -> Vec<bool> {
+    let mut kept = vec![true; signal.force.len()];
+    for range in &signal.missing {
+        kept[range.clone()].fill(false);
+    }
+    kept
 }
 
 #[cfg(test)]

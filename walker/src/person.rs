@@ -4,6 +4,7 @@ use gait::recording::Side;
 use serde::{Deserialize, Serialize};
 
 use crate::laws::laws;
+use crate::maths::pow;
 use crate::random::{Purpose, StreamKey, normal, trait_normal};
 
 /// A person who can be given or drawn.
@@ -124,8 +125,10 @@ impl Person {
     pub fn cadence_spm(&self, speed_mps: f64) -> f64 {
         let usual = laws().laws.cadence_spm.at(self.preferred_speed_mps) + self.traits.cadence_spm;
         usual
-            * (speed_mps / self.preferred_speed_mps)
-                .powf(laws().constants.cadence_speed_exponent.value)
+            * pow(
+                speed_mps / self.preferred_speed_mps,
+                laws().constants.cadence_speed_exponent.value,
+            )
     }
 
     /// The same person seen in a mirror.

@@ -1,9 +1,10 @@
 //! One seed decides everything: each use of chance has its own named stream, so adding one never moves another.
 
-use rand::SeedableRng;
+use rand::{RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
-use rand_distr::{Distribution, StandardNormal};
 use serde::{Deserialize, Serialize};
+
+use crate::maths::ln;
 
 /// Who and when a stream belongs to.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -38,6 +39,24 @@ pub enum Purpose {
     SensorNoise = 7,
     /// Lost packets.
     Packets = 8,
+    /// Length of each step.
+    StepLengths = 9,
+    /// Which way a person drifts with fatigue.
+    Habits = 10,
+    /// Festination: when steps begin to shorten and quicken.
+    Festination = 11,
+    /// Sitting, getting up, trembling.
+    Postures = 12,
+    /// Bias and noise of the inertial sensors.
+    MotionNoise = 13,
+    /// Offset and rate of the insoles' clocks.
+    Clocks = 14,
+    /// How long samples travel to the host, which come twice or out of turn.
+    Arrivals = 15,
+    /// How the insole lies in the shoe.
+    Placement = 16,
+    /// What a scenario varies from session to session.
+    Scenario = 17,
 }
 
 impl StreamKey {
@@ -83,9 +102,26 @@ impl StreamKey {
     }
 }
 
-/// One draw from the standard normal distribution.
+/// One draw from the standard normal distribution by the polar method (Marsaglia and Bray 1964): only a logarithm and a
+/// root, so the bits do not depend on the machine.
 pub(crate) fn normal(rng: &mut ChaCha8Rng) -> f64 {
-    StandardNormal.sample(rng)
+    loop {
+        let (x, y) = (symmetric(rng), symmetric(rng));
+        let radius = x * x + y * y;
+        if radius > 0.0 && radius < 1.0 {
+            return x * (-2.0 * ln(radius) / radius).sqrt();
+        }
+    }
+}
+
+/// Uniform between -1 and 1.
+fn symmetric(rng: &mut ChaCha8Rng) -> f64 {
+    2.0 * rng.random::<f64>() - 1.0
+}
+
+/// Waiting time until the next of events that come at random, `mean` apart.
+pub(crate) fn waiting(rng: &mut ChaCha8Rng, mean: f64) -> f64 {
+    -mean * ln(1.0 - rng.random::<f64>())
 }
 
 /// One normal draw held within two standard deviations, for traits that must stay plausible.
@@ -95,9 +131,22 @@ pub(crate) fn trait_normal(rng: &mut ChaCha8Rng, mean: f64, sd: f64) -> f64 {
 
 #[cfg(test)]
 mod tests {
-    use rand::RngExt;
+    use approx::assert_abs_diff_eq;
 
     use super::*;
+
+    #[test]
+    fn normal_draws_have_the_moments_and_tails_of_the_bell() {
+        let mut rng = StreamKey::from_seed(3).rng(Purpose::SensorNoise, 0);
+        let draws: Vec<f64> = (0..200_000).map(|_| normal(&mut rng)).collect();
+        let n = draws.len() as f64;
+        let moment = |power: i32| draws.iter().map(|x| x.powi(power)).sum::<f64>() / n;
+        assert_abs_diff_eq!(moment(1), 0.0, epsilon = 0.01);
+        assert_abs_diff_eq!(moment(2), 1.0, epsilon = 0.015);
+        assert_abs_diff_eq!(moment(4), 3.0, epsilon = 0.1);
+        let beyond_two = draws.iter().filter(|x| x.abs() > 2.0).count() as f64 / n;
+        assert_abs_diff_eq!(beyond_two, 0.0455, epsilon = 0.002);
+    }
 
     #[test]
     fn each_field_and_purpose_opens_another_stream() {

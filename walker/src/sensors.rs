@@ -8,6 +8,8 @@ use serde::Deserialize;
 
 use crate::effects::FootEffects;
 use crate::laws::{Standing, embedded};
+use crate::maths::bell;
+use crate::placement::Placement;
 use crate::tilt::{Point, centre, normalised, tilt};
 
 /// Steps of the stance phase at which shares are solved; between them they are interpolated.
@@ -71,7 +73,8 @@ pub fn share_model(layout_id: &str) -> Option<&'static ShareModel> {
 #[derive(Clone, Debug, PartialEq)]
 pub struct ShareTable {
     rows: Vec<Vec<f64>>,
-    positions: Vec<Point>,
+    /// Centre of pressure of each row.
+    path: Vec<Point>,
 }
 
 impl ShareTable {
@@ -81,6 +84,18 @@ impl ShareTable {
     /// conditions ask, is the target that the tilted shares meet exactly.
     #[must_use]
     pub fn new(model: &ShareModel, layout: &Layout, effects: &FootEffects, speed_mps: f64) -> Self {
+        Self::placed(model, layout, effects, speed_mps, &Placement::default())
+    }
+
+    /// The table as an insole sees it that lies a little turned and shifted under the foot.
+    #[must_use]
+    pub fn placed(
+        model: &ShareModel,
+        layout: &Layout,
+        effects: &FootEffects,
+        speed_mps: f64,
+        placement: &Placement,
+    ) -> Self {
         let positions: Vec<Point> = layout
             .sensors
             .iter()
@@ -106,31 +121,30 @@ impl ShareTable {
             .collect();
         let middle_x = path.iter().map(|point| point.x).sum::<f64>() / path.len() as f64;
         let width = insole_width(layout);
-        let rows = base
+        let rows: Vec<Vec<f64>> = base
             .iter()
             .zip(&path)
             .enumerate()
             .map(|(step, (shares, natural))| {
                 let phase = step as f64 / PHASE_STEPS as f64;
-                let shift = effects.cop_shift
-                    * (-0.5 * ((phase - SHIFT_CENTRE) / SHIFT_WIDTH).powi(2)).exp();
+                let shift = effects.cop_shift * bell((phase - SHIFT_CENTRE) / SHIFT_WIDTH);
                 let target = Point {
                     x: middle_x + (natural.x - middle_x) * effects.cop_length,
                     y: natural.y + shift * width,
                 };
-                tilt(shares, &positions, target)
-            });
+                tilt(shares, &positions, placement.seen(target))
+            })
+            .collect();
+        let path = rows.iter().map(|shares| centre(shares, &positions));
         Self {
-            rows: rows.collect(),
-            positions,
+            path: path.collect(),
+            rows,
         }
     }
 
     /// Writes the shares at a stance phase (0..=1) into `shares`; they sum to 1.
     pub fn shares(&self, phase: f64, shares: &mut [f64]) {
-        let place = phase.clamp(0.0, 1.0) * PHASE_STEPS as f64;
-        let step = (place as usize).min(PHASE_STEPS - 1);
-        let part = place - step as f64;
+        let (step, part) = place(phase);
         for ((share, low), high) in shares
             .iter_mut()
             .zip(&self.rows[step])
@@ -140,13 +154,23 @@ impl ShareTable {
         }
     }
 
-    /// The centre of pressure at a stance phase.
+    /// The centre of pressure at a stance phase: as the shares, it is linear between the rows.
     #[must_use]
     pub fn centre_of_pressure(&self, phase: f64) -> Point {
-        let mut shares = vec![0.0; self.positions.len()];
-        self.shares(phase, &mut shares);
-        centre(&shares, &self.positions)
+        let (step, part) = place(phase);
+        let (low, high) = (self.path[step], self.path[step + 1]);
+        Point {
+            x: low.x + part * (high.x - low.x),
+            y: low.y + part * (high.y - low.y),
+        }
     }
+}
+
+/// Row before a phase, and how far it is on the way to the next.
+fn place(phase: f64) -> (usize, f64) {
+    let place = phase.clamp(0.0, 1.0) * PHASE_STEPS as f64;
+    let step = (place as usize).min(PHASE_STEPS - 1);
+    (step, place - step as f64)
 }
 
 /// Breadth of the insole in layout units.
@@ -238,7 +262,7 @@ fn bumps_at(speeds: &[BumpTable], speed_mps: f64) -> Vec<[f64; 4]> {
 
 fn bump_height([height, centre, before, after]: [f64; 4], phase: f64) -> f64 {
     let width = if phase < centre { before } else { after };
-    height * (-0.5 * ((phase - centre) / width).powi(2)).exp()
+    height * bell((phase - centre) / width)
 }
 
 /// Linear between points ascending in x, held beyond the ends; 0 without points.

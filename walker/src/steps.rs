@@ -6,6 +6,7 @@ use gait::recording::Side;
 use rand_chacha::ChaCha8Rng;
 
 use crate::laws::laws;
+use crate::maths::{cos, pow, sin};
 use crate::random::normal;
 use crate::sides::PerSide;
 
@@ -16,7 +17,7 @@ const STEP_DEVIATION_LIMIT: f64 = 3.5;
 /// `(|k+1|^2H - 2|k|^2H + |k-1|^2H) / 2` (Mandelbrot and Van Ness 1968).
 #[must_use]
 pub fn fgn_autocovariance(hurst: f64, lag: usize) -> f64 {
-    let power = |x: f64| x.abs().powf(2.0 * hurst);
+    let power = |x: f64| pow(x.abs(), 2.0 * hurst);
     let k = lag as f64;
     0.5 * (power(k + 1.0) - 2.0 * power(k) + power(k - 1.0))
 }
@@ -72,7 +73,9 @@ fn fourier(values: &mut [Complex]) {
     let mut half = 1;
     while half < n {
         let step = -TAU / (2 * half) as f64;
-        let twiddles: Vec<(f64, f64)> = (0..half).map(|k| (step * k as f64).sin_cos()).collect();
+        let twiddles: Vec<(f64, f64)> = (0..half)
+            .map(|k| (sin(step * k as f64), cos(step * k as f64)))
+            .collect();
         for block in values.chunks_exact_mut(2 * half) {
             let (low, high) = block.split_at_mut(half);
             for ((a, b), &(sin, cos)) in low.iter_mut().zip(high).zip(&twiddles) {

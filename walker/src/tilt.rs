@@ -1,5 +1,7 @@
 //! Exponential tilting: the shares nearest to given ones whose centre lies at a wanted point.
 
+use crate::maths::{exp, hypot, ln};
+
 /// Newton's steps are cut to this length in units of one over the layout's size.
 const MAX_NEWTON_STEP: f64 = 10.0;
 const NEWTON_TOLERANCE: f64 = 1e-13;
@@ -55,11 +57,11 @@ pub(crate) fn tilt(base: &[f64], positions: &[Point], target: Point) -> Vec<f64>
     let (mut shares, mut height) = tilted(base, &arms, lambda);
     for _ in 0..MAX_NEWTON_STEPS {
         let mean = centre(&shares, &arms);
-        if mean.x.hypot(mean.y) < NEWTON_TOLERANCE {
+        if hypot(mean.x, mean.y) < NEWTON_TOLERANCE {
             break;
         }
         let step = newton_step(&shares, &arms, mean);
-        let mut length = (MAX_NEWTON_STEP / step.x.hypot(step.y)).min(1.0);
+        let mut length = (MAX_NEWTON_STEP / hypot(step.x, step.y)).min(1.0);
         // Halve until the dual falls; near the minimum rounding may let it stand still.
         for _ in 0..MAX_HALVINGS {
             let next = Point {
@@ -87,9 +89,9 @@ fn tilted(base: &[f64], arms: &[Point], lambda: Point) -> (Vec<f64>, f64) {
     let shares: Vec<f64> = base
         .iter()
         .zip(exponents)
-        .map(|(share, exponent)| share * (exponent - highest).exp())
+        .map(|(share, exponent)| share * exp(exponent - highest))
         .collect();
-    let height = highest + shares.iter().sum::<f64>().ln();
+    let height = highest + ln(shares.iter().sum::<f64>());
     (normalised(shares), height)
 }
 

@@ -1,101 +1,129 @@
-//! The true load of both feet on the sample grid: force in body weights and the stance phase that shapes its pressures.
+//! The true load of one foot on the sample grid of its insole: force in body weights and the stance phase that shapes
+//! its pressures.
 
 use gait::recording::Side;
 
 use crate::bout::Bout;
 use crate::contact::{Contact, bisect};
-use crate::laws::laws;
-use crate::sides::PerSide;
-use crate::standing::StandingShare;
+use crate::maths::{part, smooth};
+use crate::posture::{Weight, flat_phase};
+use crate::transport::Clock;
 
 /// One sample of one foot: force (body weights) and stance phase.
 pub type Load = (f64, f64);
 
-/// Both feet, sample by sample.
+/// A rest, sampled on the nominal grid.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Tracks {
-    sampling_hz: f64,
-    feet: PerSide<Vec<Load>>,
+pub struct RestTrack {
+    /// Beginning, s.
+    pub start_s: f64,
+    /// End, s.
+    pub end_s: f64,
+    /// Number of the first sample on the nominal grid.
+    pub from: usize,
+    /// Weight, sample by sample.
+    pub weights: Vec<Weight>,
 }
 
-impl Tracks {
-    /// Empty tracks.
+/// One foot, sample by sample.
+#[derive(Clone, Debug, PartialEq)]
+pub struct FootTrack {
+    side: Side,
+    clock: Clock,
+    sampling_hz: f64,
+    samples: Vec<Load>,
+}
+
+impl FootTrack {
+    /// An unloaded foot.
     #[must_use]
-    pub fn new(sampling_hz: f64) -> Self {
+    pub fn new(side: Side, clock: Clock, sampling_hz: f64, samples: usize) -> Self {
         Self {
+            side,
+            clock,
             sampling_hz,
-            feet: PerSide::default(),
+            samples: vec![(0.0, flat_phase()); samples],
         }
     }
 
-    /// Samples so far.
+    /// When a sample is taken, s.
     #[must_use]
-    pub fn samples(&self) -> usize {
-        self.feet.left.len()
+    pub fn time_s(&self, sample: usize) -> f64 {
+        self.clock.time_s(sample, self.sampling_hz)
     }
 
-    /// One foot's samples.
+    /// The samples.
     #[must_use]
-    pub fn foot(&self, side: Side) -> &[Load] {
-        self.feet.get(side)
+    pub fn samples(&self) -> &[Load] {
+        &self.samples
     }
 
-    /// Stands until `until_s`; `standing` is the share of the foot `first`.
-    pub fn stand(&mut self, until_s: f64, first: Side, standing: &mut StandingShare) {
-        let phase = laws().constants.flat_foot_phase.value;
-        while (self.samples() as f64) < until_s * self.sampling_hz {
-            self.feet.get_mut(first).push((standing.share(), phase));
-            self.feet
-                .get_mut(first.other())
-                .push((1.0 - standing.share(), phase));
-            standing.advance(1.0 / self.sampling_hz);
-        }
-    }
-
-    /// Adds a bout that begins where the tracks end.
-    pub fn walk(&mut self, bout: &Bout) {
-        let start = self.samples();
-        let end = (bout.end_s * self.sampling_hz).ceil() as usize;
-        for side in Side::BOTH {
-            self.feet.get_mut(side).resize(end.max(start), (0.0, 0.0));
-        }
-        let swing = |time_s: f64| unload(bout, time_s);
-        self.fill(bout.first_side(), bout.start_s, bout.lift_s, start, swing);
-        let support = bout.support();
-        self.fill(support.side, bout.start_s, support.fc_s, start, |time_s| {
-            carry(bout, time_s)
-        });
-        for contact in &bout.contacts[1..bout.contacts.len() - 1] {
-            self.fill(contact.side, contact.ic_s, contact.fc_s, start, |time_s| {
-                step(contact, time_s)
+    /// Rests; `first` is the foot whose share the weights tell.
+    pub fn rest(&mut self, rest: &RestTrack, first: Side) {
+        let (hz, last) = (self.sampling_hz, rest.weights.len().saturating_sub(1));
+        let own = self.side == first;
+        self.fill(rest.start_s, rest.end_s, |time_s| {
+            let at = ((time_s * hz).round() as usize).saturating_sub(rest.from);
+            let weight = rest.weights.get(at.min(last));
+            let force = weight.map_or(0.0, |weight| {
+                let share = if own {
+                    weight.share
+                } else {
+                    1.0 - weight.share
+                };
+                weight.total_bw * share
             });
-        }
-        let last = bout.last();
-        self.fill(last.side, last.ic_s, bout.end_s, start, |time_s| {
-            settle(bout, time_s)
+            (force, flat_phase())
         });
-        self.fill(
-            bout.closing_side(),
-            bout.closing_s,
-            bout.end_s,
-            start,
-            |time_s| close(bout, time_s),
-        );
     }
 
-    fn fill(
-        &mut self,
-        side: Side,
-        from_s: f64,
-        to_s: f64,
-        start: usize,
-        load: impl Fn(f64) -> Load,
-    ) {
-        let hz = self.sampling_hz;
-        let from = ((from_s * hz).ceil() as usize).max(start);
-        let samples = self.feet.get_mut(side);
-        for (i, sample) in samples.iter_mut().enumerate().skip(from) {
-            let time_s = i as f64 / hz;
+    /// Walks a bout.
+    pub fn walk(&mut self, bout: &Bout) {
+        let dragging = (bout.drag_bw, 0.0);
+        if self.side == bout.first_side() {
+            self.fill(bout.start_s, bout.lift_s, |time_s| unload(bout, time_s));
+        }
+        for k in 0..bout.contacts.len().saturating_sub(2) {
+            if bout.drag_bw > 0.0 && bout.contacts[k].side == self.side {
+                let (from_s, to_s) = (bout.contacts[k].fc_s, bout.contacts[k + 2].ic_s);
+                self.fill(from_s, to_s, |_| dragging);
+            }
+        }
+        let support = bout.support();
+        if support.side == self.side {
+            self.fill(bout.start_s, support.fc_s, |time_s| carry(bout, time_s));
+        }
+        for contact in &bout.contacts[1..bout.contacts.len() - 1] {
+            if contact.side == self.side {
+                self.fill(contact.ic_s, contact.fc_s, |time_s| step(contact, time_s));
+            }
+        }
+        if bout.last().side == self.side {
+            self.fill(bout.last().ic_s, bout.end_s, |time_s| settle(bout, time_s));
+        } else {
+            self.fill(bout.closing_s, bout.end_s, |time_s| close(bout, time_s));
+        }
+    }
+
+    /// Holds the first and last load where the clock reaches beyond the session.
+    pub fn hold_ends(&mut self, end_s: f64) {
+        let first = self.clock.sample_from(0.0, self.sampling_hz);
+        let after = self.clock.sample_from(end_s, self.sampling_hz);
+        let samples = &mut self.samples;
+        if let Some(&load) = samples.get(first) {
+            samples[..first].fill(load);
+        }
+        let after = after.min(samples.len());
+        if let Some(&load) = after.checked_sub(1).and_then(|last| samples.get(last)) {
+            samples[after..].fill(load);
+        }
+    }
+
+    fn fill(&mut self, from_s: f64, to_s: f64, load: impl Fn(f64) -> Load) {
+        let (clock, hz) = (self.clock, self.sampling_hz);
+        let from = clock.sample_from(from_s, hz);
+        for (i, sample) in self.samples.iter_mut().enumerate().skip(from) {
+            let time_s = clock.time_s(i, hz);
             if time_s > to_s {
                 break;
             }
@@ -104,26 +132,12 @@ impl Tracks {
     }
 }
 
-/// 0 to 1 with level ends.
-fn smooth(part: f64) -> f64 {
-    let part = part.clamp(0.0, 1.0);
-    part * part * (3.0 - 2.0 * part)
-}
-
-fn part(time_s: f64, from_s: f64, to_s: f64) -> f64 {
-    ((time_s - from_s) / (to_s - from_s)).clamp(0.0, 1.0)
-}
-
-fn flat_phase() -> f64 {
-    laws().constants.flat_foot_phase.value
-}
-
 fn time_of_phase(contact: &Contact, phase: f64) -> f64 {
     contact.ic_s + phase * (contact.fc_s - contact.ic_s)
 }
 
 fn step(contact: &Contact, time_s: f64) -> Load {
-    (contact.force_bw(time_s), contact.phase(time_s))
+    (contact.force_bw(time_s), contact.roll_phase(time_s))
 }
 
 /// The first swing foot gives its weight away, heel first.

@@ -3,13 +3,17 @@
 use gait::recording::{Side, StepMarkKind};
 use serde::{Deserialize, Serialize};
 
+use crate::activity::Gait;
 use crate::condition::Conditions;
-use crate::device::Faults;
+use crate::faults::Faults;
 use crate::person::Person;
+use crate::placement::Placement;
 use crate::random::StreamKey;
 use crate::sides::PerSide;
+use crate::transport::Clock;
 
-/// The truth beside a stream. Times are seconds from the first sample.
+/// The truth beside a stream. Times are seconds from the beginning of the session on one true clock; [`Truth::clocks`]
+/// tells when each insole takes which sample.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Truth {
@@ -31,6 +35,22 @@ pub struct Truth {
     pub body_weight_n: f64,
     /// Force at which threshold-defined events happen, body weights.
     pub event_threshold_bw: f64,
+    /// When which insole takes its samples.
+    pub clocks: PerSide<Clock>,
+    /// What the insoles were made like.
+    pub insoles: PerSide<InsoleTruth>,
+    /// Which way fatigue drives load: +1 medially, forward and faster on, -1 the opposite; absent without fatigue.
+    pub fatigue_direction: Option<f64>,
+    /// What the person did, in order of time, without gaps.
+    pub activities: Vec<ActivityTruth>,
+    /// Changes of direction, in order of time.
+    pub turns: Vec<TurnTruth>,
+    /// Runs of steps that shorten and quicken, in order of time.
+    pub festinations: Vec<FestinationTruth>,
+    /// Standing, episode by episode.
+    pub standing: Vec<StandingTruth>,
+    /// Shifts of weight while standing, in order of time.
+    pub shifts: Vec<ShiftTruth>,
     /// Bouts in order.
     pub bouts: Vec<BoutTruth>,
     /// Every meeting of a foot with the ground and every leaving of it, in order of time.
@@ -41,12 +61,136 @@ pub struct Truth {
     pub expected: Option<Expected>,
     /// Load of each foot over stance at the speed of the first bout (of the plan without one).
     pub loading: PerSide<LoadingTruth>,
+    /// The same until each of these times: it changes with speed and fatigue.
+    pub loadings: Vec<LoadingBlock>,
+}
+
+/// What a person does.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Activity {
+    /// Upright and at rest.
+    Standing,
+    /// On a seat.
+    Sitting,
+    /// From one posture to another.
+    Transition,
+    /// Shoes off.
+    Unworn,
+    /// Trembling, unable to step.
+    Freezing,
+    /// Walking on the level.
+    Walking,
+    /// Running.
+    Running,
+    /// Climbing stairs.
+    StairsUp,
+    /// Coming down stairs.
+    StairsDown,
+    /// Shuffling.
+    Shuffling,
+}
+
+/// A stretch of one activity.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ActivityTruth {
+    /// Which.
+    pub activity: Activity,
+    /// Beginning, s.
+    pub start_s: f64,
+    /// End, s.
+    pub end_s: f64,
+}
+
+/// A change of direction.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct TurnTruth {
+    /// Number of its bout, from 0.
+    pub bout: usize,
+    /// The first turning foot leaves the ground, s.
+    pub start_s: f64,
+    /// The last foot has come around, s.
+    pub end_s: f64,
+    /// Change of heading, degrees, positive to the left.
+    pub angle_deg: f64,
+}
+
+/// A run of steps that shorten and quicken.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct FestinationTruth {
+    /// Number of its bout, from 0.
+    pub bout: usize,
+    /// Contact that begins the first step, s.
+    pub start_s: f64,
+    /// Contact that ends the last step, s.
+    pub end_s: f64,
+    /// Steps.
+    pub steps: usize,
+}
+
+/// An episode of standing.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct StandingTruth {
+    /// Beginning, s.
+    pub start_s: f64,
+    /// End, s.
+    pub end_s: f64,
+    /// Mean share of weight on the left foot, 0 to 1.
+    pub left_share: f64,
+    /// Standard deviation of the share.
+    pub left_share_sd: f64,
+}
+
+/// A shift of weight: shares of the left foot aimed at.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ShiftTruth {
+    /// Beginning, s.
+    pub time_s: f64,
+    /// Share of the left foot before.
+    pub from_left_share: f64,
+    /// Share of the left foot after.
+    pub to_left_share: f64,
+    /// When weight goes back: a fidget. Absent for a shift that stays.
+    pub back_s: Option<f64>,
+}
+
+/// What one insole was made like; ones and zeros where the faults leave it perfect.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct InsoleTruth {
+    /// Gain of each sensor.
+    pub gains: Vec<f64>,
+    /// Reading of each unloaded sensor, N/cm² or N.
+    pub preloads: Vec<f64>,
+    /// How it lies in the shoe.
+    pub placement: Placement,
+    /// Bias of the angular velocity, degrees per second; absent without inertial sensors.
+    pub gyro_bias_dps: Option<[f64; 3]>,
+}
+
+/// Load of each foot over stance until a moment.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct LoadingBlock {
+    /// Until (and not including) this time, s; the last serves to the end.
+    pub until_s: f64,
+    /// At this speed, m/s.
+    pub speed_mps: f64,
+    /// Per foot.
+    pub feet: PerSide<LoadingTruth>,
 }
 
 /// One bout.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct BoutTruth {
+    /// How the person moved.
+    pub gait: Gait,
     /// The first swing foot begins to unload.
     pub start_s: f64,
     /// Weight is shared again.
@@ -124,15 +268,22 @@ impl StrideTimes {
 }
 
 /// One stride.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct StrideTruth {
     /// Foot.
     pub side: Side,
     /// Number of its bout, from 0.
     pub bout: usize,
-    /// Whether it begins and ends with a contact of steady walking (not the closing step).
+    /// Gait of the bout.
+    pub gait: Gait,
+    /// Whether it is steady: begun and ended with a contact of its bout (not the closing step), no turn within a stride
+    /// of it, no festination.
     pub steady: bool,
+    /// Whether the foot or the other one turns in it.
+    pub turning: bool,
+    /// Whether its steps shorten and quicken.
+    pub festinating: bool,
     /// By beginning and end of force.
     pub contact: StrideTimes,
     /// By the force threshold.
@@ -147,6 +298,52 @@ pub struct StrideTruth {
     pub valley_bw: f64,
     /// Second force peak, body weights.
     pub second_peak_bw: f64,
+    /// When first peak, valley and second peak are reached, shares of the contact.
+    pub peak_phases: [f64; 3],
+    /// Slope between 20 % and 80 % of the first peak, body weights per second.
+    pub loading_rate_bw_per_s: f64,
+    /// Force integrated over the contact, body weights times seconds.
+    pub impulse_bw_s: f64,
+    /// Pressures of its contact.
+    pub plantar: PlantarTruth,
+    /// The way of the foot.
+    pub motion: MotionTruth,
+}
+
+/// Pressures of one contact under the foot, before insole and sensors.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct PlantarTruth {
+    /// Impulse share of each sensor; they sum to 1.
+    pub sensor_share: Vec<f64>,
+    /// Midfoot impulse over heel, midfoot and forefoot, toes left out.
+    pub mid_load: f64,
+    /// Medial arch over medial arch and lateral midfoot.
+    pub malr: f64,
+    /// Medial over medial and lateral impulse, toes left out.
+    pub mlr: f64,
+    /// The same of the forefoot alone.
+    pub fmlr: f64,
+    /// Forefoot and toes over the whole impulse.
+    pub forefoot_share: f64,
+    /// Centre-of-pressure excursion index, percent (16 sensors, heel first only).
+    pub cpei_pct: Option<f64>,
+}
+
+/// The way of a foot from one contact to its next.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct MotionTruth {
+    /// Distance between the two places on the ground, m.
+    pub length_m: f64,
+    /// Change of heading, degrees, positive to the left.
+    pub yaw_deg: f64,
+    /// Change of height, m.
+    pub rise_m: f64,
+    /// Highest rise of the inertial sensor above the higher of the two places, m.
+    pub clearance_m: f64,
+    /// Pitch at the contact that ends the stride, degrees, toes up positive.
+    pub contact_pitch_deg: f64,
 }
 
 /// Mean and spread of a quantity over the strides of one foot.
@@ -187,6 +384,18 @@ pub struct FootExpected {
     pub f1_bw: Spread,
     pub fv_bw: Spread,
     pub f2_bw: Spread,
+    pub loading_rate_bw_per_s: Spread,
+    pub impulse_bw_s: Spread,
+    pub stride_length_m: Spread,
+    pub stride_speed_m_per_s: Spread,
+    pub clearance_m: Spread,
+    pub contact_pitch_deg: Spread,
+    pub cpei_pct: Option<Spread>,
+    pub mid_load: Spread,
+    pub malr: Spread,
+    pub mlr: Spread,
+    pub fmlr: Spread,
+    pub forefoot_share: Spread,
 }
 
 /// Expected metrics of a walk.

@@ -123,11 +123,11 @@ fn loads<'a>(evidence: &Evidence<'a>) -> Loads<'a> {
     let samples = evidence.recording.samples();
     let feet = Side::BOTH.map(|side| signal::clean(evidence.recording.foot(side), samples).force);
     let [left, right] = &feet;
-    let total = left.iter().zip(right).map(|(l, r)| l + r);
+    let total = left.iter().zip(right.iter()).map(|(l, r)| l + r);
     let mut seconds: Vec<f64> = total.step_by(size(evidence.recording)).collect();
     let weight = standing_force(&mut seconds).unwrap_or(ASSUMED_WEIGHT_N);
     Loads {
-        feet: feet.map(Cow::Owned),
+        feet,
         scale: 1.0 / weight,
     }
 }

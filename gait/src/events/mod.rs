@@ -6,10 +6,9 @@ mod place;
 pub(crate) use place::Placement;
 use place::Placer;
 
+use crate::signal::largest;
 use crate::summary::Thresholds;
 
-/// Shorter unloadings inside a stance are merged away, s.
-const MIN_SWING_S: f64 = 0.08;
 /// Shorter loadings are not stances, s.
 const MIN_STANCE_S: f64 = 0.10;
 /// Load that every footfall reaches, body weights (or amplitudes): less is shuffling, unweighting, a dragged toe.
@@ -17,6 +16,64 @@ pub(crate) const FOOTFALL_LOAD: f64 = 0.5;
 /// Unloading that stays above this share of the off threshold has not left the ground: a weak loading after it is the
 /// end of the same stance.
 const GROUND_SHARE: f64 = 0.5;
+
+/// How events are told, whatever the levels.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) struct Rule {
+    pub(crate) placement: Placement,
+    /// Shorter unloadings inside a stance are merged away, s.
+    pub(crate) min_swing_s: f64,
+}
+
+impl Rule {
+    /// Force in newtons, levels in body weights.
+    pub(crate) const LEVEL: Self = Self {
+        placement: Placement::Level,
+        min_swing_s: 0.08,
+    };
+    /// Force in newtons against one absolute level: the published protocols merge phases under 0.1 s.
+    pub(crate) const ABSOLUTE: Self = Self {
+        placement: Placement::Level,
+        min_swing_s: 0.10,
+    };
+    /// Relative load.
+    pub(crate) const ONSET: Self = Self {
+        placement: Placement::Onset,
+        min_swing_s: 0.08,
+    };
+}
+
+/// The levels that tell stances of one foot, in the unit of its signal.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) struct Levels {
+    on: f64,
+    off: f64,
+    fc: f64,
+    ground: f64,
+    footfall: f64,
+    zero: f64,
+    unit: f64,
+}
+
+impl Levels {
+    /// Thresholds are fractions of `unit` above `zero`, both in the unit of the signal.
+    pub(crate) fn new(thresholds: &Thresholds, zero: f64, unit: f64) -> Self {
+        let level = |fraction: f64| fraction.mul_add(unit, zero);
+        Self {
+            on: level(thresholds.on_bw),
+            off: level(thresholds.off_bw),
+            fc: level(thresholds.fc_bw),
+            ground: level(GROUND_SHARE * thresholds.off_bw),
+            footfall: level(FOOTFALL_LOAD),
+            zero,
+            unit,
+        }
+    }
+
+    fn load(&self, signal: f64) -> f64 {
+        (signal - self.zero) / self.unit
+    }
+}
 
 /// One stance. Times in samples from the first sample, fractional.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -67,13 +124,13 @@ impl Footfalls {
 /// All contacts of one foot. A stance that the start of the recording cuts off is left out; of one that the end cuts off
 /// the contact remains.
 pub(crate) fn footfalls(
-    load: &[f64],
+    signal: &[f64],
     sampling_hz: f64,
-    thresholds: &Thresholds,
-    placement: Placement,
+    levels: &Levels,
+    rule: &Rule,
 ) -> Footfalls {
-    let spans = spans(load, sampling_hz, thresholds);
-    let place = Placer::new(load, sampling_hz, thresholds, placement);
+    let spans = spans(signal, sampling_hz, levels, rule);
+    let place = Placer::new(signal, sampling_hz, levels, rule.placement);
     let mut found = Footfalls::default();
     for (k, span) in spans.iter().enumerate() {
         let before = k.checked_sub(1).and_then(|p| spans.get(p));
@@ -86,14 +143,13 @@ pub(crate) fn footfalls(
         };
         let latest = spans
             .get(k + 1)
-            .map_or(load.len().saturating_sub(1), |n| n.on);
+            .map_or(signal.len().saturating_sub(1), |n| n.on);
         let toe_off = place.toe_off(span.on, off, latest);
         if toe_off > contact {
-            let loaded = load.get(span.on..=off).unwrap_or_default();
             found.stances.push(Stance {
                 contact,
                 toe_off,
-                peak: loaded.iter().copied().fold(0.0, f64::max),
+                peak: levels.load(span.peak).max(0.0),
             });
         }
     }
@@ -106,59 +162,55 @@ pub(crate) fn footfalls(
 struct Span {
     on: usize,
     off: Option<usize>,
+    /// Largest value of the signal in it.
+    peak: f64,
 }
 
 /// Loadings long enough to be stances; short unloadings, and weak loadings after an unloading that stays above the
 /// ground, belong to the stance before.
-fn spans(load: &[f64], sampling_hz: f64, thresholds: &Thresholds) -> Vec<Span> {
-    let mut spans = loadings(load, thresholds);
-    let reaches = |span: &Span| {
-        let loaded = load.get(span.on..span.off.unwrap_or(load.len()));
-        loaded.is_some_and(|l| l.iter().any(|v| *v >= FOOTFALL_LOAD))
-    };
+fn spans(signal: &[f64], sampling_hz: f64, levels: &Levels, rule: &Rule) -> Vec<Span> {
+    let mut spans = loadings(signal, levels);
     let lifted = |from: usize, to: usize| {
-        let unloaded = load.get(from..to).unwrap_or_default();
-        unloaded
-            .iter()
-            .any(|v| *v < GROUND_SHARE * thresholds.off_bw)
+        let unloaded = signal.get(from..to).unwrap_or_default();
+        unloaded.iter().any(|v| *v < levels.ground)
     };
     spans.dedup_by(|next, kept| {
         let same = kept.off.is_some_and(|off| {
-            ((next.on - off) as f64) < MIN_SWING_S * sampling_hz
-                || (!lifted(off, next.on) && !reaches(next))
+            ((next.on - off) as f64) < rule.min_swing_s * sampling_hz
+                || (next.peak < levels.footfall && !lifted(off, next.on))
         });
         if same {
             kept.off = next.off;
+            kept.peak = kept.peak.max(next.peak);
         }
         same
     });
     spans.retain(|span| {
-        (span.off.unwrap_or(load.len()) - span.on) as f64 >= MIN_STANCE_S * sampling_hz
+        (span.off.unwrap_or(signal.len()) - span.on) as f64 >= MIN_STANCE_S * sampling_hz
     });
     spans
 }
 
-fn loadings(load: &[f64], thresholds: &Thresholds) -> Vec<Span> {
+fn loadings(signal: &[f64], levels: &Levels) -> Vec<Span> {
     let mut spans = Vec::new();
+    let below = |from: usize| position(signal, from, |v| v < levels.off);
     // A foot that is loaded at the first sample has no contact to report: wait until it unloads once.
-    let mut unloaded_once = false;
-    let mut on = None;
-    for (i, &value) in load.iter().enumerate() {
-        match on {
-            None if !unloaded_once => unloaded_once = value < thresholds.off_bw,
-            None if value >= thresholds.on_bw => on = Some(i),
-            Some(start) if value < thresholds.off_bw => {
-                spans.push(Span {
-                    on: start,
-                    off: Some(i),
-                });
-                on = None;
-            }
-            _ => {}
-        }
+    let mut unloaded = below(0);
+    while let Some(on) = unloaded.and_then(|from| position(signal, from, |v| v >= levels.on)) {
+        unloaded = below(on + 1);
+        let loaded = signal.get(on..unloaded.unwrap_or(signal.len()));
+        spans.push(Span {
+            on,
+            off: unloaded,
+            peak: largest(loaded.unwrap_or_default()),
+        });
     }
-    spans.extend(on.map(|on| Span { on, off: None }));
     spans
+}
+
+fn position(signal: &[f64], from: usize, is: impl Fn(f64) -> bool) -> Option<usize> {
+    let found = signal.get(from..)?.iter().position(|v| is(*v))?;
+    Some(from + found)
 }
 
 #[cfg(test)]
@@ -179,6 +231,10 @@ mod tests {
         fc_bw: 0.03,
     };
 
+    fn find(load: &[f64], thresholds: &Thresholds, rule: &Rule) -> Footfalls {
+        footfalls(load, 100.0, &Levels::new(thresholds, 0.0, 1.0), rule)
+    }
+
     /// Trapezoids at 100 Hz, one per second: loading from 0 to 0.1 s, unloading from 0.52 to 0.62 s.
     fn trapezoids(n: usize) -> Vec<f64> {
         (0..n * 100)
@@ -191,7 +247,7 @@ mod tests {
 
     #[test]
     fn level_crossings_lie_between_samples() {
-        let found = footfalls(&trapezoids(4), 100.0, &T, Placement::Level).stances;
+        let found = find(&trapezoids(4), &T, &Rule::LEVEL).stances;
         assert_eq!(found.len(), 4);
         for (k, s) in found.iter().enumerate() {
             let start = 100.0 * k as f64;
@@ -204,7 +260,7 @@ mod tests {
     #[test]
     fn a_stance_cut_off_by_the_start_is_left_out_and_one_cut_off_by_the_end_keeps_its_contact() {
         let cut = trapezoids(3)[30..230].to_vec();
-        let found = footfalls(&cut, 100.0, &T, Placement::Level);
+        let found = find(&cut, &T, &Rule::LEVEL);
         assert_eq!((found.stances.len(), found.count()), (1, 2));
         assert_abs_diff_eq!(found.stances.first().unwrap().contact, 70.5, epsilon = 1e-9);
         assert_abs_diff_eq!(found.open_contact.unwrap(), 170.5, epsilon = 1e-9);
@@ -216,10 +272,10 @@ mod tests {
     #[test]
     fn an_open_contact_lies_where_it_would_with_its_toe_off() {
         let whole = trapezoids(5);
-        for (placement, t) in [(Placement::Level, T), (Placement::Onset, RELATIVE)] {
-            let full = footfalls(&whole, 100.0, &t, placement);
+        for (rule, t) in [(Rule::LEVEL, T), (Rule::ONSET, RELATIVE)] {
+            let full = find(&whole, &t, &rule);
             assert_eq!(full.open_contact, None);
-            let cut = footfalls(&whole[..440], 100.0, &t, placement);
+            let cut = find(&whole[..440], &t, &rule);
             let last = full.stances.last().unwrap();
             assert_abs_diff_eq!(cut.open_contact.unwrap(), last.contact, epsilon = 1e-6);
             assert_eq!(cut.stances, full.stances[..4]);
@@ -228,19 +284,19 @@ mod tests {
 
     #[test]
     fn a_load_too_short_to_be_a_stance_is_no_open_contact() {
-        let found = footfalls(&trapezoids(3)[..208], 100.0, &T, Placement::Level);
+        let found = find(&trapezoids(3)[..208], &T, &Rule::LEVEL);
         assert_eq!((found.stances.len(), found.open_contact), (2, None));
         // Unloading too short to be a swing: the last stance goes on to the end.
         let mut dip = trapezoids(3)[..250].to_vec();
         dip[230..235].fill(0.0);
-        let found = footfalls(&dip, 100.0, &T, Placement::Level);
+        let found = find(&dip, &T, &Rule::LEVEL);
         assert_abs_diff_eq!(found.open_contact.unwrap(), 200.5, epsilon = 1e-9);
     }
 
     #[test]
     fn toe_off_is_the_last_falling_crossing_of_a_higher_level() {
         let high = Thresholds { fc_bw: 0.13, ..T };
-        let found = footfalls(&trapezoids(3), 100.0, &high, Placement::Level).stances;
+        let found = find(&trapezoids(3), &high, &Rule::LEVEL).stances;
         assert_abs_diff_eq!(found.first().unwrap().toe_off, 60.7, epsilon = 1e-9);
     }
 
@@ -250,7 +306,7 @@ mod tests {
         load[100..160].fill(1.0);
         load[130..134].fill(0.0);
         load[200..206].fill(1.0);
-        let found = footfalls(&load, 100.0, &T, Placement::Level).stances;
+        let found = find(&load, &T, &Rule::LEVEL).stances;
         assert_eq!(found.len(), 1);
         assert!(found.first().unwrap().toe_off > 159.0);
     }
@@ -258,7 +314,7 @@ mod tests {
     #[test]
     fn onset_finds_the_foot_of_the_rise_above_a_wrong_zero() {
         let load: Vec<f64> = trapezoids(6).iter().map(|v| 0.08 + 0.92 * v).collect();
-        for s in footfalls(&load, 100.0, &RELATIVE, Placement::Onset).stances {
+        for s in find(&load, &RELATIVE, &Rule::ONSET).stances {
             let phase = s.contact % 100.0;
             assert!(!(1.5..=99.5).contains(&phase), "{phase}");
             assert_abs_diff_eq!(s.toe_off % 100.0, 62.0, epsilon = 1.5);
@@ -268,8 +324,8 @@ mod tests {
     #[test]
     fn nothing_comes_of_nothing() {
         for load in [vec![], vec![0.0; 500], vec![1.0; 500], vec![1e300; 3]] {
-            for placement in [Placement::Level, Placement::Onset] {
-                assert_eq!(footfalls(&load, 100.0, &T, placement).count(), 0);
+            for rule in [Rule::LEVEL, Rule::ONSET] {
+                assert_eq!(find(&load, &T, &rule).count(), 0);
             }
         }
     }

@@ -1,6 +1,6 @@
 //! Where an event lies between samples, once the state machine knows its stance.
 
-use crate::summary::Thresholds;
+use super::Levels;
 
 /// A contact lies at most this far before the load that starts the stance, s.
 const CONTACT_SEARCH_S: f64 = 0.10;
@@ -43,7 +43,7 @@ pub(super) enum Placer<'a> {
     /// [`Placement::Level`] on the load as it is.
     Level {
         load: &'a [f64],
-        thresholds: Thresholds,
+        levels: Levels,
         sampling_hz: f64,
     },
     /// [`Placement::Onset`] on the load after a moving average.
@@ -59,13 +59,13 @@ impl<'a> Placer<'a> {
     pub(super) fn new(
         load: &'a [f64],
         sampling_hz: f64,
-        thresholds: &Thresholds,
+        levels: &Levels,
         placement: Placement,
     ) -> Self {
         match placement {
             Placement::Level => Self::Level {
                 load,
-                thresholds: *thresholds,
+                levels: *levels,
                 sampling_hz,
             },
             Placement::Onset => {
@@ -74,7 +74,7 @@ impl<'a> Placer<'a> {
                 Self::Onset {
                     smooth,
                     slope,
-                    level: thresholds.fc_bw,
+                    level: levels.fc,
                     sampling_hz,
                 }
             }
@@ -86,9 +86,9 @@ impl<'a> Placer<'a> {
         match self {
             Self::Level {
                 load,
-                thresholds,
+                levels,
                 sampling_hz,
-            } => level_contact(load, on, earliest, thresholds.off_bw, *sampling_hz),
+            } => level_contact(load, on, earliest, levels.off, *sampling_hz),
             Self::Onset {
                 smooth,
                 slope,
@@ -101,9 +101,7 @@ impl<'a> Placer<'a> {
     /// Toe-off of the stance of samples `on` to `off`, not after sample `latest`.
     pub(super) fn toe_off(&self, on: usize, off: usize, latest: usize) -> f64 {
         match self {
-            Self::Level {
-                load, thresholds, ..
-            } => level_toe_off(load, on, off, thresholds.fc_bw),
+            Self::Level { load, levels, .. } => level_toe_off(load, on, off, levels.fc),
             Self::Onset {
                 smooth,
                 slope,

@@ -66,6 +66,7 @@ impl FootColumns {
     }
 
     /// Keeps a frame as this sample; samples between the last and this one are missing so far.
+    #[inline]
     pub(super) fn push(&mut self, sample: usize, frame: Frame<'_>) {
         if sample < self.len() {
             return self.replace(sample, frame);
@@ -235,6 +236,7 @@ pub(super) fn without(ranges: &[Range<usize>], holes: &[Range<usize>]) -> Vec<Ra
 
 #[cfg(test)]
 mod tests {
+    #![allow(clippy::single_range_in_vec_init, reason = "lists of one gap")]
     use super::*;
 
     const SHAPE: Shape = Shape {

@@ -150,6 +150,7 @@ impl<'a> Cells<'a> {
     }
 
     /// Steps over one cell and takes the separator behind it.
+    #[inline]
     fn cut(&mut self, rest: &'a [u8], length: usize) -> &'a [u8] {
         let (cell, after) = rest.split_at(length);
         self.rest = after.split_first().map(|(_, after)| after);
@@ -160,6 +161,7 @@ impl<'a> Cells<'a> {
 impl<'a> Iterator for Cells<'a> {
     type Item = Cell<'a>;
 
+    #[inline]
     fn next(&mut self) -> Option<Cell<'a>> {
         let rest = self.rest?;
         let ends = |at: usize| rest.get(at).is_none_or(|&b| b == self.separator);

@@ -121,7 +121,8 @@ const HEAD: u64 = 8192;
 #[must_use]
 pub fn detect(bytes: &[u8], _name: &str) -> Option<Format> {
     let head = bytes.get(..bytes.len().min(HEAD as usize)).unwrap_or(bytes);
-    let known: [(Format, fn(&[u8]) -> bool); 6] = [
+    type LooksLike = fn(&[u8]) -> bool;
+    let known: [(Format, LooksLike); 6] = [
         (Format::MoticonText, moticon::looks_like),
         (Format::Pedar, pedar::looks_like),
         (Format::FScan, fscan::looks_like),

@@ -13,6 +13,7 @@ const EXACT: u64 = 1 << 53;
 const MOST_DIGITS: usize = 19;
 
 /// A plain decimal at the start of `text`: its value and length in bytes; `None` when the short way does not apply.
+#[inline]
 pub(super) fn plain(text: &[u8]) -> Option<(f64, usize)> {
     let negative = text.first() == Some(&b'-');
     let start = usize::from(negative);
@@ -33,7 +34,10 @@ pub(super) fn plain(text: &[u8]) -> Option<(f64, usize)> {
     if digits == 0 || digits > MOST_DIGITS || mantissa > EXACT {
         return None;
     }
-    let value = mantissa as f64 / POWERS.get(decimals)?;
+    let value = match decimals {
+        0 => mantissa as f64,
+        _ => mantissa as f64 / POWERS.get(decimals)?,
+    };
     Some((if negative { -value } else { value }, at))
 }
 
@@ -48,6 +52,7 @@ pub(super) fn number(field: &[u8]) -> Option<f64> {
 
 /// The single-precision number nearest to the text, given the double nearest to it (no text: to the double). Rounding twice differs from
 /// rounding once only when the double lies half-way between two singles.
+#[inline]
 pub(super) fn single(value: f64, text: &[u8]) -> Option<f32> {
     const LOW: u64 = (1 << 29) - 1;
     let half_way = value.to_bits() & LOW == 1 << 28;

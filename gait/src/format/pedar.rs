@@ -129,8 +129,10 @@ fn declared_s(line: &[u8]) -> Option<f64> {
 
 fn mask(list: &[u8]) -> Option<[bool; SENSORS]> {
     let mut used = [false; SENSORS];
-    for item in list.split(|&b| b == b',') {
-        let number: usize = std::str::from_utf8(item.trim_ascii()).ok()?.parse().ok()?;
+    let items = list.split(|&b| b == b',').map(<[u8]>::trim_ascii);
+    // The list ends in a comma.
+    for item in items.filter(|item| !item.is_empty()) {
+        let number: usize = std::str::from_utf8(item).ok()?.parse().ok()?;
         *used.get_mut(number.checked_sub(1)?)? = true;
     }
     Some(used)

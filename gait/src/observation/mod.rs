@@ -44,7 +44,7 @@ pub struct Evidence {
     pub unit: String,
     /// Standard error.
     pub se: f64,
-    /// Strides behind it.
+    /// Strides behind it; days, pairs or blocks where `reference` says so.
     pub n: u64,
     /// Reference limit it passed; absent when the observation is about the data themselves.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -87,6 +87,7 @@ pub fn ids() -> Vec<&'static str> {
         .iter()
         .map(|rule| rule.id)
         .chain([DATA_NOT_ENOUGH])
+        .chain(crate::change::ids())
         .collect()
 }
 

@@ -83,6 +83,8 @@ pub(crate) struct Anatomy {
     pub(crate) sensors: Vec<Place>,
     /// Region names in the order in which the layout first names them.
     pub(crate) regions: Vec<String>,
+    /// Sensors of each region.
+    pub(crate) members: Vec<Vec<usize>>,
     /// Whether the sensors report pressure (all have an area).
     pub(crate) pressures: bool,
 }
@@ -120,7 +122,13 @@ impl Anatomy {
         let mut sensors: Vec<Place> = layout.sensors.iter().map(place).collect();
         mark_opposites(&mut sensors);
         add_neighbours(&mut sensors, measure.length_per_width());
+        let members = |region: usize| {
+            let sensors = sensors.iter().enumerate();
+            let of_region = sensors.filter(|(_, place)| place.region == region);
+            of_region.map(|(k, _)| k).collect()
+        };
         Self {
+            members: (0..regions.len()).map(members).collect(),
             sensors,
             regions,
             pressures: layout.sensors.iter().all(|s| s.area_cm2.is_some()),

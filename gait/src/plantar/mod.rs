@@ -4,10 +4,11 @@ mod anatomy;
 mod arch;
 mod cop;
 mod cpei;
-mod lanes;
 mod phases;
 mod session;
 mod stance;
+#[cfg(test)]
+mod tests;
 
 pub(crate) use anatomy::{Anatomy, MOST_FAILED, NEIGHBOURS};
 pub use session::{

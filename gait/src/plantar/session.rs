@@ -21,9 +21,10 @@ pub struct PointSpread {
 }
 
 impl PointSpread {
-    fn push(&mut self, value: f64, n: f64) {
+    /// Adds a value; `share` is one over the number of values with it.
+    fn push(&mut self, value: f64, share: f64) {
         let delta = value - self.mean;
-        self.mean += delta / n;
+        self.mean += delta * share;
         self.m2 = delta.mul_add(value - self.mean, self.m2);
     }
 
@@ -206,11 +207,11 @@ impl FootPressure {
     /// Adds one path by Welford's recurrence.
     fn add_path(&mut self, path: &CopPath) {
         self.path_n += 1;
-        let n = self.path_n as f64;
+        let share = 1.0 / self.path_n as f64;
         let along = self.path_x.iter_mut().zip(&path.x);
         let across = self.path_y.iter_mut().zip(&path.y);
         for (point, value) in along.chain(across) {
-            point.push(*value, n);
+            point.push(*value, share);
         }
     }
 

@@ -4,8 +4,9 @@ use std::ops::Range;
 
 use super::anatomy::{Anatomy, MOST_FAILED, NEIGHBOURS, Part};
 use super::cop::Course;
-use super::{Plantar, RegionLoad, StancePhases, arch, cpei, lanes, phases};
+use super::{Plantar, RegionLoad, StancePhases, arch, cpei, phases};
 use crate::events::Stance;
+use crate::lanes;
 use crate::signal::SensorState;
 
 /// 1 N/cm² in kPa.
@@ -33,8 +34,10 @@ pub(crate) struct StanceReader<'a> {
     sampling_hz: f64,
     values: Vec<Vec<f32>>,
     course: Course,
-    parts: [Vec<f32>; 3],
+    /// Force under heel, midfoot, forefoot with toes, and sensors of no part.
+    parts: [Vec<f32>; 4],
     peak: Vec<f32>,
+    impulse: Vec<f64>,
 }
 
 impl<'a> StanceReader<'a> {
@@ -57,6 +60,7 @@ impl<'a> StanceReader<'a> {
             course: Course::default(),
             parts: Default::default(),
             peak: Vec::new(),
+            impulse: Vec::new(),
         })
     }
 
@@ -79,9 +83,9 @@ impl<'a> StanceReader<'a> {
         }
         self.fill(&samples)?;
         self.impute(&failed)?;
-        let impulse = self.sum_up(samples.len());
-        let regions = self.regions(&impulse, &failed, scale.creep)?;
-        let ratios = arch::ratios(self.anatomy, &impulse, &failed);
+        self.sum_up(samples.len());
+        let regions = self.regions(&failed, scale.creep)?;
+        let ratios = arch::ratios(self.anatomy, &self.impulse, &failed);
         let ends = |moment: f64| moment - from as f64;
         let path = self.course.path(ends(stance.contact), ends(stance.toe_off));
         Some(Plantar {
@@ -100,6 +104,10 @@ impl<'a> StanceReader<'a> {
     }
 
     /// Readings of the stance above each sensor's baseline, missing samples bridged by straight lines.
+    #[expect(
+        clippy::manual_clamp,
+        reason = "clamp keeps what is not a number, max does not"
+    )]
     fn fill(&mut self, samples: &Range<usize>) -> Option<()> {
         let baseline = self.state.baseline(samples.start);
         for ((values, column), base) in self.values.iter_mut().zip(self.columns).zip(baseline) {
@@ -138,77 +146,78 @@ impl<'a> StanceReader<'a> {
         Some(())
     }
 
-    /// Forces of all sensors into the course and the parts; the impulse under each sensor, N times samples.
-    fn sum_up(&mut self, samples: usize) -> Vec<f64> {
+    /// Forces of all sensors into the parts and the course; leaves the impulse under each sensor, N times samples.
+    fn sum_up(&mut self, samples: usize) {
         self.course.clear(samples);
         for part in &mut self.parts {
             part.clear();
             part.resize(samples, 0.0);
         }
-        let [heel, midfoot, forefoot] = &mut self.parts;
-        let places = self.anatomy.sensors.iter().zip(&self.values);
-        places
-            .map(|(place, values)| {
+        self.impulse.clear();
+        for (place, values) in self.anatomy.sensors.iter().zip(&self.values) {
+            let part = match place.part {
+                Some(Part::Heel) => 0,
+                Some(Part::Midfoot) => 1,
+                Some(Part::Forefoot | Part::Toes) => 2,
+                None => 3,
+            };
+            if let Some(force) = self.parts.get_mut(part) {
                 let newtons = place.newtons_per_unit as f32;
-                lanes::add_scaled(&mut self.course.load, values, newtons);
-                lanes::add_scaled(&mut self.course.x, values, newtons * place.x as f32);
-                lanes::add_scaled(&mut self.course.y, values, newtons * place.y as f32);
-                match place.part {
-                    Some(Part::Heel) => lanes::add_scaled(heel, values, newtons),
-                    Some(Part::Midfoot) => lanes::add_scaled(midfoot, values, newtons),
-                    Some(Part::Forefoot | Part::Toes) => {
-                        lanes::add_scaled(forefoot, values, newtons);
-                    }
-                    None => {}
-                }
-                place.newtons_per_unit * lanes::sum(values)
+                let at = (place.x as f32, place.y as f32);
+                let moments = (self.course.x.as_mut_slice(), self.course.y.as_mut_slice());
+                lanes::add_forces(values, newtons, at, force, moments);
+            }
+            let impulse = place.newtons_per_unit * lanes::sum(values);
+            self.impulse.push(impulse);
+        }
+        for part in &self.parts {
+            lanes::add_scaled(&mut self.course.load, part, 1.0);
+        }
+    }
+
+    /// Load of each region; `None` when nothing was loaded.
+    fn regions(&mut self, failed: &[usize], creep: f64) -> Option<Vec<RegionLoad>> {
+        let whole: f64 = self.impulse.iter().sum();
+        if !(whole > 0.0 && whole.is_finite()) {
+            return None;
+        }
+        let anatomy = self.anatomy;
+        let regions = anatomy.members.iter();
+        regions
+            .map(|members| {
+                let impulse = members.iter().filter_map(|k| self.impulse.get(*k));
+                let impulse: f64 = impulse.sum();
+                let pressures = anatomy.pressures.then(|| self.highest(members));
+                let kpa = |reading: f64| KPA_PER_N_PER_CM2 * reading / creep;
+                Some(RegionLoad {
+                    impulse_share: impulse / whole,
+                    peak_pressure_kpa: pressures.map(|(peak, _)| kpa(peak)),
+                    pressure_time_kpa_s: pressures.map(|(_, sum)| kpa(sum / self.sampling_hz)),
+                    imputed: members.iter().any(|k| failed.contains(k)),
+                })
             })
             .collect()
     }
 
-    /// Load of each region; `None` when nothing was loaded.
-    fn regions(
-        &mut self,
-        impulse: &[f64],
-        failed: &[usize],
-        creep: f64,
-    ) -> Option<Vec<RegionLoad>> {
-        let whole: f64 = impulse.iter().sum();
-        if !(whole > 0.0 && whole.is_finite()) {
-            return None;
+    /// Of the highest reading of some sensors at each sample: the largest, and the sum.
+    fn highest(&mut self, members: &[usize]) -> (f64, f64) {
+        let column = |k: &usize| self.values.get(*k).map_or(&[][..], Vec::as_slice);
+        if let [only] = members {
+            return (lanes::largest(column(only)), lanes::sum(column(only)));
         }
-        let mut loads = Vec::with_capacity(self.anatomy.regions.len());
-        for region in 0..self.anatomy.regions.len() {
-            self.peak.clear();
-            self.peak.resize(self.course.load.len(), 0.0);
-            let (mut share, mut imputed) = (0.0, false);
-            let sensors = self.anatomy.sensors.iter().enumerate();
-            for (k, _) in sensors.filter(|(_, place)| place.region == region) {
-                share += impulse.get(k).copied().unwrap_or(0.0) / whole;
-                imputed |= failed.contains(&k);
-                if self.anatomy.pressures {
-                    lanes::raise(&mut self.peak, self.values.get(k)?);
-                }
-            }
-            let kpa = |reading: f64| {
-                let pressures = self.anatomy.pressures;
-                pressures.then(|| KPA_PER_N_PER_CM2 * reading / creep)
-            };
-            loads.push(RegionLoad {
-                impulse_share: share,
-                peak_pressure_kpa: kpa(lanes::largest(&self.peak)),
-                pressure_time_kpa_s: kpa(lanes::sum(&self.peak) / self.sampling_hz),
-                imputed,
-            });
+        self.peak.clear();
+        self.peak.resize(self.course.load.len(), 0.0);
+        for k in members {
+            lanes::raise(&mut self.peak, column(k));
         }
-        Some(loads)
+        (lanes::largest(&self.peak), lanes::sum(&self.peak))
     }
 
     fn phases(&self, body_weight_n: f64) -> StancePhases {
         if !(self.anatomy.has(Part::Heel) && self.anatomy.has(Part::Forefoot)) {
             return StancePhases::Unknown;
         }
-        let [heel, midfoot, forefoot] = &self.parts;
+        let [heel, midfoot, forefoot, _] = &self.parts;
         let level = (phases::BEARING_BW * body_weight_n) as f32;
         phases::order(heel, midfoot, forefoot, level, self.sampling_hz)
     }

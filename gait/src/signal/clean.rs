@@ -1,6 +1,7 @@
 //! Missing samples: filled by straight lines so that filters and thresholds have something to read, and remembered so
 //! that no event or stride is taken from them.
 
+use std::borrow::Cow;
 use std::ops::Range;
 
 use crate::recording::FootSignal;
@@ -9,16 +10,23 @@ use crate::recording::FootSignal;
 const CREDIBLE: f64 = 1e7;
 
 /// A gap-free force signal and where it is not real.
-pub(crate) struct Clean {
+pub(crate) struct Clean<'a> {
     /// Force, finite everywhere, one value per sample of the recording.
-    pub(crate) force: Vec<f64>,
+    pub(crate) force: Cow<'a, [f64]>,
     /// Ranges without measurement: ascending, disjoint, not adjacent.
     pub(crate) missing: Vec<Range<usize>>,
 }
 
 /// The signal of one foot over `samples` samples. Ranges outside the signal, non-finite and absurd values, and a foot
 /// shorter than the recording all count as missing.
-pub(crate) fn clean(foot: &FootSignal, samples: usize) -> Clean {
+pub(crate) fn clean(foot: &FootSignal, samples: usize) -> Clean<'_> {
+    let whole = foot.force.len() == samples && foot.missing.is_empty();
+    if whole && foot.force.iter().all(|f| credible(*f)) {
+        return Clean {
+            force: Cow::Borrowed(&foot.force),
+            missing: Vec::new(),
+        };
+    }
     let mut absent = vec![false; samples];
     for range in &foot.missing {
         let end = range.end.min(samples);
@@ -28,7 +36,7 @@ pub(crate) fn clean(foot: &FootSignal, samples: usize) -> Clean {
     }
     let mut force = vec![0.0; samples];
     for (i, slot) in force.iter_mut().enumerate() {
-        match foot.force.get(i).filter(|f| f.abs() <= CREDIBLE) {
+        match foot.force.get(i).filter(|f| credible(**f)) {
             Some(value) => *slot = *value,
             None => {
                 if let Some(flag) = absent.get_mut(i) {
@@ -41,7 +49,14 @@ pub(crate) fn clean(foot: &FootSignal, samples: usize) -> Clean {
     for range in &missing {
         fill(&mut force, range);
     }
-    Clean { force, missing }
+    Clean {
+        force: Cow::Owned(force),
+        missing,
+    }
+}
+
+fn credible(value: f64) -> bool {
+    value.abs() <= CREDIBLE
 }
 
 fn ranges(flags: &[bool]) -> Vec<Range<usize>> {
@@ -94,22 +109,19 @@ mod tests {
 
     #[test]
     fn gaps_become_straight_lines_and_stay_known() {
-        let c = clean(
-            &foot(
-                &[1.0, 0.0, 0.0, 4.0, f64::NAN, f64::INFINITY],
-                &[1..2, 2..3],
-            ),
-            7,
-        );
-        assert_eq!(c.force, [1.0, 2.0, 3.0, 4.0, 4.0, 4.0, 4.0]);
+        let broken = [1.0, 0.0, 0.0, 4.0, f64::NAN, f64::INFINITY];
+        let foot = foot(&broken, &[1..2, 2..3]);
+        let c = clean(&foot, 7);
+        assert_eq!(*c.force, [1.0, 2.0, 3.0, 4.0, 4.0, 4.0, 4.0]);
         assert_eq!(c.missing, [1..3, 4..7]);
     }
 
     #[test]
     fn nothing_at_all_is_all_missing() {
         let backwards = Range { start: 9, end: 3 };
-        let c = clean(&foot(&[], &[backwards, 0..usize::MAX]), 2);
-        assert_eq!(c.force, [0.0, 0.0]);
+        let foot = foot(&[], &[backwards, 0..usize::MAX]);
+        let c = clean(&foot, 2);
+        assert_eq!(*c.force, [0.0, 0.0]);
         assert!(c.missing.iter().eq([&(0..2)]));
     }
 }

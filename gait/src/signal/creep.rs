@@ -5,9 +5,11 @@ use crate::events::Footfalls;
 
 /// Windows over which body weight is taken, s (docs/GAIT.md, preprocessing).
 const WINDOW_S: f64 = 600.0;
-/// Fewest gait cycles per foot of a window that can weigh the body. Standing A: the mean over 20 cycles of steady walking
-/// is within 1 %.
-const LEAST_CYCLES: usize = 20;
+/// Fewest gait cycles per foot of a window that can weigh the body. Standing A: two minutes of walking, so that a few odd
+/// steps do not pass for creep.
+const LEAST_CYCLES: usize = 100;
+/// Fewest gait cycles per foot that weigh the body at all.
+const LEAST_OVERALL: usize = 5;
 /// Longer cycles are pauses and do not weigh the body, s.
 const LONGEST_CYCLE_S: f64 = 3.0;
 
@@ -19,33 +21,30 @@ pub(crate) struct WeightCourse {
 }
 
 impl WeightCourse {
-    /// Weighs each window; `load` and `footfalls` are left, right.
+    /// Weighs each window; nothing where fewer than two can be weighed, which cannot tell creep. `load` and `footfalls` are
+    /// left, right.
     pub(crate) fn of(load: [&[f64]; 2], footfalls: &[Footfalls; 2], sampling_hz: f64) -> Self {
         let length = WINDOW_S * sampling_hz;
-        let [left, right] = load;
-        let [l, r] = footfalls;
-        let feet = [
-            means(left, l, length, sampling_hz),
-            means(right, r, length, sampling_hz),
-        ];
-        let [left, right] = feet;
-        let windows = left.into_iter().zip(right).enumerate();
-        let windows = windows.filter_map(|(k, (left, right))| {
-            let weight = left? + right?;
-            (weight > 0.0).then_some(((k as f64 + 0.5) * length, weight))
-        });
-        Self {
-            windows: windows.collect(),
+        let samples = load.iter().map(|load| load.len()).max().unwrap_or(0);
+        if (samples as f64) <= length {
+            return Self::default();
+        }
+        let windows = weigh(load, footfalls, length, LEAST_CYCLES, sampling_hz);
+        match windows.len() {
+            0 | 1 => Self::default(),
+            _ => Self { windows },
         }
     }
 
-    /// The same for recordings of at least two windows; nothing for shorter ones, which cannot tell creep.
-    pub(crate) fn if_long(load: [&[f64]; 2], footfalls: &[Footfalls; 2], sampling_hz: f64) -> Self {
-        let [left, _] = load;
-        if left.len() as f64 > WINDOW_S * sampling_hz {
-            Self::of(load, footfalls, sampling_hz)
-        } else {
-            Self::default()
+    /// The same for loads that were mended after the body was weighed: where creep cannot be told, one weight for all.
+    pub(crate) fn anew(load: [&[f64]; 2], footfalls: &[Footfalls; 2], sampling_hz: f64) -> Self {
+        let course = Self::of(load, footfalls, sampling_hz);
+        if !course.windows.is_empty() {
+            return course;
+        }
+        let whole = load.iter().map(|load| load.len() + 1).max().unwrap_or(1) as f64;
+        Self {
+            windows: weigh(load, footfalls, whole, LEAST_OVERALL, sampling_hz),
         }
     }
 
@@ -76,8 +75,34 @@ impl WeightCourse {
     }
 }
 
+/// Middle and weight of each window of `length` samples in which both feet made at least `least` cycles.
+fn weigh(
+    load: [&[f64]; 2],
+    footfalls: &[Footfalls; 2],
+    length: f64,
+    least: usize,
+    sampling_hz: f64,
+) -> Vec<(f64, f64)> {
+    let ([left, right], [l, r]) = (load, footfalls);
+    let left = means(left, l, length, least, sampling_hz);
+    let right = means(right, r, length, least, sampling_hz);
+    let windows = left.into_iter().zip(right).enumerate();
+    windows
+        .filter_map(|(k, (left, right))| {
+            let weight = left? + right?;
+            (weight > 0.0).then_some(((k as f64 + 0.5) * length, weight))
+        })
+        .collect()
+}
+
 /// Mean load over the cycles that begin in each window; `None` for windows with too few.
-fn means(load: &[f64], footfalls: &Footfalls, window: f64, sampling_hz: f64) -> Vec<Option<f64>> {
+fn means(
+    load: &[f64],
+    footfalls: &Footfalls,
+    window: f64,
+    least: usize,
+    sampling_hz: f64,
+) -> Vec<Option<f64>> {
     let mut sums = vec![(0.0, 0usize, 0usize); (load.len() as f64 / window).ceil() as usize];
     for (stance, next) in footfalls.cycles() {
         if next - stance.contact > LONGEST_CYCLE_S * sampling_hz {
@@ -92,7 +117,7 @@ fn means(load: &[f64], footfalls: &Footfalls, window: f64, sampling_hz: f64) -> 
         }
     }
     let mean = |(sum, samples, cycles): (f64, usize, usize)| {
-        (cycles >= LEAST_CYCLES).then(|| sum / samples.max(1) as f64)
+        (cycles >= least).then(|| sum / samples.max(1) as f64)
     };
     sums.into_iter().map(mean).collect()
 }

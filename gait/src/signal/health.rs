@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 use super::offset::{baseline, swing_samples};
 use super::walking::{Block, blocks};
 use crate::events::{Footfalls, Stance};
+use crate::lanes;
 use crate::plantar::{Anatomy, NEIGHBOURS};
 
 /// A sensor is dead when it never passes this while its neighbours bear load, body weights of force under it: 0.5 N/cm²
@@ -66,6 +67,16 @@ pub(crate) struct SensorState {
 }
 
 impl SensorState {
+    /// Sensors that never failed and read nothing without load.
+    #[cfg(test)]
+    pub(crate) fn sound(sensors: usize) -> Self {
+        Self {
+            from: vec![0],
+            baselines: vec![vec![0.0; sensors]],
+            failed: vec![Vec::new(); sensors],
+        }
+    }
+
     /// Reading of each sensor without load at the time of a sample.
     pub(crate) fn baseline(&self, sample: usize) -> &[f32] {
         let block = self.from.partition_point(|from| *from <= sample);
@@ -295,12 +306,15 @@ impl Sensors<'_> {
 
 impl Reading {
     fn add(&mut self, column: &[f32], cycle: &Range<usize>, stance: &Range<usize>, full: f32) {
-        for &value in column.get(cycle.clone()).unwrap_or_default() {
-            self.low = if value < self.low { value } else { self.low };
-            self.high = if value > self.high { value } else { self.high };
-        }
+        let values = column.get(cycle.clone()).unwrap_or_default();
+        let Some((low, high)) = lanes::range(values) else {
+            return;
+        };
+        (self.low, self.high) = (self.low.min(low), self.high.max(high));
         let stance = column.get(stance.clone()).unwrap_or_default();
         self.stance += stance.len();
-        self.full += stance.iter().filter(|value| **value >= full).count();
+        if high >= full {
+            self.full += stance.iter().filter(|value| **value >= full).count();
+        }
     }
 }

@@ -8,12 +8,12 @@ use crate::recording::{Recording, Side};
 
 /// Load of both feet and where either is missing.
 pub(super) struct Both<'a> {
-    load: &'a [Vec<f64>; 2],
+    load: [&'a [f64]; 2],
     missing: &'a [Vec<Range<usize>>; 2],
 }
 
 impl<'a> Both<'a> {
-    pub(super) const fn new(load: &'a [Vec<f64>; 2], missing: &'a [Vec<Range<usize>>; 2]) -> Self {
+    pub(super) const fn new(load: [&'a [f64]; 2], missing: &'a [Vec<Range<usize>>; 2]) -> Self {
         Self { load, missing }
     }
 

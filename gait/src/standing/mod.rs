@@ -110,18 +110,24 @@ pub(crate) fn measure(
     }
     // Without walking the zero level is unknown: force is taken as it is.
     if detection.body_weight_force.is_some() {
-        of_epochs(recording, detection, &detection.load, &epochs)
+        let load = detection.load.each_ref().map(Vec::as_slice);
+        of_epochs(recording, detection, load, &epochs)
     } else {
         let samples = recording.samples();
         let force = Side::BOTH.map(|side| signal::clean(recording.foot(side), samples).force);
-        of_epochs(recording, detection, &force, &epochs)
+        of_epochs(
+            recording,
+            detection,
+            force.each_ref().map(|f| &**f),
+            &epochs,
+        )
     }
 }
 
 fn of_epochs(
     recording: &Recording,
     detection: &Detection,
-    load: &[Vec<f64>; 2],
+    load: [&[f64]; 2],
     epochs: &[&Epoch],
 ) -> Result<Standing, StandingAbsent> {
     let hz = recording.sampling_hz;

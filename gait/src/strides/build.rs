@@ -68,6 +68,7 @@ impl Feet<'_> {
             force: None,
             plantar: None,
             motion: None,
+            bout: None,
         }
     }
 

@@ -8,6 +8,7 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 
 pub(crate) use build::Feet;
+pub use outliers::Cleaning;
 pub(crate) use outliers::mark_outliers;
 
 use crate::force::ForceCurve;
@@ -155,6 +156,8 @@ pub struct Stride {
     pub plantar: Option<Plantar>,
     /// The foot's way through space; absent without inertial sensors.
     pub motion: Option<StrideMotion>,
+    /// Index of its bout in [`crate::Analysis::bouts`]; absent outside bouts and for what is no stride of walking.
+    pub bout: Option<usize>,
 }
 
 impl Stride {
@@ -213,7 +216,7 @@ impl Stride {
         self.reason.is_none()
     }
 
-    fn exclude(&mut self, reason: Exclusion) {
+    pub(crate) fn exclude(&mut self, reason: Exclusion) {
         self.reason.get_or_insert(reason);
     }
 

@@ -5,6 +5,7 @@
 //! a few turns do not widen and which their removal hardly narrows, so repeating the rule leaves steady walking alone.
 
 use super::{Exclusion, Stride};
+use crate::moments::Moments;
 use crate::recording::Side;
 use crate::stats::median;
 
@@ -17,9 +18,27 @@ const NEIGHBOURS: usize = 15;
 /// Smaller differences are not outliers however regular the walk, s: one sample at 100 Hz.
 const LEAST_REACH_S: f64 = 0.010;
 
+/// Limit of the repeated rule, standard deviations from the median.
+const REPEATED_SDS: f64 = 3.0;
+
+/// How strides that stand out are left out.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Cleaning {
+    /// Distance from the median of the neighbourhood against its own median: follows drift and changes of pace.
+    #[default]
+    Neighbourhood,
+    /// |x - median| <= 3 SD of all strides of the foot, repeated: the rule of published stride tables (Frenkel-Toledo
+    /// 2005). For comparison with them; it narrows its own limit.
+    RepeatedSd,
+}
+
 /// Marks outliers of stride and swing time among the strides still used, per foot, repeated until none is found.
 /// `strides` are ordered by start.
-pub(crate) fn mark_outliers(strides: &mut [Stride]) {
+pub(crate) fn mark_outliers(strides: &mut [Stride], cleaning: Cleaning) {
+    let outlying: fn(&[f64]) -> Vec<bool> = match cleaning {
+        Cleaning::Neighbourhood => far_from_neighbourhood,
+        Cleaning::RepeatedSd => far_from_all,
+    };
     for side in Side::BOTH {
         let mut used: Vec<&mut Stride> = strides
             .iter_mut()
@@ -27,10 +46,10 @@ pub(crate) fn mark_outliers(strides: &mut [Stride]) {
             .collect();
         loop {
             let before = used.len();
-            let (stride, swing) = (
-                outlying(&used, Stride::stride_time_s),
-                outlying(&used, Stride::swing_time_s),
-            );
+            let out = |measure: fn(&Stride) -> f64| {
+                outlying(&used.iter().map(|s| measure(s)).collect::<Vec<f64>>())
+            };
+            let (stride, swing) = (out(Stride::stride_time_s), out(Stride::swing_time_s));
             for ((s, a), b) in used.iter_mut().zip(stride).zip(swing) {
                 if a || b {
                     s.exclude(Exclusion::Outlier);
@@ -44,12 +63,18 @@ pub(crate) fn mark_outliers(strides: &mut [Stride]) {
     }
 }
 
-fn outlying(strides: &[&mut Stride], measure: fn(&Stride) -> f64) -> Vec<bool> {
-    let values: Vec<f64> = strides.iter().map(|s| measure(s)).collect();
-    let distances = distances_from_neighbourhood(&values);
+fn far_from_neighbourhood(values: &[f64]) -> Vec<bool> {
+    let distances = distances_from_neighbourhood(values);
     let mad = median(distances.iter().copied()).unwrap_or(0.0);
     let reach = (MODIFIED_Z * SD_PER_MAD * mad).max(LEAST_REACH_S);
     distances.into_iter().map(|d| d > reach).collect()
+}
+
+fn far_from_all(values: &[f64]) -> Vec<bool> {
+    let centre = median(values.iter().copied()).unwrap_or(0.0);
+    let sd = Moments::of(values.iter().copied()).and_then(|m| m.sd());
+    let reach = REPEATED_SDS * sd.unwrap_or(f64::INFINITY);
+    values.iter().map(|v| (v - centre).abs() > reach).collect()
 }
 
 /// Distance of each value from the median of the values around it; at both ends the neighbourhood keeps its size.
@@ -85,6 +110,7 @@ mod tests {
                 force: None,
                 plantar: None,
                 motion: None,
+                bout: None,
             };
             start_s += time_s;
             stride
@@ -101,7 +127,7 @@ mod tests {
 
     fn marked(times_s: Vec<f64>) -> Vec<usize> {
         let mut strides = strides(times_s);
-        mark_outliers(&mut strides);
+        mark_outliers(&mut strides, Cleaning::Neighbourhood);
         let out = |(k, s): (usize, &Stride)| (s.reason == Some(Exclusion::Outlier)).then_some(k);
         strides.iter().enumerate().filter_map(out).collect()
     }

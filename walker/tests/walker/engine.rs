@@ -1,9 +1,9 @@
 //! What the engine finds against what happened: the truth tests of the specification, on threshold-defined events.
 
 use approx::assert_abs_diff_eq;
-use gait::{Analysis, Options, analyze};
 use gait::recording::{Side, StepMarkKind};
 use gait::strides::{Exclusion, Stride};
+use gait::{Analysis, Options, analyze};
 use walker::Walk;
 use walker::condition::{Antalgic, Conditions, LegLength};
 use walker::device::Faults;

@@ -1,7 +1,7 @@
 //! Moticon OpenGo text export: `# key: value` lines, a `# time<TAB>...` line with the column names, then tab separated
 //! rows on a 0.01 s grid. Columns are found by name; empty cells mean a packet was lost on that side. The axes of the
-//! motion sensor are those of [`crate::recording::InsoleMotion`]: checked on two public exports, where every push-off
-//! peaks at +330 to +600 degrees per second about y on both feet, and rest reads +0.97 g along z.
+//! motion sensor are those of [`crate::recording::InsoleMotion`]: on two public exports every push-off peaks at +158 to
+//! +596 degrees per second about y on both feet, and rest reads +0.97 g along z (`--test format_devices`).
 
 mod columns;
 mod foot;

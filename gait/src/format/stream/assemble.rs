@@ -1,36 +1,20 @@
 //! From rows of the table to a recording: each foot on the grid of its own counter, the feet set against each other.
 
-use super::super::columns::{FootColumns, Frame, MOTION};
+use super::super::columns::{FootColumns, Frame};
 use super::super::grid::too_sparse;
 use super::super::lines::Cell;
 use super::super::rows::Rule;
-use super::super::{gaps, number, stem};
-use super::schema::{Quantity, Schema};
-use super::track::Track;
+use super::super::{gaps, stem};
+use super::row::Row;
+use super::schema::Schema;
+use super::track::{Clock, Track};
 use crate::issue::{Issue, IssueCode};
 use crate::recording::{FootSignal, Format, Recording, Side};
-
-/// No insole reads this, whatever the unit.
-const MAX_VALUE: f64 = 20_000.0;
-/// No host's clock reads this, s.
-const MAX_HOST_S: f64 = 1e12;
-
-/// One foot's part of a row.
-#[derive(Default)]
-struct Part {
-    counter: Option<u16>,
-    host_s: Option<f64>,
-    force: Option<f64>,
-    values: Vec<f32>,
-    sensors: usize,
-    motions: usize,
-    cop: bool,
-}
 
 /// Takes the rows of a stream.
 pub(super) struct Assembler {
     schema: Schema,
-    parts: [Part; 2],
+    row: Row,
     tracks: [Track; 2],
     rows: usize,
     /// Samples of the two feet in the first row that holds both.
@@ -39,12 +23,8 @@ pub(super) struct Assembler {
 
 impl Assembler {
     pub(super) fn new(schema: Schema) -> Self {
-        let part = || Part {
-            values: vec![0.0; schema.shape.width()],
-            ..Part::default()
-        };
         Self {
-            parts: [part(), part()],
+            row: Row::new(&schema),
             tracks: [Track::new(schema.shape), Track::new(schema.shape)],
             rows: 0,
             pair: None,
@@ -52,109 +32,45 @@ impl Assembler {
         }
     }
 
-    pub(super) const fn columns(&self) -> usize {
-        self.schema.columns.len()
-    }
-
     #[cfg(feature = "parquet")]
     pub(super) const fn rows(&self) -> usize {
         self.rows
     }
 
-    /// Forgets the row before.
-    pub(super) fn clear(&mut self) {
-        for part in &mut self.parts {
-            part.values.fill(0.0);
-            let values = std::mem::take(&mut part.values);
-            *part = Part {
-                values,
-                ..Part::default()
-            };
-        }
-    }
-
-    /// A cell of the row at hand.
-    pub(super) fn set(&mut self, column: usize, cell: Cell<'_>) -> Result<(), Rule> {
-        let Some(Some(column)) = self.schema.columns.get(column) else {
-            return Ok(());
-        };
-        let (value, text) = match cell {
-            Cell::Empty => return Ok(()),
-            Cell::Number(value, text) => (value, text),
-            Cell::Text(_) => return Err("cells are empty or finite numbers".into()),
-        };
-        let single = || number::single(value, text).ok_or("cells are empty or finite numbers");
-        let [left, right] = &mut self.parts;
-        let part = if column.side == Side::Left {
-            left
-        } else {
-            right
-        };
-        let quantity = column.quantity;
-        let most = if quantity == Quantity::Host {
-            MAX_HOST_S
-        } else {
-            MAX_VALUE
-        };
-        if quantity != Quantity::Counter && value.abs() > most {
-            return Err("values lie within 20000".into());
-        }
-        let sensors = self.schema.shape.sensors;
-        let place = match quantity {
-            Quantity::Counter => {
-                part.counter = Some(counter(value)?);
-                return Ok(());
-            }
-            Quantity::Host => {
-                part.host_s = Some(value);
-                return Ok(());
-            }
-            Quantity::Force(_) => {
-                part.force = Some(value);
-                return Ok(());
-            }
-            Quantity::Pressure(i) | Quantity::SensorForce(i) => {
-                part.sensors += 1;
-                i
-            }
-            Quantity::Motion(i) => {
-                part.motions += 1;
-                sensors + i
-            }
-            Quantity::Cop => {
-                part.cop = true;
-                part.values.len() - 1
-            }
-        };
-        if let Some(slot) = part.values.get_mut(place) {
-            *slot = single()?;
-        }
-        Ok(())
-    }
-
-    /// Takes the row at hand. A row that is refused leaves no trace.
-    pub(super) fn commit(&mut self) -> Result<(), Rule> {
-        let mut forces = [None; 2];
-        for ((force, part), track) in forces.iter_mut().zip(&self.parts).zip(&self.tracks) {
-            *force = part.judge(&self.schema)?;
-            if let (Some(_), Some(counter)) = (*force, part.counter) {
-                let (samples, frames) = track.extent(counter, part.host_s, self.schema.sampling_hz);
-                too_sparse(samples, frames).map_or(Ok(()), Err)?;
+    /// Takes a row. One that is refused leaves no trace.
+    pub(super) fn take<'a>(&mut self, cells: impl Iterator<Item = Cell<'a>>) -> Result<(), Rule> {
+        self.row.read(cells)?;
+        let hz = self.schema.sampling_hz;
+        let [left, right] = self.tracks.each_ref().map(|track| track.columns.len());
+        let mut frames = [None; 2];
+        let feet = self
+            .row
+            .parts
+            .iter_mut()
+            .zip(&self.tracks)
+            .zip([right, left]);
+        for (frame, ((part, track), other)) in frames.iter_mut().zip(feet) {
+            if let Some((counter, force)) = part.judge(&self.schema)? {
+                let host_s = part.host_s;
+                let clock = Clock { host_s, other };
+                let (samples, received) = track.extent(counter, clock, hz);
+                too_sparse(samples, received).map_or(Ok(()), Err)?;
+                *frame = Some((counter, force, clock));
             }
         }
         self.rows += 1;
         let mut samples = [None; 2];
-        let feet = self.tracks.iter_mut().zip(&self.parts).zip(forces);
-        for (sample, ((track, part), force)) in samples.iter_mut().zip(feet) {
-            let (Some(force), Some(counter)) = (force, part.counter) else {
+        let feet = self.tracks.iter_mut().zip(&self.row.parts).zip(frames);
+        for (sample, ((track, part), frame)) in samples.iter_mut().zip(feet) {
+            let Some((counter, force, clock)) = frame else {
                 continue;
             };
             let frame = Frame {
                 force,
                 values: &part.values,
-                moves: part.motions == MOTION,
+                moves: part.moves(),
             };
-            *sample = track.take(counter, part.host_s, self.schema.sampling_hz, frame);
+            *sample = track.take(counter, clock, hz, frame);
         }
         if let [Some(left), Some(right)] = samples {
             self.pair.get_or_insert([left, right]);
@@ -180,23 +96,20 @@ impl Assembler {
             issues.push(Issue::new(IssueCode::UnknownColumn, detail));
         }
         self.align()?;
-        let first_s = self
-            .tracks
-            .iter()
-            .filter_map(|t| t.arrivals.first())
-            .map(|a| a.host_s);
-        let first_s = first_s.min_by(f64::total_cmp).unwrap_or(0.0);
-        let samples = self
-            .tracks
-            .iter()
-            .map(|t| t.columns.len())
-            .max()
-            .unwrap_or(0);
+        let samples = self.tracks.iter().map(|t| t.columns.len()).max();
         let hz = self.schema.sampling_hz;
         let [left, right] = self.tracks;
-        let feet = [(Side::Left, left), (Side::Right, right)];
-        let [left, right] =
-            feet.map(|(side, track)| foot(side, track, samples, first_s, hz, &mut issues));
+        let mut feet = [(Side::Left, left), (Side::Right, right)]
+            .map(|(side, track)| foot(side, track, samples.unwrap_or(0), hz, &mut issues));
+        let firsts = feet.iter().filter_map(|foot| foot.arrivals.first());
+        let first_s = firsts
+            .map(|a| a.host_s)
+            .min_by(f64::total_cmp)
+            .unwrap_or(0.0);
+        for arrival in feet.iter_mut().flat_map(|foot| &mut foot.arrivals) {
+            arrival.host_s -= first_s;
+        }
+        let [left, right] = feet;
         Ok(Recording {
             name: stem(file),
             format,
@@ -235,48 +148,6 @@ impl Assembler {
     }
 }
 
-fn counter(value: f64) -> Result<u16, Rule> {
-    let whole = value as u16;
-    if f64::from(whole) == value {
-        Ok(whole)
-    } else {
-        Err("counters are whole numbers from 0 to 65535".into())
-    }
-}
-
-impl Part {
-    /// The force if this foot is in the row; `None` if nothing of it is.
-    fn judge(&self, schema: &Schema) -> Result<Option<f64>, &'static str> {
-        let nothing = self.force.is_none()
-            && self.host_s.is_none()
-            && !self.cop
-            && self.sensors + self.motions == 0;
-        if self.counter.is_none() {
-            return if nothing {
-                Ok(None)
-            } else {
-                Err("a foot with values has its counter")
-            };
-        }
-        let shape = schema.shape;
-        let whole = self.sensors == shape.sensors
-            && self.force.is_some() == schema.has_force
-            && self.cop == shape.cop
-            && matches!(self.motions, 0 | MOTION);
-        if !whole {
-            return Err("a foot has all of its values or none");
-        }
-        Ok(self.force.or_else(|| {
-            let weighed = schema.weights.iter().zip(&self.values);
-            Some(
-                weighed
-                    .map(|(weight, value)| weight * f64::from(*value))
-                    .sum(),
-            )
-        }))
-    }
-}
-
 fn unfinished(declared: Option<usize>, rows: usize) -> Option<Issue> {
     let detail = match declared {
         Some(declared) if declared == rows => return None,
@@ -290,18 +161,20 @@ fn foot(
     side: Side,
     mut track: Track,
     samples: usize,
-    first_s: f64,
     sampling_hz: f64,
     issues: &mut Vec<Issue>,
 ) -> FootSignal {
     issues.extend(track.issues(side));
     track.columns.pad(samples);
-    let arrivals = track.arrivals;
     let mut foot = FootColumns::finish(track.columns);
-    foot.arrivals = arrivals;
-    for arrival in &mut foot.arrivals {
-        arrival.host_s -= first_s;
-    }
+    foot.arrivals = track.arrivals;
+    // Packets that lost their motion are lost packets.
+    let gaps = &foot.missing;
+    foot.arrivals.retain(|arrival| {
+        let next = gaps.partition_point(|gap| gap.end <= arrival.sample);
+        gaps.get(next)
+            .is_none_or(|gap| !gap.contains(&arrival.sample))
+    });
     issues.extend(gaps::one_sided(side, &foot.missing, sampling_hz));
     foot
 }

@@ -4,6 +4,7 @@
 mod assemble;
 #[cfg(feature = "parquet")]
 mod parquet;
+mod row;
 mod schema;
 mod text;
 mod track;

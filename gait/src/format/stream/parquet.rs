@@ -105,13 +105,8 @@ fn read_group(assembler: &mut Assembler, mut columns: Vec<Source>) -> Result<(),
             return Ok(());
         };
         for row in 0..rows {
-            assembler.clear();
-            for (i, column) in columns.iter_mut().enumerate() {
-                if let Some(value) = column.take(row) {
-                    assembler.set(i, Cell::Number(value, b""))?;
-                }
-            }
-            let rule = assembler.commit();
+            let cells = columns.iter_mut().map(|column| column.take(row));
+            let rule = assembler.take(cells);
             rule.map_err(|rule| Rule::from(format!("row {}: {rule}", assembler.rows() + 1)))?;
         }
     }
@@ -182,13 +177,13 @@ impl Source {
     }
 
     /// The value of a row of the batch; rows are asked in order.
-    fn take(&mut self, row: usize) -> Option<f64> {
+    fn take(&mut self, row: usize) -> Cell<'static> {
         if self.optional && self.levels.get(row) == Some(&0) {
-            return None;
+            return Cell::Empty;
         }
         let value = self.values.get(self.next).copied();
         self.next += 1;
-        value
+        value.map_or(Cell::Empty, |value| Cell::Number(value, b""))
     }
 }
 

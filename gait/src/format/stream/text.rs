@@ -131,7 +131,7 @@ fn rows<R: BufRead>(
                 end = Some(rows);
                 Ok(())
             }
-            Ok(Content::Row(cells)) => row(&mut assembler, cells),
+            Ok(Content::Row(cells)) => assembler.take(Cells::new(cells, b',')),
             Err(rule) => Err(rule),
         };
         match done {
@@ -147,22 +147,4 @@ fn rows<R: BufRead>(
     assembler
         .finish(&file, format, end, issues)
         .map_err(|rule| ReadError::broken(&file, Place::File, rule))
-}
-
-fn row(assembler: &mut Assembler, cells: &[u8]) -> Result<(), Rule> {
-    let columns = assembler.columns();
-    assembler.clear();
-    let mut count = 0;
-    for cell in Cells::new(cells, b',') {
-        if count == columns {
-            count += 1;
-            break;
-        }
-        assembler.set(count, cell)?;
-        count += 1;
-    }
-    if count != columns {
-        return Err(format!("has {columns} cells").into());
-    }
-    assembler.commit()
 }

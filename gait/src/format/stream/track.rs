@@ -13,12 +13,21 @@ const TURN: f64 = 65_536.0;
 /// for a host clock that was set).
 const AHEAD_S: f64 = 10.0;
 
+/// What tells how much time passed, beside the foot's own counter.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Clock {
+    /// Host's clock at arrival, s.
+    pub(super) host_s: Option<f64>,
+    /// Samples of the other foot so far.
+    pub(super) other: usize,
+}
+
 /// The last frame in order.
 #[derive(Clone, Copy)]
 struct Last {
     counter: u16,
     sample: usize,
-    host_s: Option<f64>,
+    clock: Clock,
 }
 
 /// One foot as its frames arrive.
@@ -63,12 +72,12 @@ impl Track {
     pub(super) fn take(
         &mut self,
         counter: u16,
-        host_s: Option<f64>,
+        clock: Clock,
         sampling_hz: f64,
         frame: Frame<'_>,
     ) -> Option<usize> {
         self.frames += 1;
-        let (sample, newest) = self.place(counter, host_s, sampling_hz)?;
+        let (sample, newest) = self.place(counter, clock, sampling_hz)?;
         self.columns.push(sample, frame);
         if !newest {
             return None;
@@ -76,41 +85,33 @@ impl Track {
         self.last = Some(Last {
             counter,
             sample,
-            host_s: host_s.or(self.last.and_then(|last| last.host_s)),
+            clock: Clock {
+                host_s: clock
+                    .host_s
+                    .or(self.last.and_then(|last| last.clock.host_s)),
+                ..clock
+            },
         });
-        if let Some(host_s) = host_s {
+        if let Some(host_s) = clock.host_s {
             self.arrive(sample, host_s);
         }
         Some(sample)
     }
 
     /// Samples and frames up to now, for the rule on losses.
-    pub(super) fn extent(
-        &self,
-        counter: u16,
-        host_s: Option<f64>,
-        sampling_hz: f64,
-    ) -> (usize, usize) {
-        let ahead = match self
-            .last
-            .map(|last| last.step(counter, host_s, sampling_hz))
-        {
+    pub(super) fn extent(&self, counter: u16, clock: Clock, sampling_hz: f64) -> (usize, usize) {
+        let ahead = match self.last.map(|last| last.step(counter, clock, sampling_hz)) {
             Some(Step::Forward(n) | Step::Restart(n)) => n,
             _ => 0,
         };
         (self.columns.len().saturating_add(ahead), self.frames)
     }
 
-    fn place(
-        &mut self,
-        counter: u16,
-        host_s: Option<f64>,
-        sampling_hz: f64,
-    ) -> Option<(usize, bool)> {
+    fn place(&mut self, counter: u16, clock: Clock, sampling_hz: f64) -> Option<(usize, bool)> {
         let Some(last) = self.last else {
             return Some((0, true));
         };
-        match last.step(counter, host_s, sampling_hz) {
+        match last.step(counter, clock, sampling_hz) {
             Step::Forward(n) => Some((last.sample + n, true)),
             Step::Restart(n) => {
                 self.restarts += 1;
@@ -195,15 +196,17 @@ impl Track {
 }
 
 impl Last {
-    fn step(self, counter: u16, host_s: Option<f64>, sampling_hz: f64) -> Step {
+    fn step(self, counter: u16, clock: Clock, sampling_hz: f64) -> Step {
         // Two's complement of the difference: the shorter way around the turn.
         let ahead = i64::from(counter.wrapping_sub(self.counter) as i16);
-        let elapsed = match (host_s, self.host_s) {
+        let by_host = match (clock.host_s, self.clock.host_s) {
             (Some(now), Some(then)) => Some(((now - then) * sampling_hz).max(0.0)),
             _ => None,
         };
-        // Whole turns of the counter that the host's clock saw pass.
-        let turns = elapsed.map_or(0.0, |e| ((e - ahead as f64) / TURN).round().clamp(0.0, 1e6));
+        // The other foot knows of no more than what it received itself.
+        let elapsed = by_host.unwrap_or(clock.other.saturating_sub(self.clock.other) as f64);
+        // Whole turns of the counter that passed meanwhile.
+        let turns = ((elapsed - ahead as f64) / TURN).round().clamp(0.0, 1e6);
         let steps = ahead + (turns * TURN) as i64;
         if steps <= 0 && (-LATE..=0).contains(&ahead) {
             return match usize::try_from(-ahead) {
@@ -211,10 +214,10 @@ impl Last {
                 _ => Step::Same,
             };
         }
-        let too_far = elapsed.is_some_and(|e| steps as f64 > e + AHEAD_S * sampling_hz);
+        let too_far = by_host.is_some_and(|e| steps as f64 > e + AHEAD_S * sampling_hz);
         match usize::try_from(steps) {
             Ok(n) if n > 0 && !too_far => Step::Forward(n),
-            _ => Step::Restart(elapsed.map_or(1, |e| (e.round() as usize).max(1))),
+            _ => Step::Restart((elapsed.round() as usize).max(1)),
         }
     }
 }
@@ -227,23 +230,50 @@ mod tests {
         Last {
             counter: 65_530,
             sample: 7,
-            host_s,
+            clock: Clock { host_s, other: 3 },
         }
     }
 
     #[test]
     fn the_counter_tells_losses_lateness_and_turns() {
-        let step = |counter| last(None).step(counter, None, 100.0);
+        let step = |counter| {
+            last(None).step(
+                counter,
+                Clock {
+                    host_s: None,
+                    other: 3,
+                },
+                100.0,
+            )
+        };
         assert_eq!(step(65_531), Step::Forward(1));
         assert_eq!(step(4), Step::Forward(10));
         assert_eq!(step(65_530), Step::Same);
         assert_eq!(step(65_528), Step::Back(2));
         assert_eq!(step(40_000), Step::Restart(1));
+        let other = Clock {
+            host_s: None,
+            other: 40_003,
+        };
+        assert_eq!(
+            last(None).step(39_994, other, 100.0),
+            Step::Forward(40_000),
+            "the other foot went on"
+        );
     }
 
     #[test]
     fn the_hosts_clock_tells_whole_turns_and_restarts() {
-        let step = |counter, now| last(Some(10.0)).step(counter, Some(now), 100.0);
+        let step = |counter, now| {
+            last(Some(10.0)).step(
+                counter,
+                Clock {
+                    host_s: Some(now),
+                    other: 3,
+                },
+                100.0,
+            )
+        };
         assert_eq!(
             step(65_531, 10.0 + 655.37),
             Step::Forward(65_537),

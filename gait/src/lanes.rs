@@ -5,7 +5,7 @@
 const LANES: usize = 8;
 
 /// Sum of the values.
-pub(super) fn sum(values: &[f32]) -> f64 {
+pub(crate) fn sum(values: &[f32]) -> f64 {
     let mut lanes = [0.0f32; LANES];
     let chunks = values.chunks_exact(LANES);
     let rest: f32 = chunks.remainder().iter().sum();
@@ -18,7 +18,7 @@ pub(super) fn sum(values: &[f32]) -> f64 {
 }
 
 /// Largest value, at least 0.
-pub(super) fn largest(values: &[f32]) -> f64 {
+pub(crate) fn largest(values: &[f32]) -> f64 {
     let mut lanes = [0.0f32; LANES];
     for chunk in values.chunks(LANES) {
         for (lane, &value) in lanes.iter_mut().zip(chunk) {
@@ -28,15 +28,47 @@ pub(super) fn largest(values: &[f32]) -> f64 {
     f64::from(lanes.into_iter().fold(0.0, f32::max))
 }
 
+/// Lowest and highest value; `None` without values. Not-a-number is passed over.
+pub(crate) fn range(values: &[f32]) -> Option<(f32, f32)> {
+    let mut low = [f32::INFINITY; LANES];
+    let mut high = [f32::NEG_INFINITY; LANES];
+    for chunk in values.chunks(LANES) {
+        for ((low, high), &value) in low.iter_mut().zip(&mut high).zip(chunk) {
+            *low = if value < *low { value } else { *low };
+            *high = if value > *high { value } else { *high };
+        }
+    }
+    let low = low.into_iter().fold(f32::INFINITY, f32::min);
+    let high = high.into_iter().fold(f32::NEG_INFINITY, f32::max);
+    (low <= high).then_some((low, high))
+}
+
 /// Adds `factor` times the values.
-pub(super) fn add_scaled(sum: &mut [f32], values: &[f32], factor: f32) {
+pub(crate) fn add_scaled(sum: &mut [f32], values: &[f32], factor: f32) {
     for (slot, value) in sum.iter_mut().zip(values) {
         *slot += factor * value;
     }
 }
 
+/// Adds force (reading times `newtons`) and its moments about both axes in one pass.
+pub(crate) fn add_forces(
+    readings: &[f32],
+    newtons: f32,
+    at: (f32, f32),
+    force: &mut [f32],
+    moments: (&mut [f32], &mut [f32]),
+) {
+    let (along, across) = (newtons * at.0, newtons * at.1);
+    let slots = force.iter_mut().zip(moments.0).zip(moments.1);
+    for (((force, x), y), reading) in slots.zip(readings) {
+        *force += newtons * reading;
+        *x += along * reading;
+        *y += across * reading;
+    }
+}
+
 /// Keeps the larger value of each place.
-pub(super) fn raise(most: &mut [f32], values: &[f32]) {
+pub(crate) fn raise(most: &mut [f32], values: &[f32]) {
     for (slot, &value) in most.iter_mut().zip(values) {
         *slot = if value > *slot { value } else { *slot };
     }
@@ -53,6 +85,8 @@ mod tests {
             let expected = (n * n.saturating_sub(1) / 2) as f64;
             assert!((sum(&values) - expected).abs() < 1e-9, "{n}");
             assert!((largest(&values) - n.saturating_sub(1) as f64).abs() < 1e-9);
+            let whole = (n > 0).then(|| (0.0, (n - 1) as f32));
+            assert_eq!(range(&values), whole);
         }
     }
 
@@ -63,5 +97,8 @@ mod tests {
         assert_eq!(total, [3.0, 2.0, 7.0]);
         raise(&mut total, &[4.0, 1.0, 7.5]);
         assert_eq!(total, [4.0, 2.0, 7.5]);
+        let (mut force, mut x, mut y) = ([1.0f32], [0.0f32], [0.0f32]);
+        add_forces(&[3.0], 2.0, (0.5, -0.25), &mut force, (&mut x, &mut y));
+        assert_eq!((force, x, y), ([7.0], [3.0], [-1.5]));
     }
 }
