@@ -3,9 +3,14 @@
 use std::collections::BTreeMap;
 
 use crate::activity::Activity;
+use crate::assessment::{Session, assess_session};
 use crate::bouts::Bout;
+use crate::drift::Drift;
 use crate::issue::Issue;
+use crate::load_balance::RegionShare;
+use crate::metrics::collect::collect;
 use crate::metrics::derive::{self, Derived, Measured};
+use crate::metrics::series::{Series, gather};
 use crate::moments::Moments;
 use crate::motion::{EstimateAbsent, SpatialEstimate, Turn};
 use crate::observation::Observation;
@@ -16,7 +21,7 @@ use crate::signal::clock::ClockFit;
 use crate::signal::health::SensorFault;
 use crate::standing::{Standing, StandingAbsent};
 use crate::strides::Stride;
-use crate::summary::{FootCounts, FootMoments, Thresholds};
+use crate::summary::{FootCounts, FootMoments, Thresholds, make};
 
 /// Everything found in a recording. Every intermediate is kept so that each number can be traced.
 #[derive(Clone, Debug, PartialEq)]
@@ -71,12 +76,21 @@ pub struct Analysis {
     pub activity: Activity,
     /// How the person stood, or why that is not told.
     pub standing: Result<Standing, StandingAbsent>,
+    /// The course of each metric over the session, told or not; empty for sessions too short or with creep that could not
+    /// be taken out.
+    pub drift: Vec<Drift>,
     /// Moments per metric and foot over the strides used.
     pub metrics: BTreeMap<String, FootMoments>,
     /// Moments of pair quantities.
     pub pairs: BTreeMap<String, Moments>,
+    /// What is no moment: bout classes, histograms, cycle counts, long memory.
+    pub series: Series,
     /// Observations, strongest first.
     pub observations: Vec<Observation>,
+    /// How the load spreads over the regions of each foot.
+    pub load_balance: Vec<RegionShare>,
+    /// Sensor layout; absent without single sensors.
+    pub layout_id: Option<String>,
     /// The score or why there is none.
     pub score: Score,
 }
@@ -85,9 +99,44 @@ impl Analysis {
     /// The session metrics, each a value or the reason for its absence.
     #[must_use]
     pub fn session_metrics(&self) -> BTreeMap<&'static str, Derived> {
-        derive::session_metrics(Measured {
-            metrics: &self.metrics,
-            pairs: &self.pairs,
-        })
+        derive::session_metrics(self.measured())
+    }
+
+    /// The same session with other strides or bouts: metrics, score and observations are judged anew. For callers that
+    /// leave strides out by knowledge of their own.
+    #[must_use]
+    pub fn with_strides(self, strides: Vec<Stride>, bouts: Vec<Bout>) -> Self {
+        let (metrics, pairs, series) = gather(
+            collect(&strides, &bouts, |_| true),
+            &strides,
+            &bouts,
+            self.series.conditions,
+        );
+        let measured = Measured {
+            metrics: &metrics,
+            pairs: &pairs,
+            series: &series,
+        };
+        let pressure = make::pressure(&strides);
+        let assessment = assess_session(&Session {
+            measured,
+            force_unit: self.force_unit,
+            thresholds: &self.thresholds,
+            layout_id: self.layout_id.as_deref().unwrap_or("none"),
+            pressure: pressure.as_ref(),
+            drifts: &self.drift,
+            longest_standing_s: Some(self.activity.exposure.longest_standing_s),
+        });
+        Self {
+            strides,
+            bouts,
+            metrics,
+            pairs,
+            series,
+            observations: assessment.observations,
+            load_balance: assessment.load_balance,
+            score: assessment.score,
+            ..self
+        }
     }
 }

@@ -78,6 +78,12 @@ impl BoutClass {
         }
     }
 
+    /// Position in [`BoutClass::ALL`].
+    #[must_use]
+    pub const fn index(self) -> usize {
+        self as usize
+    }
+
     /// The stable string.
     #[must_use]
     pub const fn as_str(self) -> &'static str {
@@ -248,6 +254,7 @@ mod tests {
                 reason: None,
                 contralateral_s: None,
                 double_support_s: None,
+                initial_double_support_s: None,
                 force: None,
                 plantar: None,
                 motion: None,

@@ -50,7 +50,8 @@ pub(crate) fn add_scaled(sum: &mut [f32], values: &[f32], factor: f32) {
     }
 }
 
-/// Adds force (reading times `newtons`) and its moments about both axes in one pass.
+/// Adds force (reading times `newtons`) and its moments about both axes in one pass. Readings below zero are noise and add
+/// nothing: forces only push, so their centre lies among the sensors.
 pub(crate) fn add_forces(
     readings: &[f32],
     newtons: f32,
@@ -60,7 +61,8 @@ pub(crate) fn add_forces(
 ) {
     let (along, across) = (newtons * at.0, newtons * at.1);
     let slots = force.iter_mut().zip(moments.0).zip(moments.1);
-    for (((force, x), y), reading) in slots.zip(readings) {
+    for (((force, x), y), &reading) in slots.zip(readings) {
+        let reading = if reading > 0.0 { reading } else { 0.0 };
         *force += newtons * reading;
         *x += along * reading;
         *y += across * reading;

@@ -18,6 +18,7 @@ pub mod format;
 pub mod issue;
 mod lanes;
 pub mod layout;
+pub mod load_balance;
 pub mod metrics;
 pub mod moments;
 pub mod motion;

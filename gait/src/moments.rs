@@ -13,10 +13,6 @@ pub struct Moments {
     pub mean: f64,
     /// Sum of squared deviations from the mean, unit squared.
     pub m2: f64,
-    /// Smallest value.
-    pub min: f64,
-    /// Largest value.
-    pub max: f64,
 }
 
 impl Moments {
@@ -29,20 +25,25 @@ impl Moments {
                 if !value.is_finite() {
                     return Err(());
                 }
-                let one = Self {
-                    n: 1,
-                    mean: value,
-                    m2: 0.0,
-                    min: value,
-                    max: value,
-                };
-                Ok(Some(so_far.map_or(one, |m| m.push(value))))
+                Ok(Some(so_far.map_or(Self::one(value), |m| m.push(value))))
             })
             .ok()
             .flatten()
     }
 
-    fn push(self, value: f64) -> Self {
+    /// Moments of a single value.
+    #[must_use]
+    pub const fn one(value: f64) -> Self {
+        Self {
+            n: 1,
+            mean: value,
+            m2: 0.0,
+        }
+    }
+
+    /// With one more value (Welford 1962).
+    #[must_use]
+    pub fn push(self, value: f64) -> Self {
         let n = self.n + 1;
         let delta = value - self.mean;
         let mean = self.mean + delta / n as f64;
@@ -50,8 +51,6 @@ impl Moments {
             n,
             mean,
             m2: delta.mul_add(value - mean, self.m2),
-            min: self.min.min(value),
-            max: self.max.max(value),
         }
     }
 
@@ -69,8 +68,6 @@ impl Moments {
             n,
             mean: (a * self.mean + b * other.mean) / total,
             m2: self.m2 + other.m2 + delta * delta * (a * b / total),
-            min: self.min.min(other.min),
-            max: self.max.max(other.max),
         }
     }
 
@@ -93,19 +90,6 @@ impl Moments {
     #[must_use]
     pub fn se_mean(&self) -> Option<f64> {
         self.sd().map(|sd| sd * (self.n as f64).powf(HURST - 1.0))
-    }
-
-    /// The same values with each number rounded to `digits` significant decimal digits.
-    #[must_use]
-    pub fn rounded(self, digits: usize) -> Self {
-        let round = |value: f64| round_significant(value, digits);
-        Self {
-            n: self.n,
-            mean: round(self.mean),
-            m2: round(self.m2),
-            min: round(self.min),
-            max: round(self.max),
-        }
     }
 }
 
@@ -131,7 +115,7 @@ mod tests {
     #[test]
     fn known_values() {
         let m = Moments::of([2.0, 4.0, 4.0, 4.0, 5.0, 5.0, 7.0, 9.0]).unwrap();
-        assert_eq!((m.n, m.min, m.max), (8, 2.0, 9.0));
+        assert_eq!(m.n, 8);
         assert_relative_eq!(m.mean, 5.0);
         assert_relative_eq!(m.m2, 32.0, epsilon = 1e-12);
         assert_relative_eq!(
@@ -147,8 +131,6 @@ mod tests {
             n: 10_000,
             mean: 1.0,
             m2: 9_999.0,
-            min: 0.0,
-            max: 2.0,
         };
         // sd = 1; white noise would give 0.01, long memory gives 10000^-0.25 = 0.1
         assert_relative_eq!(m.se_mean().unwrap(), 0.1, epsilon = 1e-12);
@@ -173,7 +155,6 @@ mod tests {
             prop_assert_eq!(merged.n, whole.n);
             assert_abs_diff_eq!(merged.mean, whole.mean, epsilon = 1e-9);
             assert_abs_diff_eq!(merged.m2, whole.m2, epsilon = 1e-9);
-            prop_assert_eq!((merged.min, merged.max), (whole.min, whole.max));
         }
 
         #[test]

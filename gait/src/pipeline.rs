@@ -2,16 +2,20 @@
 
 use crate::activity::{self, Activity, Evidence};
 use crate::analysis::Analysis;
-use crate::assessment::{Assessment, assess_measured};
+use crate::assessment::{Assessment, Session, assess_session};
 use crate::detect::{Detection, detect};
+use crate::drift;
 use crate::issue::{Issue, IssueCode};
-use crate::metrics::collect;
+use crate::metrics::collect::collect;
 use crate::metrics::derive::{self, Measured};
+use crate::metrics::flags::Conditions;
+use crate::metrics::series::gather;
 use crate::motion::{self, EstimateAbsent, SpatialEstimate, WalkRatio};
 use crate::recording::{Recording, Side};
+use crate::signal::health::FaultKind;
 use crate::standing::{self, Standing, StandingAbsent};
 use crate::strides::{Cleaning, Stride};
-use crate::summary::{FootCounts, SessionSummary, Thresholds};
+use crate::summary::{FootCounts, SessionSummary, Thresholds, convert, make};
 use crate::underfoot;
 use crate::walk::{self, Walk};
 
@@ -85,11 +89,20 @@ pub fn analyze(recording: &Recording, options: &Options) -> Analysis {
 /// Score and observations of an uploaded summary: the same judgement that [`analyze`] gives its own moments.
 #[must_use]
 pub fn assess(summary: &SessionSummary) -> Assessment {
-    let measured = Measured {
-        metrics: &summary.metrics,
-        pairs: &summary.pairs,
-    };
-    assess_measured(measured, summary.quality.force_unit, &summary.thresholds)
+    let gathered = summary.gathered();
+    let layout_id = &summary.device.layout_id;
+    assess_session(&Session {
+        measured: gathered.measured(),
+        force_unit: summary.quality.force_unit,
+        thresholds: &summary.thresholds,
+        layout_id,
+        pressure: summary.pressure.as_ref(),
+        drifts: &convert::drifts(&summary.drift, layout_id),
+        longest_standing_s: summary
+            .exposure
+            .as_ref()
+            .map(|e| f64::from(e.longest_standing_s)),
+    })
 }
 
 /// `detection` is absent for a recording that cannot be analysed.
@@ -99,20 +112,41 @@ fn finish(
     detection: Option<&Detection>,
     walk: Walk,
 ) -> Analysis {
-    let (metrics, pairs) = (
-        collect::per_foot(&walk.strides),
-        collect::pairs(&walk.strides),
+    let conditions = conditions(recording, &walk);
+    let (metrics, pairs, series) = gather(
+        collect(&walk.strides, &walk.bouts, |_| true),
+        &walk.strides,
+        &walk.bouts,
+        conditions,
     );
     let thresholds = detection.map_or(options.calibrated, |d| d.thresholds);
     let measured = Measured {
         metrics: &metrics,
         pairs: &pairs,
+        series: &series,
     };
-    let assessment = assess_measured(measured, recording.force_unit, &thresholds);
     let spatial_estimate = spatial_estimate(&walk.strides, measured, options);
+    let drift = drift::within_session(
+        &walk.strides,
+        &walk.bouts,
+        drift::Session {
+            creep_corrected: walk.underfoot.creep_pct.is_some(),
+            layout_id: recording.layout_id.as_deref().unwrap_or("none"),
+        },
+    );
     let (activity, standing) = still(recording, detection, &walk);
     let [left, right] =
         detection.map_or([0, 0], |d| d.footfalls.each_ref().map(|f| f.count() as u64));
+    let pressure = make::pressure(&walk.strides);
+    let assessment = assess_session(&Session {
+        measured,
+        force_unit: recording.force_unit,
+        thresholds: &thresholds,
+        layout_id: recording.layout_id.as_deref().unwrap_or("none"),
+        pressure: pressure.as_ref(),
+        drifts: &drift,
+        longest_standing_s: Some(activity.exposure.longest_standing_s),
+    });
     let (missing_pct, longest_gap_s) = missing(detection, recording);
     let found = detection.map_or(&[][..], |d| &d.issues);
     let issues = recording.issues.iter().chain(found).cloned();
@@ -141,10 +175,23 @@ fn finish(
         spatial_estimate,
         activity,
         standing,
+        drift,
         metrics,
         pairs,
+        series,
         observations: assessment.observations,
+        load_balance: assessment.load_balance,
+        layout_id: recording.layout_id.clone(),
         score: assessment.score,
+    }
+}
+
+fn conditions(recording: &Recording, walk: &Walk) -> Conditions {
+    let faults = walk.underfoot.faults.iter().flatten();
+    Conditions {
+        force_unit: recording.force_unit,
+        sync_ms: walk.clock.as_ref().map(|clock| clock.sync_ms),
+        imputed: faults.filter(|f| f.kind != FaultKind::Saturated).count() > 0,
     }
 }
 

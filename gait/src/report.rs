@@ -1,21 +1,17 @@
-//! An analysis as the documents others read: the JSON contract of the command line, and the summary a phone uploads.
-
-use std::collections::BTreeMap;
+//! An analysis as the document others read: the JSON contract of the command line.
 
 use serde_json::{Map, Value, json};
 
 use crate::analysis::Analysis;
-use crate::metrics::{METRICS, MIN_STRIDES_ANY, Scope};
+use crate::bouts::BoutClass;
+use crate::metrics::collect::measure;
+use crate::metrics::derive::Measured;
+use crate::metrics::flags::Flags;
+use crate::metrics::histogram::{Histogram, binning};
+use crate::metrics::{METRICS, MIN_STRIDES_ANY, MetricDef, Scope};
 use crate::moments::Moments;
 use crate::recording::Side;
 use crate::strides::Stride;
-use crate::summary::{
-    BoutTotals, FootMoments, Quality, SCHEMA_VERSION, SessionSummary, StrideCounts, Strides,
-    SummaryHeader,
-};
-
-/// Significant digits of moments on the wire: far below measurement error, far above what merging needs.
-const WIRE_DIGITS: usize = 10;
 
 impl Analysis {
     /// The analysis as JSON (docs/GAIT.md, "The analysis document"). `with_strides` adds the stride table.
@@ -42,6 +38,7 @@ impl Analysis {
             "strides_used": self.strides.iter().filter(|s| s.is_used()).count(),
             "excluded": self.excluded(),
             "metrics": metrics,
+            "by_bout": self.by_bout(),
             "absent": absent,
             "observations": self.observations,
             "score": self.score,
@@ -61,100 +58,28 @@ impl Analysis {
         document
     }
 
-    /// The upload document. The caller adds what only it knows.
+    /// What the session's metrics are derived from.
     #[must_use]
-    pub fn summary(&self, header: SummaryHeader) -> SessionSummary {
-        let [missing_pct_left, missing_pct_right] = self.missing_pct;
-        let mut flags: Vec<String> = self
-            .issues
-            .iter()
-            .map(|issue| issue.code.as_str().to_owned())
-            .collect();
-        flags.sort();
-        flags.dedup();
-        let walking_s = self.bouts.iter().map(|b| b.duration_s()).sum();
-        SessionSummary {
-            schema_version: SCHEMA_VERSION,
-            engine_version: self.engine_version.clone(),
-            norms_version: self.norms_version.clone(),
-            session_id: header.session_id,
-            device: header.device,
-            start_utc: header.start_utc,
-            tz: header.tz,
-            duration_s: self.duration_s,
-            sampling_hz: self.sampling_hz,
-            thresholds: self.thresholds,
-            tag: header.tag,
-            source: header.source,
-            recording: (!self.recording.is_empty()).then(|| self.recording.clone()),
-            quality: Quality {
-                missing_pct_left,
-                missing_pct_right,
-                longest_gap_s: self.longest_gap_s,
-                sync_ms: None,
-                body_weight_force: self.body_weight_force,
-                force_unit: self.force_unit,
-                flags,
-            },
-            steps: self.steps,
-            walking_s,
-            strides: Strides {
-                left: self.counts(Side::Left),
-                right: self.counts(Side::Right),
-                excluded: self.excluded(),
-            },
-            bouts: BoutTotals {
-                count: self.bouts.len() as u64,
-                total_s: walking_s,
-                longest_s: self
-                    .bouts
-                    .iter()
-                    .map(|b| b.duration_s())
-                    .fold(0.0, f64::max),
-            },
-            metrics: self
-                .metrics
-                .iter()
-                .map(|(id, feet)| (id.clone(), rounded(feet)))
-                .collect(),
-            pairs: self
-                .pairs
-                .iter()
-                .map(|(id, m)| (id.clone(), m.rounded(WIRE_DIGITS)))
-                .collect(),
+    pub const fn measured(&self) -> Measured<'_> {
+        Measured {
+            metrics: &self.metrics,
+            pairs: &self.pairs,
+            series: &self.series,
         }
-    }
-
-    fn counts(&self, side: Side) -> StrideCounts {
-        let of_side = || self.strides.iter().filter(move |s| s.foot == side);
-        StrideCounts {
-            total: of_side().count() as u64,
-            valid: of_side().filter(|s| s.is_valid()).count() as u64,
-            used: of_side().filter(|s| s.is_used()).count() as u64,
-        }
-    }
-
-    fn excluded(&self) -> BTreeMap<String, u64> {
-        let mut counts = BTreeMap::new();
-        for reason in self.strides.iter().filter_map(|s| s.reason) {
-            *counts.entry(reason.as_str().to_owned()).or_default() += 1;
-        }
-        counts
     }
 
     /// Metric values by id, and the reasons of the absent ones.
     fn metric_values(&self) -> (Map<String, Value>, Map<String, Value>) {
         let (mut values, mut absent) = (Map::new(), Map::new());
         for def in METRICS.iter().filter(|def| def.scope == Scope::Foot) {
-            let feet = self.metrics.get(def.id).copied().unwrap_or_default();
             let mut entry = Map::new();
             for side in Side::BOTH {
-                if let Some(m) = feet.foot(side).filter(|m| m.n >= MIN_STRIDES_ANY) {
-                    entry.insert(side.as_str().to_owned(), moments(m));
+                if let Some(value) = self.foot_value(def, side) {
+                    entry.insert(side.as_str().to_owned(), value);
                 }
             }
             if entry.is_empty() {
-                absent.insert(def.id.to_owned(), json!(self.absence(def.id)));
+                absent.insert(def.id.to_owned(), json!(self.absence(def)));
             } else {
                 values.insert(def.id.to_owned(), Value::Object(entry));
             }
@@ -168,22 +93,66 @@ impl Analysis {
         (values, absent)
     }
 
-    fn absence(&self, id: &str) -> &'static str {
-        let uncalibrated =
-            id.ends_with("_bw") && self.force_unit == crate::recording::ForceUnit::Uncalibrated;
-        if uncalibrated {
-            "uncalibrated_force"
-        } else {
+    /// Why a per-foot metric is absent: too few strides where there are any at all.
+    fn absence(&self, def: &MetricDef) -> &'static str {
+        if self.metrics.contains_key(def.id) {
             "too_few_strides"
+        } else {
+            self.measured().absence(def.id).as_str()
         }
     }
-}
 
-fn rounded(feet: &FootMoments) -> FootMoments {
-    let round = |m: Option<Moments>| m.map(|m| m.rounded(WIRE_DIGITS));
-    FootMoments {
-        left: round(feet.left),
-        right: round(feet.right),
+    /// Moments of one foot with what the strides themselves tell: extremes, and quantiles where they are kept.
+    fn foot_value(&self, def: &MetricDef, side: Side) -> Option<Value> {
+        let feet = self.metrics.get(def.id)?;
+        let m = feet.foot(side).filter(|m| m.n >= def.min_strides)?;
+        let mut value = moments(m);
+        let map = value.as_object_mut()?;
+        let (low, high) = self.extremes(def, side)?;
+        map.insert("min".to_owned(), json!(low));
+        map.insert("max".to_owned(), json!(high));
+        let flags = Flags::of(def, m.n, &self.series.conditions);
+        if !flags.is_empty() {
+            map.insert("flags".to_owned(), json!(flags));
+        }
+        let histogram = match self.series.histograms.get(def.id).map(Vec::as_slice) {
+            Some([left, right]) => Some(if side == Side::Left { left } else { right }),
+            Some([both]) => Some(both),
+            _ => None,
+        };
+        if let Some(histogram) = histogram {
+            quantiles(def.id, histogram, map);
+        }
+        Some(value)
+    }
+
+    fn extremes(&self, def: &MetricDef, side: Side) -> Option<(f64, f64)> {
+        let measure = measure(def.id)?;
+        let used = self
+            .strides
+            .iter()
+            .filter(|s| s.foot == side && s.is_used());
+        let values = used.filter_map(measure).filter(|v| def.contains(*v));
+        values.fold(None, |so_far, v| {
+            let (low, high) = so_far.unwrap_or((v, v));
+            Some((low.min(v), high.max(v)))
+        })
+    }
+
+    /// Headline metrics per class of bout duration, both feet together.
+    fn by_bout(&self) -> Map<String, Value> {
+        let row = |classes: &[Option<Moments>; 4]| -> Map<String, Value> {
+            let named = BoutClass::ALL.iter().zip(classes);
+            named
+                .filter_map(|(class, m)| {
+                    let m = m.as_ref().filter(|m| m.n >= MIN_STRIDES_ANY)?;
+                    Some((class.as_str().to_owned(), moments(m)))
+                })
+                .collect()
+        };
+        let rows = self.series.by_bout.iter();
+        rows.map(|(id, classes)| (id.clone(), Value::Object(row(classes))))
+            .collect()
     }
 }
 
@@ -196,9 +165,16 @@ fn moments(m: &Moments) -> Value {
         "sd": m.sd(),
         "cv_pct": m.cv_pct(),
         "se": m.se_mean(),
-        "min": m.min,
-        "max": m.max,
     })
+}
+
+fn quantiles(id: &str, histogram: &Histogram, map: &mut Map<String, Value>) {
+    let Some(binning) = binning(id) else { return };
+    for (name, p) in [("p5", 0.05), ("median", 0.5), ("p90", 0.9), ("p95", 0.95)] {
+        map.insert(name.to_owned(), json!(histogram.quantile(binning, p)));
+    }
+    let mad = histogram.median_and_mad(binning).map(|(_, mad)| mad);
+    map.insert("mad".to_owned(), json!(mad));
 }
 
 fn stride(s: &Stride) -> Value {

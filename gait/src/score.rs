@@ -248,6 +248,7 @@ fn name_largest(components: &mut [Contribution]) {
 mod tests {
     #![allow(clippy::unwrap_used, reason = "a failing unwrap is a failing test")]
     use super::*;
+    use crate::metrics::flags::Flags;
     use approx::assert_relative_eq;
 
     fn component(transform: Transform) -> Component {
@@ -260,7 +261,12 @@ mod tests {
     }
 
     fn estimate(value: f64, se: f64) -> Estimate {
-        Estimate { value, se, n: 100 }
+        Estimate {
+            value,
+            se,
+            n: 100,
+            flags: Flags::default(),
+        }
     }
 
     fn contribution(z: f64, z_se: f64) -> Contribution {

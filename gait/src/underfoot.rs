@@ -167,7 +167,7 @@ impl Under<'_> {
             let s = &foot.sensors;
             StanceReader::new(s.anatomy, s.columns, s.missing, &foot.state, s.sampling_hz)
         });
-        for (stride, stance) in strides.filter(|(stride, _)| stride.is_valid()) {
+        for (stride, stance) in strides {
             let weight = self.weight.at(stance.contact);
             if foot.is_none_or(|foot| !foot.too_many_failed(stance)) {
                 stride.force = force::curve(self.load, stance, self.sampling_hz)
@@ -177,9 +177,8 @@ impl Under<'_> {
                 body_weight_n: weight * self.body_weight_n,
                 creep: self.weight.creep(stance.contact),
             };
-            stride.plantar = reader
-                .as_mut()
-                .and_then(|reader| reader.read(stance, self.load, scale));
+            let reader = reader.as_mut().filter(|_| stride.is_valid());
+            stride.plantar = reader.and_then(|reader| reader.read(stance, self.load, scale));
         }
     }
 }

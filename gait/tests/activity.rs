@@ -214,6 +214,17 @@ fn hours_are_counted_from_the_start() {
 }
 
 #[test]
+fn a_limp_is_no_running() {
+    let walk = Walk {
+        stance: [0.46, 0.66],
+        ..Walk::default()
+    };
+    let analysis = run(&walk.recording());
+    assert_eq!(seconds(&analysis, Running), 0.0);
+    assert!(seconds(&analysis, Walking) > 60.0);
+}
+
+#[test]
 fn uncalibrated_force_tells_walking_only() {
     let mut recording = walk_between(&[(20.0, 0.5, 0.5)], &[(20.0, 0.0, 0.0)]);
     recording.force_unit = ForceUnit::Uncalibrated;

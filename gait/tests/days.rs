@@ -30,7 +30,11 @@ fn session(n: u32, start: &str, strides: usize, tag: Tag) -> SessionSummary {
             layout_id: "moticon-16".into(),
             serial_left: None,
             serial_right: None,
+            ..Device::default()
         },
+        shoe_id: None,
+        orthotic_id: None,
+        simulation: None,
         start_utc: format!("2026-03-01T{start}Z"),
         tz: "Europe/Berlin".into(),
         tag,

@@ -6,6 +6,8 @@ use std::path::Path;
 use gait::activity::ActivityClass;
 use gait::issue::IssueCode;
 use gait::metrics::METRICS;
+use gait::metrics::derive::Absent;
+use gait::metrics::flags::Flag;
 use gait::motion::EstimateAbsent;
 use gait::norms::norms;
 use gait::observation;
@@ -32,13 +34,9 @@ fn every_metric_observation_issue_and_reason_has_a_row() {
     codes.extend(ActivityClass::ALL.iter().map(|c| c.as_str()));
     codes.extend(EstimateAbsent::ALL.iter().map(|r| r.as_str()));
     codes.extend(StandingAbsent::ALL.iter().map(|r| r.as_str()));
-    codes.extend([
-        "too_few_strides",
-        "missing_foot",
-        "uncalibrated_force",
-        "too_few_components",
-        "not_comparable",
-    ]);
+    codes.extend(Absent::ALL.iter().map(|reason| reason.as_str()));
+    codes.extend(Flag::ALL.iter().map(|flag| flag.as_str()));
+    codes.extend(["too_few_components", "not_comparable"]);
     let missing: Vec<&str> = codes
         .into_iter()
         .filter(|code| !has_row(&page, code))

@@ -98,6 +98,7 @@ fn stride(
         bout: None,
         reason: None,
         contralateral_s: Some(start_s + 0.5 * stride_s),
+        initial_double_support_s: None,
         double_support_s: Some(stride_s * (2.0 * stance_pct - 100.0) / 100.0),
         force: Some(ForceCurve {
             f1_bw: 1.1,

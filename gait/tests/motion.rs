@@ -29,6 +29,15 @@ fn run(recording: &Recording) -> Analysis {
 
 /// A walk whose k-th stride has a known length, change of heading and rise, the same on both feet.
 fn walk(of: impl Fn(usize) -> (f64, f64, f64), errors: Errors) -> Recording {
+    walk_rotating(1.0, of, errors)
+}
+
+/// The same with less rotation than walking has.
+fn walk_rotating(
+    rotation: f64,
+    of: impl Fn(usize) -> (f64, f64, f64),
+    errors: Errors,
+) -> Recording {
     let walk = Walk {
         strides: 40,
         wobble_s: 0.0,
@@ -50,6 +59,7 @@ fn walk(of: impl Fn(usize) -> (f64, f64, f64), errors: Errors) -> Recording {
                 length_m,
                 yaw_deg,
                 rise_m,
+                rotation,
             }
         };
         let contacts = walk.contacts(k);
@@ -108,6 +118,50 @@ fn speed_lift_pitch_and_rise_of_a_known_way() {
     }
     assert_eq!(analysis.turns, Some(Vec::new()));
     assert_eq!(analysis.spatial_estimate, Err(EstimateAbsent::Measured));
+}
+
+/// Adds to the gyroscope about y from sample to sample.
+fn tilt_rate(recording: &mut Recording, range: std::ops::Range<usize>, dps: f32) {
+    for foot in [&mut recording.left, &mut recording.right] {
+        let [_, y, _] = &mut foot.motion.as_mut().unwrap().angular_velocity_dps;
+        y[range.clone()].iter_mut().for_each(|v| *v += dps);
+    }
+}
+
+/// The zero of the gyroscope moves after the rest that told it: 2 degrees of tilt per stride would cost 3 % of length.
+#[test]
+fn gravity_at_both_ends_takes_a_moving_zero_out() {
+    let mut recording = walk(|_| (1.3, 0.0, 0.0), Errors::default());
+    let end = recording.samples() - 250;
+    tilt_rate(&mut recording, 150..end, 2.0);
+    for (_, motion) in &measured(&run(&recording))[4..70] {
+        assert_abs_diff_eq!(motion.stride_length_m, 1.3, epsilon = 0.013);
+    }
+}
+
+/// No half second of rest anywhere: the zero is told by the stillest moments of the stances.
+#[test]
+fn a_walk_without_rest_tells_the_zero_by_its_stances() {
+    let errors = Errors {
+        gyro_bias_dps: [3.0, -3.0, 4.0],
+        ..Errors::default()
+    };
+    let mut recording = later(walk(|_| (1.3, 0.0, 0.0), errors), 200);
+    let end = recording.samples() - 350;
+    for foot in [&mut recording.left, &mut recording.right] {
+        foot.force.truncate(end);
+        let motion = foot.motion.as_mut().unwrap();
+        let columns = motion.acceleration_g.iter_mut();
+        columns
+            .chain(&mut motion.angular_velocity_dps)
+            .for_each(|c| c.truncate(end));
+    }
+    let analysis = run(&recording);
+    assert!(measured(&analysis).len() > 60);
+    for (_, motion) in measured(&analysis) {
+        assert_abs_diff_eq!(motion.yaw_deg, 0.0, epsilon = 0.3);
+        assert_abs_diff_eq!(motion.stride_length_m, 1.3, epsilon = 0.01);
+    }
 }
 
 /// Strides 20 and 21 turn by 60 degrees each.
@@ -213,20 +267,30 @@ fn stairs_are_told_by_height_and_not_used() {
 
 #[test]
 fn loads_without_a_swing_are_no_strides() {
-    let still = |motion: &mut InsoleMotion| {
-        let [x, y, z] = &mut motion.angular_velocity_dps;
-        // Toes tapped, never swung.
-        [x, y, z].into_iter().flatten().for_each(|v| *v *= 0.2);
-    };
-    let mut recording = walk(|_| (1.3, 0.0, 0.0), REAL);
-    recording.left.motion.iter_mut().for_each(still);
+    let analysis = run(&walk_rotating(0.1, |_| (0.02, 0.0, 0.0), REAL));
+    assert!(analysis.strides.len() > 70);
+    let unconfirmed = |s: &Stride| s.reason == Some(Exclusion::NoSwingRotation) && !s.is_valid();
+    assert!(analysis.strides.iter().all(unconfirmed), "feet tapped");
+    let shuffle = run(&walk_rotating(0.1, |_| (0.5, 0.0, 0.0), REAL));
+    assert!(shuffle.strides.iter().all(Stride::is_valid));
+    for (_, motion) in measured(&shuffle) {
+        assert_abs_diff_eq!(motion.stride_length_m, 0.5, epsilon = 0.015);
+    }
+}
+
+/// Rest from start to end: the gyroscope is not dead because nobody walks.
+#[test]
+fn a_recording_of_rest_has_no_broken_sensor() {
+    let mut recording = walk(|_| (0.0, 0.0, 0.0), Errors::default());
+    for foot in [&mut recording.left, &mut recording.right] {
+        foot.force.fill(400.0);
+        let samples = foot.force.len();
+        foot.motion = Some(felt(&[], samples, 100.0, REAL));
+    }
     let analysis = run(&recording);
-    let left = analysis.strides.iter().filter(|s| s.foot == Side::Left);
-    assert!(left.clone().count() > 30);
-    assert!(
-        left.clone()
-            .all(|s| s.reason == Some(Exclusion::NoSwingRotation) && !s.is_valid())
-    );
+    let broken = |i: &gait::Issue| i.code == IssueCode::MotionImplausible;
+    assert!(!analysis.issues.iter().any(broken));
+    assert_eq!(analysis.turns, Some(Vec::new()));
 }
 
 #[test]

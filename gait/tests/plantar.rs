@@ -97,7 +97,7 @@ fn a_stance_in_thirds_by_hand() {
         .iter()
         .copied()
         .fold(0.0, f32::max);
-    assert_abs_diff_eq!(peak.moments.max, 10.0 * f64::from(most), epsilon = 0.5);
+    assert_abs_diff_eq!(peak.largest_kpa, 10.0 * f64::from(most), epsilon = 0.5);
 }
 
 #[test]
@@ -158,7 +158,7 @@ fn scaled(mut recording: Recording, factor: f64) -> Recording {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 12, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 16, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
     fn mirrored_feet_exchange_their_pressures(wobble_s in 0.0..0.03f64, eight in any::<bool>()) {
@@ -166,8 +166,18 @@ proptest! {
         let recording = insole::recording(&walk, if eight { "gaitpdb-8" } else { "moticon-16" }, rolling);
         let (a, b) = (run(&recording), run(&recording.clone().mirrored()));
         assert_equal(&stances(&a, Side::Left), &stances(&b, Side::Right), 1e-6);
-        let [left, right] = &a.pressure;
-        prop_assert_eq!([right, left], [&b.pressure[0], &b.pressure[1]]);
+        // The order in which the feet are added up moves the body weight by a rounding.
+        for (one, other) in a.pressure.iter().zip(b.pressure.iter().rev()) {
+            let (one, other) = (one.as_ref().unwrap(), other.as_ref().unwrap());
+            prop_assert_eq!((one.n, one.path_n, one.phases), (other.n, other.path_n, other.phases));
+            let points = one.path_x.iter().chain(&one.path_y).zip(other.path_x.iter().chain(&other.path_y));
+            for (x, y) in points {
+                prop_assert!((x.mean - y.mean).abs() < 1e-6 && (x.m2 - y.m2).abs() < 1e-6);
+            }
+            for (x, y) in one.regions.iter().zip(&other.regions) {
+                prop_assert!((x.impulse_share.mean - y.impulse_share.mean).abs() < 1e-6);
+            }
+        }
     }
 
     #[test]

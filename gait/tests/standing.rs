@@ -146,6 +146,14 @@ fn shifts_stay_and_fidgets_come_back() {
         (0, 0),
         "20 points in five minutes"
     );
+    let slow = found(&standing(60.0, |t| {
+        if (30.0..33.0).contains(&t) {
+            70.0
+        } else {
+            50.0
+        }
+    }));
+    assert_eq!((slow.weight_shifts, slow.fidgets), (0, 1), "back after 3 s");
     let three = |t: f64| match t {
         t if t < 20.0 => 50.0,
         t if t < 22.5 => 65.0,
@@ -198,7 +206,7 @@ fn swaying(duration_s: f64, amplitude: f64, period_s: f64) -> Recording {
 fn sway_of_a_known_swing() {
     let s = found(&swaying(90.0, 0.05, 5.0));
     let sway = s.sway.unwrap();
-    assert_eq!(sway.blocks, 3);
+    assert_eq!((sway.blocks, sway.quiet_s()), (3, 90.0));
     assert_abs_diff_eq!(sway.rms_length, 0.05 / 2.0_f64.sqrt(), epsilon = 0.0005);
     // Four amplitudes per period.
     assert_abs_diff_eq!(sway.mean_velocity_length_per_s, 0.2 / 5.0, epsilon = 0.001);

@@ -27,18 +27,26 @@ const STAIR_SPEED_M_PER_S: f64 = 1.2;
 /// `strides` are ordered by start.
 pub(crate) fn mark_running(strides: &mut [Stride]) {
     let flight: Vec<bool> = strides.iter().map(has_flight).collect();
-    let around = |k: usize| {
-        let from = k.saturating_sub(NEIGHBOURS);
-        let part = flight.get(from..(k + NEIGHBOURS + 1).min(flight.len()));
-        let part = part.unwrap_or_default();
+    let share = |from: usize, to: usize, least: f64| {
+        let part = flight.get(from..to.min(flight.len())).unwrap_or_default();
         let flights = part.iter().filter(|f| **f).count();
-        flights >= LEAST_STRIDES && flights as f64 >= FLIGHT_SHARE * part.len() as f64
+        flights >= LEAST_STRIDES && flights as f64 >= least * part.len() as f64
     };
-    let edge = |k: usize| {
-        let before = k.checked_sub(1).is_some_and(around);
-        flight.get(k).is_some_and(|f| *f) && (before || around(k + 1))
-    };
-    let running: Vec<bool> = (0..flight.len()).map(|k| around(k) || edge(k)).collect();
+    // Running begins and ends between strides that are none, so its first and last strides are told by its inside.
+    let running: Vec<bool> = flight
+        .iter()
+        .enumerate()
+        .map(|(k, flies)| {
+            let inside = share(
+                k.saturating_sub(NEIGHBOURS),
+                k + NEIGHBOURS + 1,
+                FLIGHT_SHARE,
+            );
+            let first = share(k, k + LEAST_STRIDES, 1.0);
+            let last = share((k + 1).saturating_sub(LEAST_STRIDES), k + 1, 1.0);
+            inside || (*flies && (first || last))
+        })
+        .collect();
     for (stride, running) in strides.iter_mut().zip(running) {
         if running {
             stride.invalidate(Exclusion::Running);

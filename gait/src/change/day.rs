@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::metrics::derive::{Estimate, Measured, both_feet_mean, session_metrics};
+use crate::metrics::derive::{Estimate, both_feet_mean, session_metrics};
 use crate::metrics::{MIN_STRIDES_MEAN, MIN_STRIDES_VARIABILITY};
 use crate::summary::{SessionSummary, Tag, merge};
 
@@ -12,8 +12,6 @@ use super::quality;
 pub const MIN_BOUTS: u64 = 3;
 /// Valid strides that make a day valid without them (A).
 pub const MIN_STRIDES: u64 = 150;
-/// A bout counts above this length, s (Mobilise-D bout classes, S).
-const BOUT_S: f64 = 10.0;
 /// First and last hours of wear that are compared within a day, s (A).
 const PART_S: f64 = 3.0 * 3600.0;
 
@@ -154,27 +152,20 @@ fn setting(summary: &SessionSummary) -> String {
     )
 }
 
-/// Fewest bouts above 10 s that the totals allow: what exceeds 10 s per bout, over what one bout can hold of it.
+/// Bouts of the classes above 10 s.
 fn bouts_over_10s(summary: &SessionSummary) -> u64 {
-    let b = &summary.bouts;
-    let excess = b.total_s - BOUT_S * b.count as f64;
-    let longest = b.longest_s - BOUT_S;
-    if longest <= 0.0 {
-        return 0;
-    }
-    ((excess / longest).ceil().max(1.0) as u64).min(b.count)
+    let [_, longer @ ..] = summary.bouts.classes();
+    longer.iter().map(|class| class.count()).sum()
 }
 
 /// Session metrics, and means of both feet of the per-foot ones.
 fn values(summary: &SessionSummary) -> BTreeMap<String, DayValue> {
-    let measured = Measured {
-        metrics: &summary.metrics,
-        pairs: &summary.pairs,
-    };
+    let gathered = summary.gathered();
+    let measured = gathered.measured();
     let session = session_metrics(measured)
         .into_iter()
         .filter_map(|(id, derived)| Some((id.to_owned(), derived.ok()?)));
-    let feet = summary
+    let feet = gathered
         .metrics
         .keys()
         .filter_map(|id| Some((id.clone(), both_feet_mean(measured, id, least(id)).ok()?)));

@@ -1,12 +1,18 @@
 //! Session metrics from moments: the same function for a fresh analysis, an upload, and a year merged into one summary.
 
+mod regularity;
+mod symmetry;
+
 use std::collections::BTreeMap;
 use std::fmt;
 
 use serde::Serialize;
 
-use super::{MIN_STRIDES_ANY, def};
+use super::flags::Flags;
+use super::series::Series;
+use super::{METRICS, MIN_STRIDES_ANY, Scope, Source, def};
 use crate::moments::Moments;
+use crate::recording::ForceUnit;
 use crate::summary::FootMoments;
 
 /// A session metric with its uncertainty.
@@ -19,6 +25,10 @@ pub struct Estimate {
     pub se: f64,
     /// Strides behind it (of the foot with fewer).
     pub n: u64,
+    /// What must be known beside it.
+    #[serde(skip_serializing_if = "Flags::is_empty")]
+    #[cfg_attr(feature = "openapi", schema(value_type = Vec<String>))]
+    pub flags: Flags,
 }
 
 /// Why a metric is absent.
@@ -32,9 +42,25 @@ pub enum Absent {
     MissingFoot,
     /// Needs force in newtons.
     UncalibratedForce,
+    /// Needs single sensors under the foot, placed by a layout.
+    NoPressure,
+    /// Needs inertial sensors.
+    NoMotion,
+    /// The walk was too slow for the metric to mean anything.
+    TooSlow,
 }
 
 impl Absent {
+    /// Every reason.
+    pub const ALL: [Self; 6] = [
+        Self::TooFewStrides,
+        Self::MissingFoot,
+        Self::UncalibratedForce,
+        Self::NoPressure,
+        Self::NoMotion,
+        Self::TooSlow,
+    ];
+
     /// The stable string.
     #[must_use]
     pub const fn as_str(self) -> &'static str {
@@ -42,6 +68,9 @@ impl Absent {
             Self::TooFewStrides => "too_few_strides",
             Self::MissingFoot => "missing_foot",
             Self::UncalibratedForce => "uncalibrated_force",
+            Self::NoPressure => "no_pressure",
+            Self::NoMotion => "no_motion",
+            Self::TooSlow => "too_slow",
         }
     }
 }
@@ -59,6 +88,8 @@ pub struct Measured<'a> {
     pub metrics: &'a BTreeMap<String, FootMoments>,
     /// By pair id.
     pub pairs: &'a BTreeMap<String, Moments>,
+    /// What is no moment.
+    pub series: &'a Series,
 }
 
 /// A session metric or the reason for its absence.
@@ -67,62 +98,84 @@ pub type Derived = Result<Estimate, Absent>;
 /// Every session metric of the catalogue, each a value or a reason.
 #[must_use]
 pub fn session_metrics(measured: Measured<'_>) -> BTreeMap<&'static str, Derived> {
-    let m = measured;
-    [
-        ("cadence_steps_per_min", m.cadence()),
-        (
-            "stride_time_cv_pct",
-            m.cv("stride_time_cv_pct", "stride_time_s"),
-        ),
-        (
-            "swing_time_cv_pct",
-            m.cv("swing_time_cv_pct", "swing_time_s"),
-        ),
-        ("step_time_residual_cv_pct", m.step_residual()),
-        ("pci_pct", m.pci()),
-        ("ga", m.ga()),
-        (
-            "si_stance_pct",
-            m.si("si_stance_pct", "stance_time_s", "stance_time_difference_s"),
-        ),
-        (
-            "si_swing_pct",
-            m.si("si_swing_pct", "swing_time_s", "swing_time_difference_s"),
-        ),
-        (
-            "si_step_time_pct",
-            m.si("si_step_time_pct", "step_time_s", "step_time_difference_s"),
-        ),
-        ("si_f1_pct", m.si("si_f1_pct", "f1_bw", "f1_difference_bw")),
-    ]
-    .into()
+    METRICS
+        .iter()
+        .filter(|d| d.scope == Scope::Session)
+        .map(|d| (d.id, measured.session(d.id)))
+        .collect()
 }
 
 /// Mean over both feet of a per-foot metric, with at least `least` strides each.
 pub fn both_feet_mean(measured: Measured<'_>, id: &str, least: u64) -> Derived {
     let (l, r) = measured.feet(id, least)?;
-    let se = larger_se(l, r);
-    Ok(Estimate {
+    let estimate = Number {
         value: f64::midpoint(l.mean, r.mean),
-        se,
+        se: larger_se(l, r),
         n: l.n.min(r.n),
-    })
+    };
+    Ok(measured.flagged(id, estimate))
+}
+
+/// A value before its flags.
+struct Number {
+    value: f64,
+    se: f64,
+    n: u64,
 }
 
 impl<'a> Measured<'a> {
-    fn feet(self, id: &str, least: u64) -> Result<(&'a Moments, &'a Moments), Absent> {
-        let force = id.ends_with("_bw");
-        let absent = if force {
-            Absent::UncalibratedForce
-        } else {
-            Absent::MissingFoot
+    /// One session metric.
+    fn session(self, id: &'static str) -> Derived {
+        let number = match id {
+            "cadence_steps_per_min" => self.cadence(),
+            "stride_time_cv_pct" => self.cv(id, "stride_time_s"),
+            "stride_time_mad_cv_pct" => self.mad_cv(id),
+            "swing_time_cv_pct" => self.cv(id, "swing_time_s"),
+            "step_time_residual_cv_pct" => self.step_residual(),
+            "pci_pct" => self.pci(),
+            "pci_per_speed_pct_s_per_m" => self.pci_per_speed(),
+            "ga" => self.ga(),
+            "si_stance_pct" => self.si(id, "stance_time_s", Some("stance_time_diff_s")),
+            "si_swing_pct" => self.si(id, "swing_time_s", Some("swing_time_diff_s")),
+            "si_step_time_pct" => self.si(id, "step_time_s", None),
+            "si_f1_pct" => self.si(id, "f1_bw", Some("f1_diff_bw")),
+            "si_f2_pct" => self.si(id, "f2_bw", None),
+            "si_impulse_pct" => self.si(id, "impulse_bw_s", None),
+            "si_loading_rate_pct" => self.si(id, "loading_rate_bw_per_s", None),
+            "walk_ratio_mm_per_steps_per_min" => self.walk_ratio(),
+            "dfa_alpha" => self.dfa(),
+            "atypical_cycle_pct" => self.atypical(id),
+            _ => Err(Absent::MissingFoot),
         };
-        let (l, r) = self
-            .metrics
-            .get(id)
-            .ok_or(absent)?
-            .both()
-            .ok_or(Absent::MissingFoot)?;
+        number.map(|number| self.flagged(id, number))
+    }
+
+    fn flagged(self, id: &str, number: Number) -> Estimate {
+        let flags = def(id).map(|d| Flags::of(d, number.n, &self.series.conditions));
+        Estimate {
+            value: number.value,
+            se: number.se,
+            n: number.n,
+            flags: flags.unwrap_or_default(),
+        }
+    }
+
+    /// Why nothing was measured of a metric.
+    #[must_use]
+    pub fn absence(self, id: &str) -> Absent {
+        let uncalibrated = self.series.conditions.force_unit == ForceUnit::Uncalibrated;
+        match def(id).map(|d| d.source) {
+            Some(Source::Force) if uncalibrated => Absent::UncalibratedForce,
+            Some(Source::Pressure) => Absent::NoPressure,
+            Some(Source::Motion) => Absent::NoMotion,
+            _ if self.metrics.is_empty() => Absent::TooFewStrides,
+            _ => Absent::MissingFoot,
+        }
+    }
+
+    fn feet(self, id: &str, least: u64) -> Result<(&'a Moments, &'a Moments), Absent> {
+        let feet = self.metrics.get(id).ok_or_else(|| self.absence(id))?;
+        let (l, r) = feet.both().ok_or(Absent::MissingFoot)?;
         enough(l.n.min(r.n), least).map(|()| (l, r))
     }
 
@@ -132,91 +185,14 @@ impl<'a> Measured<'a> {
     }
 
     /// 120 / mean stride time.
-    fn cadence(self) -> Derived {
-        let stride = both_feet_mean(self, "stride_time_s", least("cadence_steps_per_min"))?;
-        let value = 120.0 / stride.value;
-        Ok(Estimate {
+    fn cadence(self) -> Result<Number, Absent> {
+        let (l, r) = self.feet("stride_time_s", least("cadence_steps_per_min"))?;
+        let stride_s = f64::midpoint(l.mean, r.mean);
+        let value = 120.0 / stride_s;
+        Ok(Number {
             value,
-            se: value * stride.se / stride.value,
-            n: stride.n,
-        })
-    }
-
-    /// 100 SD / mean per foot, then the mean of both feet. SE by normal theory, CV / sqrt(2 (n - 1)): not below what
-    /// was measured on real walks (12 % at 30 strides, 7 % at 50).
-    fn cv(self, id: &str, source: &str) -> Derived {
-        let (l, r) = self.feet(source, least(id))?;
-        let (Some(left), Some(right)) = (l.cv_pct(), r.cv_pct()) else {
-            return Err(Absent::TooFewStrides);
-        };
-        let value = f64::midpoint(left, right);
-        let n = l.n.min(r.n);
-        Ok(Estimate {
-            value,
-            se: value * spread_error(n),
-            n,
-        })
-    }
-
-    /// 100 SD of step times after removal of each foot's mean, over the mean step time.
-    fn step_residual(self) -> Derived {
-        let (l, r) = self.feet("step_time_s", least("step_time_residual_cv_pct"))?;
-        let variance = (l.m2 + r.m2).max(0.0) / (l.n + r.n).saturating_sub(2).max(1) as f64;
-        let value = 100.0 * variance.sqrt() / f64::midpoint(l.mean, r.mean);
-        let n = l.n.min(r.n);
-        Ok(Estimate {
-            value,
-            se: value * spread_error(n),
-            n,
-        })
-    }
-
-    /// 100 |ln(right swing / left swing)| (Yogev 2007).
-    fn ga(self) -> Derived {
-        let least = least("ga");
-        let (l, r) = self.feet("swing_time_s", least)?;
-        let difference = self.pair("swing_time_difference_s", least)?;
-        let value = 100.0 * (r.mean / l.mean).ln().abs();
-        Ok(Estimate {
-            value,
-            se: 100.0 * mean_error(difference) / f64::midpoint(l.mean, r.mean),
+            se: value * larger_se(l, r) / stride_s,
             n: l.n.min(r.n),
-        })
-    }
-
-    /// 200 (right - left) / (right + left) (Robinson 1987), signed: positive when right is larger. The SE comes from
-    /// the paired differences, so what both feet share cancels.
-    fn si(self, id: &str, source: &str, difference: &str) -> Derived {
-        let least = least(id);
-        let (l, r) = self.feet(source, least)?;
-        let difference = self.pair(difference, least)?;
-        let mean = f64::midpoint(l.mean, r.mean);
-        let (value, se) = (
-            100.0 * (r.mean - l.mean) / mean,
-            100.0 * mean_error(difference) / mean,
-        );
-        Ok(Estimate {
-            value,
-            se,
-            n: l.n.min(r.n),
-        })
-    }
-
-    /// 100 SD(phi) / mean(phi) + 100 mean |phi - 180| / 180 with the foot of longer mean swing as reference
-    /// (Plotnik 2007).
-    fn pci(self) -> Derived {
-        let least = least("pci_pct");
-        let (l, r) = self.feet("swing_time_s", least)?;
-        let reference = if l.mean >= r.mean { "left" } else { "right" };
-        let phase = self.pair(&format!("phase_{reference}_deg"), least)?;
-        let deviation = self.pair(&format!("phase_{reference}_deviation_deg"), least)?;
-        let spread = phase.cv_pct().ok_or(Absent::TooFewStrides)?;
-        let accuracy = 100.0 / 180.0;
-        let se = (spread * spread_error(phase.n)).hypot(accuracy * mean_error(deviation));
-        Ok(Estimate {
-            value: spread + accuracy * deviation.mean,
-            se,
-            n: phase.n,
         })
     }
 }

@@ -3,6 +3,7 @@
 
 mod foot;
 mod integrate;
+mod lanes;
 mod midstance;
 mod rotation;
 mod segment;
@@ -28,6 +29,8 @@ use turns::{Heading, TURN_STRIDE_DEG};
 
 /// Credible stride length, m (Mobilise-D thresholds, docs/GAIT.md, motion).
 const STRIDE_LENGTH_M: RangeInclusive<f64> = 0.15..=2.19;
+/// Contacts after which a working gyroscope has turned.
+const STEPPING: usize = 4;
 /// Rotation that proves a swing, degrees per second about y: the toes rise (docs/GAIT.md, motion).
 const SWING_DPS: f64 = -100.0;
 
@@ -80,7 +83,7 @@ pub(crate) fn measure(
         else {
             continue;
         };
-        if !foot.works() {
+        if !foot.works() && footfalls.count() >= STEPPING {
             let detail = "the gyroscope does not turn; inertial data of this foot are not used";
             findings
                 .issues
@@ -117,7 +120,11 @@ fn with<'a>(
 fn judge(strides: &mut [Stride], side: Side, found: &[StrideFindings]) -> Option<Issue> {
     let mut implausible = 0;
     for (stride, found) in with(strides, side, found) {
-        if found.swing_dps.is_some_and(|least| least > SWING_DPS) {
+        // Who shuffles or climbs may turn the foot less: then the way it made proves the swing.
+        let advanced = found
+            .path
+            .is_some_and(|p| STRIDE_LENGTH_M.contains(&p.length_m));
+        if !advanced && found.swing_dps.is_some_and(|least| least > SWING_DPS) {
             stride.invalidate(Exclusion::NoSwingRotation);
         }
         let Some(path) = found.path else { continue };

@@ -1,13 +1,64 @@
 //! Rotations in space as unit quaternions: from the insole's axes to axes that stand upright on the ground.
 
-/// A vector: x forward, y to the left, z up.
-pub(super) type Vector = [f64; 3];
+use std::array::from_fn;
 
-/// A rotation from the insole's axes to the ground's.
+use super::lanes::{Lanes, Number};
+
+/// A vector: x forward, y to the left, z up.
+pub(super) type Vector<T = f64> = [T; 3];
+
+/// A rotation from the insole's axes to the ground's, or one for each of several strides.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub(super) struct Rotation {
-    w: f64,
-    v: Vector,
+pub(super) struct Rotation<T = f64> {
+    w: T,
+    v: Vector<T>,
+}
+
+impl<T: Number> Rotation<T> {
+    /// The same vector in the ground's axes.
+    #[inline]
+    pub(super) fn apply(&self, a: Vector<T>) -> Vector<T> {
+        let t = cross(self.v, a).map(|c| c + c);
+        let u = cross(self.v, t);
+        from_fn(|i| a[i] + self.w * t[i] + u[i])
+    }
+
+    /// The orientation after turning by twice `half` (radians about the insole's own axes). Series of sine and cosine,
+    /// exact to 1e-8 up to 40 degrees per step, so that over the few hundred steps of a stride the length stays one.
+    #[inline]
+    pub(super) fn turned(&self, half: Vector<T>) -> Self {
+        let of = T::of;
+        let s = dot(half, half);
+        let c = of(1.0) - s * (of(0.5) - s * (of(1.0 / 24.0) - s * of(1.0 / 720.0)));
+        let sinc = of(1.0) - s * (of(1.0 / 6.0) - s * (of(1.0 / 120.0) - s * of(1.0 / 5040.0)));
+        let d = half.map(|h| h * sinc);
+        let x = cross(self.v, d);
+        Self {
+            w: self.w * c - dot(self.v, d),
+            v: from_fn(|i| self.w * d[i] + c * self.v[i] + x[i]),
+        }
+    }
+}
+
+impl Rotation<Lanes> {
+    /// One rotation per lane; lanes without one stay as they are.
+    pub(super) fn side_by_side(of: &[Rotation]) -> Self {
+        let part = |f: fn(&Rotation) -> f64| {
+            Lanes(from_fn(|lane| of.get(lane).map_or(0.0, |r| f(r) as f32)))
+        };
+        Self {
+            w: part(|r| r.w),
+            v: [part(|r| r.v[0]), part(|r| r.v[1]), part(|r| r.v[2])],
+        }
+    }
+
+    /// The rotation of one lane.
+    pub(super) fn lane(&self, lane: usize) -> Rotation {
+        Rotation {
+            w: self.w.lane(lane),
+            v: self.v.map(|c| c.lane(lane)),
+        }
+    }
 }
 
 impl Rotation {
@@ -25,40 +76,6 @@ impl Rotation {
         (w.is_finite() && w > 1e-3).then_some(rotation)
     }
 
-    /// The same vector in the ground's axes.
-    pub(super) fn apply(&self, a: Vector) -> Vector {
-        let t = cross(self.v, a).map(|c| 2.0 * c);
-        let u = cross(self.v, t);
-        [
-            a[0] + self.w * t[0] + u[0],
-            a[1] + self.w * t[1] + u[1],
-            a[2] + self.w * t[2] + u[2],
-        ]
-    }
-
-    /// The orientation after turning by `angle` (radians about the insole's own axes). Series of sine and cosine: exact
-    /// to 1e-6 up to 40 degrees per step.
-    pub(super) fn turned(&self, angle: Vector) -> Self {
-        let half = angle.map(|c| 0.5 * c);
-        let s = dot(half, half);
-        let c = 1.0 - s * (0.5 - s * (1.0 / 24.0 - s / 720.0));
-        let sinc = 1.0 - s * (1.0 / 6.0 - s * (1.0 / 120.0 - s / 5040.0));
-        let d = half.map(|h| h * sinc);
-        let x = cross(self.v, d);
-        let w = self.w * c - dot(self.v, d);
-        let v = [
-            self.w * d[0] + c * self.v[0] + x[0],
-            self.w * d[1] + c * self.v[1] + x[1],
-            self.w * d[2] + c * self.v[2] + x[2],
-        ];
-        // One Newton step towards unit length: rounding never adds up.
-        let scale = 0.5 * (3.0 - w * w - dot(v, v));
-        Self {
-            w: w * scale,
-            v: v.map(|c| c * scale),
-        }
-    }
-
     /// Direction in which the toes point over the ground, radians, positive to the left.
     pub(super) fn heading(&self) -> f64 {
         let [x, y, _] = self.apply([1.0, 0.0, 0.0]);
@@ -72,11 +89,13 @@ impl Rotation {
     }
 }
 
-fn dot(a: Vector, b: Vector) -> f64 {
+#[inline]
+fn dot<T: Number>(a: Vector<T>, b: Vector<T>) -> T {
     a[0] * b[0] + a[1] * b[1] + a[2] * b[2]
 }
 
-fn cross(a: Vector, b: Vector) -> Vector {
+#[inline]
+fn cross<T: Number>(a: Vector<T>, b: Vector<T>) -> Vector<T> {
     [
         a[1] * b[2] - a[2] * b[1],
         a[2] * b[0] - a[0] * b[2],
@@ -117,17 +136,18 @@ mod tests {
     #[test]
     fn signs_are_those_of_the_recording() {
         let degrees = 20_f64.to_radians();
+        let half = 0.5 * degrees;
         // Positive about y turns the toes down, positive about z turns them to the left.
-        let down = level().turned([0.0, degrees, 0.0]);
+        let down = level().turned([0.0, half, 0.0]);
         assert_abs_diff_eq!(down.toes_up(), -degrees, epsilon = 1e-9);
-        let left = level().turned([0.0, 0.0, degrees]);
+        let left = level().turned([0.0, 0.0, half]);
         assert_abs_diff_eq!(left.heading(), degrees, epsilon = 1e-9);
     }
 
     #[test]
     fn small_steps_add_up_to_a_full_turn() {
-        let step = std::f64::consts::TAU / 1000.0;
-        let axis = [0.6 * step, 0.0, 0.8 * step];
+        let half = std::f64::consts::PI / 1000.0;
+        let axis = [0.6 * half, 0.0, 0.8 * half];
         let mut rotation = level();
         for _ in 0..1000 {
             rotation = rotation.turned(axis);

@@ -14,6 +14,14 @@ pub(super) struct Segment<'a> {
     pub(super) angular_velocity_dps: [Cow<'a, [f32]>; 3],
 }
 
+impl Segment<'_> {
+    /// Samples.
+    pub(super) fn len(&self) -> usize {
+        let [x, _, _] = &self.acceleration_g;
+        x.len()
+    }
+}
+
 /// The inertial signal of one foot and where it is missing (ascending, disjoint).
 #[derive(Clone, Copy)]
 pub(super) struct Inertial<'a> {

@@ -1,6 +1,8 @@
 //! Observations: what stands out against the reference group by more than its own uncertainty, in plain words, with the
 //! evidence, what else could look the same, and what would make it surer. Never a diagnosis.
 
+pub(crate) mod exposure;
+pub(crate) mod loading;
 pub mod patterns;
 mod rules;
 
@@ -12,6 +14,7 @@ use crate::metrics::derive::{
 };
 use crate::metrics::{self, MIN_STRIDES_MEAN, MIN_STRIDES_VARIABILITY};
 use crate::norms::{Cohort, Of, Reference, norms};
+use loading::Worn;
 use rules::{RULES, Rule, Side};
 
 /// One observation.
@@ -86,12 +89,19 @@ pub fn ids() -> Vec<&'static str> {
     RULES
         .iter()
         .map(|rule| rule.id)
-        .chain([DATA_NOT_ENOUGH])
+        .chain(loading::IDS)
+        .chain([exposure::LONG_STANDING, DATA_NOT_ENOUGH])
+        .chain(crate::change::ids())
+        .chain([crate::drift::WITHIN_SESSION, crate::drift::WITHIN_DAY])
         .chain(crate::change::ids())
         .collect()
 }
 
-pub(crate) fn observe(measured: Measured<'_>, comparable: &Comparable) -> Vec<Observation> {
+pub(crate) fn observe(
+    measured: Measured<'_>,
+    comparable: &Comparable,
+    worn: &Worn<'_>,
+) -> Vec<Observation> {
     let session = session_metrics(measured);
     let estimate = |id: &str| -> Derived {
         session
@@ -119,6 +129,9 @@ pub(crate) fn observe(measured: Measured<'_>, comparable: &Comparable) -> Vec<Ob
             Some(kept) => kept.evidence.extend(observation.evidence),
             None => found.push(observation),
         }
+    }
+    if comparable.phases {
+        found.extend(loading::observe(measured, worn));
     }
     found.extend(not_enough(estimate("stride_time_cv_pct"), measured));
     found

@@ -151,6 +151,7 @@ pub fn medial_lateral(
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::metrics::flags::Flags;
 
     const MALR: Fifths = Fifths {
         p20: 0.17,
@@ -174,6 +175,7 @@ mod tests {
             value,
             se: 0.005,
             n: 80,
+            flags: Flags::default(),
         }
     }
 

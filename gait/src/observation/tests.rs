@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::*;
+use crate::metrics::series::Series;
 use crate::moments::Moments;
 use crate::summary::FootMoments;
 
@@ -12,8 +13,6 @@ fn moments(n: u64, mean: f64, sd: f64) -> Moments {
         n,
         mean,
         m2: sd * sd * (n - 1) as f64,
-        min: mean - 3.0 * sd,
-        max: mean + 3.0 * sd,
     }
 }
 
@@ -48,11 +47,11 @@ fn session(n: u64, stance_left_s: f64, stance_right_s: f64, stride_sd_s: f64) ->
     ];
     let pairs = [
         (
-            "stance_time_difference_s",
+            "stance_time_diff_s",
             moments(n, stance_right_s - stance_left_s, 0.012),
         ),
         (
-            "swing_time_difference_s",
+            "swing_time_diff_s",
             moments(n, stance_left_s - stance_right_s, 0.012),
         ),
     ];
@@ -67,8 +66,13 @@ fn seen(s: &Session, phases: bool) -> Vec<Observation> {
         Measured {
             metrics: &s.metrics,
             pairs: &s.pairs,
+            series: &Series::default(),
         },
         &Comparable { phases },
+        &Worn {
+            layout_id: "none",
+            shares: &[],
+        },
     )
 }
 

@@ -25,7 +25,7 @@ impl PointSpread {
     fn push(&mut self, value: f64, share: f64) {
         let delta = value - self.mean;
         self.mean += delta * share;
-        self.m2 = delta.mul_add(value - self.mean, self.m2);
+        self.m2 += delta * (value - self.mean);
     }
 
     fn merge(&mut self, n: f64, other: &Self, m: f64) {
@@ -62,6 +62,10 @@ pub struct PhaseCounts {
 pub struct PeakPressure {
     /// Moments, kPa.
     pub moments: Moments,
+    /// Smallest, kPa.
+    pub least_kpa: f64,
+    /// Largest, kPa.
+    pub largest_kpa: f64,
     /// Strides per bin from 0 kPa; trailing empty bins are left out.
     pub bins: Vec<u64>,
 }
@@ -69,13 +73,23 @@ pub struct PeakPressure {
 impl PeakPressure {
     fn of(values_kpa: impl Iterator<Item = f64> + Clone) -> Option<Self> {
         let moments = Moments::of(values_kpa.clone())?;
-        let mut bins = vec![0; Self::bin(moments.max) + 1];
+        let (least_kpa, largest_kpa) = values_kpa
+            .clone()
+            .fold((f64::INFINITY, 0.0_f64), |(low, high), v| {
+                (low.min(v), high.max(v))
+            });
+        let mut bins = vec![0; Self::bin(largest_kpa) + 1];
         for value in values_kpa {
             if let Some(count) = bins.get_mut(Self::bin(value)) {
                 *count += 1;
             }
         }
-        Some(Self { moments, bins })
+        Some(Self {
+            moments,
+            least_kpa,
+            largest_kpa,
+            bins,
+        })
     }
 
     fn bin(kpa: f64) -> usize {
@@ -84,6 +98,8 @@ impl PeakPressure {
 
     fn merge(&mut self, other: &Self) {
         self.moments = self.moments.merge(&other.moments);
+        self.least_kpa = self.least_kpa.min(other.least_kpa);
+        self.largest_kpa = self.largest_kpa.max(other.largest_kpa);
         if self.bins.len() < other.bins.len() {
             self.bins.resize(other.bins.len(), 0);
         }
@@ -102,11 +118,11 @@ impl PeakPressure {
             if count > 0.0 && below + count >= rank {
                 let inside = (rank - below) / count;
                 let value = PEAK_BIN_KPA * (k as f64 + inside);
-                return value.clamp(self.moments.min, self.moments.max);
+                return value.clamp(self.least_kpa, self.largest_kpa);
             }
             below += count;
         }
-        self.moments.max
+        self.largest_kpa
     }
 }
 

@@ -11,7 +11,7 @@ use crate::signal::SensorState;
 
 /// 1 N/cm² in kPa.
 const KPA_PER_N_PER_CM2: f64 = 10.0;
-/// No sensor reads this: larger and non-finite readings are cut so that sums stay finite.
+/// No sensor reads this: larger and non-finite readings count as nothing, so that sums stay finite.
 const MOST: f32 = 1e7;
 /// Fewest samples of a stance that can be read.
 const LEAST_SAMPLES: usize = 6;
@@ -103,17 +103,15 @@ impl<'a> StanceReader<'a> {
         })
     }
 
-    /// Readings of the stance above each sensor's baseline, missing samples bridged by straight lines.
-    #[expect(
-        clippy::manual_clamp,
-        reason = "clamp keeps what is not a number, max does not"
-    )]
+    /// Readings of the stance above each sensor's baseline, missing samples bridged by straight lines. Noise below the
+    /// baseline stays: over a stance it balances the noise above, which would otherwise load every idle sensor.
     fn fill(&mut self, samples: &Range<usize>) -> Option<()> {
         let baseline = self.state.baseline(samples.start);
         for ((values, column), base) in self.values.iter_mut().zip(self.columns).zip(baseline) {
             let column = column.get(samples.clone())?;
+            let above = |v: &f32| if v.abs() <= MOST { v - base } else { 0.0 };
             values.clear();
-            values.extend(column.iter().map(|v| (v - base).max(0.0).min(MOST)));
+            values.extend(column.iter().map(above));
         }
         let first = self.missing.partition_point(|gap| gap.end <= samples.start);
         for gap in self.missing.iter().skip(first) {
@@ -167,7 +165,7 @@ impl<'a> StanceReader<'a> {
                 let moments = (self.course.x.as_mut_slice(), self.course.y.as_mut_slice());
                 lanes::add_forces(values, newtons, at, force, moments);
             }
-            let impulse = place.newtons_per_unit * lanes::sum(values);
+            let impulse = place.newtons_per_unit * lanes::sum(values).max(0.0);
             self.impulse.push(impulse);
         }
         for part in &self.parts {
@@ -192,7 +190,8 @@ impl<'a> StanceReader<'a> {
                 Some(RegionLoad {
                     impulse_share: impulse / whole,
                     peak_pressure_kpa: pressures.map(|(peak, _)| kpa(peak)),
-                    pressure_time_kpa_s: pressures.map(|(_, sum)| kpa(sum / self.sampling_hz)),
+                    pressure_time_kpa_s: pressures
+                        .map(|(_, sum)| kpa(sum.max(0.0) / self.sampling_hz)),
                     imputed: members.iter().any(|k| failed.contains(k)),
                 })
             })

@@ -21,7 +21,7 @@ const LOADED_NEIGHBOURS: usize = 2;
 /// A sensor that stays within this is stuck, body weights: a tenth of the quantum of 0.25 N/cm² on the same.
 const STUCK_BW: f64 = 0.0004;
 /// Gait cycles looked at per block: a sensor that fails does so in all of them.
-const LOOKS: usize = 8;
+const LOOKS: usize = 4;
 /// Share of the stance samples at full scale above which a sensor is said to saturate.
 const SATURATED_SHARE: f64 = 0.005;
 /// Largest reading of the sensors of a layout, N/cm². Standing M: from memory of the maker's data sheet.

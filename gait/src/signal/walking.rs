@@ -2,7 +2,7 @@
 
 use crate::events::{Footfalls, Stance};
 
-/// Length of a block, s: long enough for the 5th percentile of a sensor in swing, short enough to follow its drift
+/// Length of a block, s: long enough for the mean of a sensor in swing, short enough to follow its drift
 /// (docs/GAIT.md, preprocessing).
 const BLOCK_S: f64 = 60.0;
 /// Fewest cycles of a block of its own; fewer join the block before. Standing A.

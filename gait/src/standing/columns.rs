@@ -124,7 +124,7 @@ impl<'a> Sensors<'a> {
             let mut load = Load::default();
             for (sensor, place) in sensors.iter().zip(&self.places) {
                 let part = sensor.get(range.clone()).unwrap_or_default();
-                let force = place.weight * part.iter().map(|v| f64::from(*v)).sum::<f64>();
+                let force = place.weight * total(part);
                 load.force += force;
                 load.moment += force * place.x;
                 load.heel += if place.heel { force } else { 0.0 };
@@ -153,6 +153,25 @@ impl<'a> Sensors<'a> {
         let [left, right] = sums.map(|s| 100.0 * s.heel / s.force);
         (left.is_finite() && right.is_finite()).then_some([left, right])
     }
+}
+
+/// Samples added up in single precision, eight sums at once, before double precision takes over.
+const STRETCH: usize = 1024;
+
+/// Sum of a stretch of one column. A few samples are faster added one by one.
+fn total(values: &[f32]) -> f64 {
+    if values.len() < 32 {
+        return f64::from(values.iter().sum::<f32>());
+    }
+    let stretch = |part: &[f32]| {
+        let (eights, rest) = part.as_chunks::<8>();
+        let mut sums = [0.0_f32; 8];
+        for eight in eights {
+            sums.iter_mut().zip(eight).for_each(|(sum, v)| *sum += v);
+        }
+        f64::from(sums.iter().sum::<f32>() + rest.iter().sum::<f32>())
+    };
+    values.chunks(STRETCH).map(stretch).sum()
 }
 
 /// Place along the insole in insole lengths. Layouts in arbitrary units are drawn from heel sensor to toe sensor, which

@@ -23,6 +23,14 @@ pub struct Sway {
     pub mean_velocity_length_per_s: f64,
 }
 
+impl Sway {
+    /// Quiet standing behind it, s.
+    #[must_use]
+    pub fn quiet_s(&self) -> f64 {
+        self.blocks as f64 * BLOCK_S
+    }
+}
+
 /// Sway over the quiet ranges of samples; `None` when none is long enough or loaded throughout.
 pub(super) fn of(
     sensors: &Sensors<'_>,

@@ -65,6 +65,7 @@ impl Feet<'_> {
             reason: None,
             contralateral_s: None,
             double_support_s: None,
+            initial_double_support_s: None,
             force: None,
             plantar: None,
             motion: None,
@@ -106,6 +107,7 @@ impl Feet<'_> {
             .any(|(start, end)| end - start > BRIDGED_GAP_S)
         {
             (stride.contralateral_s, stride.double_support_s) = (None, None);
+            stride.initial_double_support_s = None;
             stride.exclude(Exclusion::MissingContralateral);
         }
     }
@@ -141,14 +143,18 @@ impl Feet<'_> {
             return;
         };
         stride.contralateral_s = Some(contact / self.sampling_hz);
-        let overlap: f64 = near()
-            .map(|(contact, toe_off)| {
-                (stance.toe_off.min(toe_off) - stance.contact.max(contact)).max(0.0)
-            })
+        let shared = |(contact, toe_off): (f64, f64)| {
+            (stance.toe_off.min(toe_off) - stance.contact.max(contact)).max(0.0)
+        };
+        let overlap: f64 = near().map(shared).sum();
+        let initial: f64 = near()
+            .filter(|(contact, _)| *contact <= stance.contact)
+            .map(shared)
             .sum();
         // The other foot must have been seen to lift off; otherwise the overlap at the start is unknown.
         if near().any(|(_, toe_off)| within(toe_off)) {
             stride.double_support_s = Some(overlap / self.sampling_hz);
+            stride.initial_double_support_s = Some(initial / self.sampling_hz);
         } else {
             stride.exclude(Exclusion::MissingContralateral);
         }

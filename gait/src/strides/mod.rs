@@ -150,6 +150,9 @@ pub struct Stride {
     pub contralateral_s: Option<f64>,
     /// Time both feet are loaded within it, s; absent when the other foot's events do not allow to say.
     pub double_support_s: Option<f64>,
+    /// The part of it from this foot's contact to the other foot's toe-off (loading), s; the rest lies at the end of
+    /// the stance.
+    pub initial_double_support_s: Option<f64>,
     /// Shape of the force under its stance; absent when force is uncalibrated or the stance too short.
     pub force: Option<ForceCurve>,
     /// Pressure under its stance; absent without single sensors.
@@ -195,6 +198,13 @@ impl Stride {
     #[must_use]
     pub fn double_support_pct(&self) -> Option<f64> {
         self.double_support_s
+            .map(|s| 100.0 * s / self.stride_time_s())
+    }
+
+    /// Initial double support as a share of the stride, percent.
+    #[must_use]
+    pub fn initial_double_support_pct(&self) -> Option<f64> {
+        self.initial_double_support_s
             .map(|s| 100.0 * s / self.stride_time_s())
     }
 

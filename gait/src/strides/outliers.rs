@@ -107,6 +107,7 @@ mod tests {
                 reason: None,
                 contralateral_s: None,
                 double_support_s: None,
+                initial_double_support_s: None,
                 force: None,
                 plantar: None,
                 motion: None,

@@ -18,6 +18,8 @@ pub struct Advance {
     pub length_m: f64,
     pub yaw_deg: f64,
     pub rise_m: f64,
+    /// Rotation about the ankle, 1 in walking.
+    pub rotation: f64,
 }
 
 /// How true the sensors are.
@@ -62,7 +64,7 @@ fn pose(strides: &[Advance], t: f64) -> ([f64; 3], f64, f64) {
             let u = ((s - from) / (to - from)).clamp(0.0, 1.0);
             64.0 * (u * (1.0 - u)).powi(3)
         };
-        pitch += PUSH_OFF_DEG * bump(0.0, 0.55) + STRIKE_DEG * bump(0.45, 1.0);
+        pitch += stride.rotation * (PUSH_OFF_DEG * bump(0.0, 0.55) + STRIKE_DEG * bump(0.45, 1.0));
     }
     (place, heading, pitch.to_radians())
 }

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use gait::metrics::derive::{Measured, both_feet_mean};
+use gait::metrics::derive::both_feet_mean;
 use gait::strides::Cleaning;
 use gait::{Analysis, Options, Recording, analyze};
 
@@ -110,10 +110,7 @@ fn by_engine(analysis: &Analysis) -> BTreeMap<&'static str, f64> {
 }
 
 fn mean(analysis: &Analysis, id: &'static str) -> Option<f64> {
-    let measured = Measured {
-        metrics: &analysis.metrics,
-        pairs: &analysis.pairs,
-    };
+    let measured = analysis.measured();
     both_feet_mean(measured, id, 2)
         .ok()
         .map(|found| found.value)

@@ -1,6 +1,6 @@
 //! One number per walk and metric id.
 
-use gait::metrics::derive::{Measured, both_feet_mean};
+use gait::metrics::derive::both_feet_mean;
 use gait::metrics::{MIN_STRIDES_MEAN, MIN_STRIDES_VARIABILITY};
 use gait::strides::Stride;
 use gait::{Analysis, Side};
@@ -29,10 +29,7 @@ const SYMMETRY: &[(&str, OfStride)] = &[
 
 /// The walk's value of a metric, mean of both feet where it is one per foot; `None` when not measured.
 pub(super) fn value(analysis: &Analysis, id: &str) -> Option<f64> {
-    let measured = Measured {
-        metrics: &analysis.metrics,
-        pairs: &analysis.pairs,
-    };
+    let measured = analysis.measured();
     let session = analysis.session_metrics().get(id).and_then(|d| d.ok());
     let feet = || both_feet_mean(measured, id, MIN_STRIDES_MEAN).ok();
     session

@@ -1,6 +1,7 @@
 //! Points 4 and 5: pressure under the foot, and what is told from it.
 
 use gait::metrics::derive::Estimate;
+use gait::metrics::flags::Flags;
 use gait::moments::Moments;
 use gait::observation::patterns::{Conditions, Fifths, Pattern, arch};
 use gait::plantar::Plantar;
@@ -200,6 +201,7 @@ fn arch_measures(analysis: &Analysis, side: Side) -> Option<[Estimate; 2]> {
             value: moments.mean,
             se: moments.se_mean()?,
             n: moments.n,
+            flags: Flags::default(),
         })
     };
     Some([estimate(|p| p.malr)?, estimate(|p| p.mid_load)?])
