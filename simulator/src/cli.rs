@@ -66,6 +66,8 @@ enum Command {
     /// Prints what was compared with what, the goals and the results. The exit code is 1 when a goal is missed or a
     /// record could not be read; such records are listed and the rest goes on.
     Validate(validate::Arguments),
+    /// Recompute the reference values from recordings of controls, beside the shipped ones
+    Norms(validate::NormsArguments),
     /// Send a recording to a server as a phone would
     Replay {
         /// The recording
@@ -187,6 +189,7 @@ async fn run(command: Command) -> anyhow::Result<i32> {
             }
         }
         Command::Validate(arguments) => validate::run(&arguments, &mut std::io::stdout().lock()),
+        Command::Norms(arguments) => validate::run_norms(&arguments, &mut std::io::stdout().lock()),
         Command::Replay {
             path,
             server,

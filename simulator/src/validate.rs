@@ -4,13 +4,19 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, bail};
 use validation::report::Report;
-use validation::{moticon, synthetic};
+use validation::{gaitndd, gaitpdb, moticon, norms, standing, synthetic};
 
 /// What to compare with.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
 pub enum Protocol {
+    /// The authors' stride tables (.ts) of PhysioNet "Gait in Neurodegenerative Disease"
+    Gaitndd,
+    /// The published table of PhysioNet "Gait in Parkinson's Disease", study Si, and patients against controls
+    Gaitpdb,
     /// The vendor's step marks, forces, centres of pressure and reports of Moticon OpenGo exports
     Moticon,
+    /// Arithmetic on the files of quiet standing on two force plates
+    Standing,
     /// What simulated walkers really did; takes no DIR
     Synthetic,
 }
@@ -49,11 +55,33 @@ pub fn run(arguments: &Arguments, out: &mut impl std::io::Write) -> anyhow::Resu
     give(&report, &arguments.output, out)
 }
 
+/// Which reference values to recompute, and how to say it.
+#[derive(Debug, Clone, clap::Args)]
+pub struct NormsArguments {
+    /// Folder of control walks in the form of PhysioNet "Gait in Parkinson's Disease"
+    #[arg(value_name = "DIR")]
+    pub folder: PathBuf,
+    /// How results are given.
+    #[command(flatten)]
+    pub output: Output,
+}
+
+/// Recomputes the reference values from recordings and prints them beside the shipped ones; the exit code as of [`run`].
+///
+/// # Errors
+/// When the folder cannot be listed, or an output cannot be written.
+pub fn run_norms(arguments: &NormsArguments, out: &mut impl std::io::Write) -> anyhow::Result<i32> {
+    give(&norms::run(&arguments.folder)?, &arguments.output, out)
+}
+
 fn measure(arguments: &Arguments) -> anyhow::Result<Report> {
     let folder = arguments.folder.as_deref();
     let needed = || folder.with_context(|| "this protocol needs the folder of the recordings: DIR");
     Ok(match arguments.protocol {
+        Protocol::Gaitndd => gaitndd::run(needed()?)?,
+        Protocol::Gaitpdb => gaitpdb::run(needed()?)?,
         Protocol::Moticon => moticon::run(needed()?)?,
+        Protocol::Standing => standing::run(needed()?)?,
         Protocol::Synthetic => match folder {
             None => synthetic::run(&synthetic::Options::default())?,
             Some(_) => bail!("synthetic walks itself: give no DIR"),

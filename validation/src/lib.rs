@@ -9,5 +9,6 @@ pub mod matching;
 pub mod moticon;
 pub mod norms;
 pub mod report;
+pub mod standing;
 pub mod stats;
 pub mod synthetic;

@@ -54,6 +54,8 @@ fn pipeline(recording: &Recording) -> SessionSummary {
         device: Device {
             model: "bench".to_owned(),
             layout_id: "moticon-16".to_owned(),
+            size: None,
+            firmware: None,
             serial_left: None,
             serial_right: None,
         },
@@ -61,6 +63,9 @@ fn pipeline(recording: &Recording) -> SessionSummary {
         tz: "Europe/Berlin".to_owned(),
         tag: Tag::Usual,
         source: SessionSource::Simulated,
+        simulation: None,
+        shoe_id: None,
+        orthotic_id: None,
     })
 }
 

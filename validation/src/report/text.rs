@@ -39,21 +39,27 @@ fn table_lines(table: &Table) -> Vec<String> {
     lines
 }
 
-/// Width of each column: as wide as its widest cell; until the table fits, first heads give way, then cells.
+/// Width of each column: as wide as its widest cell; until the table fits, first heads give way, then cells between
+/// words, then words.
 fn widths(table: &Table) -> Vec<usize> {
-    let unbroken: Vec<usize> = (0..table.columns.len())
-        .map(|column| {
-            let words = table.columns.get(column).into_iter();
-            let words = words.flat_map(|head| head.split_whitespace());
-            let cells = table.rows.iter().filter_map(|row| row.get(column));
-            widest(words).max(widest(cells.map(String::as_str)))
-        })
-        .collect();
-    let heads = table.columns.iter().zip(&unbroken);
-    let mut widths: Vec<usize> = heads
-        .map(|(head, cells)| head.chars().count().max(*cells))
+    let columns = || 0..table.columns.len();
+    let cells = |column: usize| {
+        let rows = table.rows.iter().filter_map(move |row| row.get(column));
+        rows.map(String::as_str)
+    };
+    let head = |column: usize| table.columns.get(column).map_or("", String::as_str);
+    let words = |column: usize| {
+        let texts = std::iter::once(head(column)).chain(cells(column));
+        widest(texts.flat_map(str::split_whitespace))
+    };
+    let unbroken: Vec<usize> = columns().map(|c| words(c).max(widest(cells(c)))).collect();
+    let mut widths: Vec<usize> = columns()
+        .map(|c| widest(std::iter::once(head(c))))
+        .zip(&unbroken)
+        .map(|(head, cells)| head.max(*cells))
         .collect();
     shrink(&mut widths, &unbroken);
+    shrink(&mut widths, &columns().map(words).collect::<Vec<_>>());
     shrink(&mut widths, &vec![NARROWEST; unbroken.len()]);
     widths
 }
@@ -184,6 +190,18 @@ mod tests {
             .position(|word| word == "3.25")
             .map_or(0, |k| k + 1);
         assert_eq!(shown.get(after..), Some(words(&reason).as_slice()));
+    }
+
+    #[test]
+    fn sentences_break_before_names_do() {
+        let reason = "edge of sampling: chance puts one row in twenty beyond two standard errors, and so it is here";
+        let name = "step_time_residual_cv_pct_of_both_feet";
+        let lines = table_lines(&table(vec![vec![name, "1.25 +/- 0.45 (16)", reason]]));
+        assert!(
+            lines.iter().any(|line| line.starts_with(name)),
+            "{lines:#?}"
+        );
+        assert!(lines.iter().all(|line| line.chars().count() <= WIDTH));
     }
 
     #[test]

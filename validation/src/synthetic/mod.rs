@@ -2,6 +2,8 @@
 //! specification, each a set of goals.
 
 mod asymmetry;
+mod chance;
+mod change;
 mod cohort;
 mod events;
 mod loading;
@@ -62,6 +64,8 @@ pub fn run(options: &Options) -> Result<Report, PlanError> {
         loading::pressure(options)?,
         loading::arches(options)?,
         asymmetry::point(options)?,
+        change::days(options),
+        change::drift(options)?,
         nothing::point(options)?,
     ];
     let mut report = Report {
