@@ -95,6 +95,32 @@ fn clocks_that_were_not_seen_to_agree_spoil_what_needs_them() {
 }
 
 #[test]
+fn shoes_and_standing_of_the_sessions_are_taken_over() {
+    let mut s = session(1, "08:00:00", 60, Tag::Usual);
+    let bare = day(std::slice::from_ref(&s));
+    assert_eq!((bare.notes.same_shoes, bare.notes.standing), (None, None));
+    s.shoe_id = Some("shoe 1".into());
+    s.standing = Some(gait::summary::Standing {
+        duration_s: 700.0,
+        share_left_pct: 54.0,
+        sd_pct: 8.0,
+        shifts: 3,
+        fidgets: 1,
+        quiet_s: None,
+        sway_rms: None,
+        sway_per_s: None,
+    });
+    let told = day(std::slice::from_ref(&s));
+    assert_eq!(told.notes.same_shoes, Some(true));
+    assert_eq!(
+        told.notes.standing.map(|s| (s.left_pct, s.seconds)),
+        Some((54.0, 700.0))
+    );
+    s.quality.dead_sensors.push("left 3".into());
+    assert!(day(std::slice::from_ref(&s)).sound("stance_pct").is_some());
+}
+
+#[test]
 fn a_date_without_everyday_walking_is_no_day() {
     assert_eq!(Day::of(1, &[], DayNotes::default()), None);
     let test = session(1, "08:00:00", 60, Tag::Test);

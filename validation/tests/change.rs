@@ -28,7 +28,11 @@ fn day(name: &str, patient: u64, day: u32) -> Day {
             layout_id: "moticon-16".into(),
             serial_left: None,
             serial_right: None,
+            ..Device::default()
         },
+        shoe_id: None,
+        orthotic_id: None,
+        simulation: None,
         start_utc: "2026-03-01T08:00:00Z".into(),
         tz: "Europe/Berlin".into(),
         tag: Tag::Usual,

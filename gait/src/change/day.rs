@@ -45,11 +45,11 @@ pub struct StandingShare {
 pub struct DayNotes {
     /// A new baseline begins with this day: first day of wear, or a change of shoes, insoles or therapy that was accepted.
     pub new_baseline: bool,
-    /// Whether both feet wore the same shoes; `None` when not known.
+    /// Whether both feet wore the same shoes; `None` when not known: then a shoe id in the sessions says so.
     pub same_shoes: Option<bool>,
     /// Strongest pain on one leg or foot reported, 0 to 10; `None` when nothing was reported.
     pub one_leg_pain: Option<u8>,
-    /// Load while standing.
+    /// Load while standing; `None` takes that of the sessions.
     pub standing: Option<StandingShare>,
 }
 
@@ -109,7 +109,12 @@ impl Day {
             values: values(&whole),
             sync_ok: quality::in_step(&whole),
             parts: parts(&kept),
-            notes,
+            notes: DayNotes {
+                // One shoe id names a pair.
+                same_shoes: notes.same_shoes.or(whole.shoe_id.as_ref().map(|_| true)),
+                standing: notes.standing.or_else(|| standing(&whole)),
+                ..notes
+            },
             left_out: sessions.len() - kept.len(),
         })
     }
@@ -142,6 +147,13 @@ fn merged<'a>(
         }
     }
     Some((sum, kept))
+}
+
+fn standing(summary: &SessionSummary) -> Option<StandingShare> {
+    summary.standing.as_ref().map(|s| StandingShare {
+        left_pct: s.share_left_pct,
+        seconds: s.duration_s,
+    })
 }
 
 fn setting(summary: &SessionSummary) -> String {

@@ -69,6 +69,7 @@ pub(super) fn disturbed(metric: &str, summary: &SessionSummary) -> bool {
     };
     has(ANY)
         || (is_load(metric) && has(LOAD))
+        || (is_pressure(metric) && !summary.quality.dead_sensors.is_empty())
         || (NEEDS_SYNC.contains(&metric) && !in_step(summary))
 }
 

@@ -2,9 +2,12 @@
 
 use std::collections::BTreeMap;
 
+use crate::layout::Layout;
+use crate::recording::Side;
 use crate::summary::{SessionSummary, Tag};
 
 use super::day::{Day, DayNotes};
+use super::effect::{IMPULSE_SHARE, PEAK_PRESSURE};
 
 /// One session of a trial.
 #[derive(Clone, Debug, PartialEq)]
@@ -46,9 +49,49 @@ impl TrialSession {
                 .values
                 .keys()
                 .filter_map(|id| Some((id.clone(), day.sound(id)?.value)))
+                .chain(regional(session))
                 .collect(),
         })
     }
+}
+
+/// Share of the impulse and peak pressure of each region and foot; nothing from insoles with dead sensors.
+fn regional(session: &SessionSummary) -> Vec<(String, f64)> {
+    let regions = crate::layout::by_id(&session.device.layout_id).map_or_else(Vec::new, names);
+    let feet = session
+        .pressure
+        .as_ref()
+        .filter(|_| session.quality.dead_sensors.is_empty())
+        .map_or([None, None], |p| [p.left.as_ref(), p.right.as_ref()]);
+    Side::BOTH
+        .into_iter()
+        .zip(feet)
+        .filter_map(|(side, foot)| Some((side, foot?.regions()?)))
+        .flat_map(|(side, loads)| {
+            regions
+                .iter()
+                .copied()
+                .zip(loads)
+                .map(move |(r, l)| (side, r, l))
+        })
+        .flat_map(|(side, region, load)| {
+            let share = f64::from(load.share_permille) / 1000.0;
+            let peak = load.peak_kpa.map(f64::from);
+            let id = |kind: &str| format!("{kind}{}_{region}", side.as_str());
+            std::iter::once((id(IMPULSE_SHARE), share)).chain(peak.map(|p| (id(PEAK_PRESSURE), p)))
+        })
+        .collect()
+}
+
+/// Regions in the order in which the layout first names them.
+fn names(layout: &'static Layout) -> Vec<&'static str> {
+    let mut names: Vec<&str> = Vec::new();
+    for sensor in &layout.sensors {
+        if !names.contains(&sensor.region.as_str()) {
+            names.push(&sensor.region);
+        }
+    }
+    names
 }
 
 /// A trial of footwear.
