@@ -48,6 +48,6 @@ pub use recording::{
     Arrival, FootSignal, ForceUnit, Format, InsoleMotion, Recording, Side, StepMark, StepMarkKind,
 };
 pub use score::Score;
-pub use signal::clock::{ClockFit, SKEW_SENSITIVE};
+pub use signal::clock::ClockFit;
 pub use signal::health::{FaultKind, SensorFault};
 pub use summary::{SessionSummary, SummaryHeader};

@@ -12,7 +12,8 @@ mod insole;
 mod synthetic;
 
 use approx::assert_abs_diff_eq;
-use gait::{Analysis, Arrival, IssueCode, Options, Recording, SKEW_SENSITIVE, analyze};
+use gait::metrics::def;
+use gait::{Analysis, Arrival, IssueCode, Options, Recording, analyze};
 use insole::rolling;
 use synthetic::Walk;
 
@@ -98,14 +99,15 @@ fn without_arrivals_only_the_metrics_named_as_sensitive_move() {
     assert_abs_diff_eq!(moved.abs(), 7.3, epsilon = 0.3);
     assert!(value(&c, "pci_pct") - value(&a, "pci_pct") > 2.0);
     let session = a.session_metrics();
-    for id in session.keys().filter(|id| !SKEW_SENSITIVE.contains(id)) {
+    let immune = |id: &str| !def(id).unwrap().needs_sync;
+    let told = session
+        .iter()
+        .filter(|(id, found)| immune(id) && found.is_ok());
+    assert!(told.clone().count() > 8);
+    for (id, _) in told {
         assert_abs_diff_eq!(value(&a, id), value(&c, id), epsilon = 0.02);
     }
-    for (id, feet) in a
-        .metrics
-        .iter()
-        .filter(|(id, _)| !SKEW_SENSITIVE.contains(&id.as_str()))
-    {
+    for (id, feet) in a.metrics.iter().filter(|(id, _)| immune(id)) {
         let (left, _) = feet.both().unwrap();
         let moved = c.metrics[id].left.unwrap().mean;
         assert_abs_diff_eq!(left.mean, moved, epsilon = 0.02);

@@ -191,14 +191,25 @@ fn valid(a: &Analysis, side: Side) -> impl Iterator<Item = &Stride> {
 
 /// CPEI of one stride from the vendor's own force and centre of pressure, by the text of docs/GAIT.md.
 fn cpei_of_columns(rows: &[(f64, f64, f64)], body_weight_n: f64) -> f64 {
-    let loaded: Vec<_> = rows.iter().filter(|r| r.0 > 0.10 * body_weight_n).collect();
-    let (first, last) = (loaded[0], loaded[loaded.len() - 1]);
-    let slope = (last.2 - first.2) / (last.1 - first.1);
+    let level = 0.10 * body_weight_n;
+    let first = rows.iter().position(|r| r.0 > level).unwrap();
+    let last = rows.iter().rposition(|r| r.0 > level).unwrap();
+    // Where force passes the level between two rows: force and moments on the straight line.
+    let crossing = |inner: usize, outer: usize| {
+        let (a, b) = (rows[inner], rows[outer]);
+        let share = (a.0 - level) / (a.0 - b.0);
+        let mix = |a: f64, b: f64| a + share * (b - a);
+        let moments = (mix(a.0 * a.1, b.0 * b.1), mix(a.0 * a.2, b.0 * b.2));
+        (moments.0 / level, moments.1 / level)
+    };
+    let (from, to) = (crossing(first, first - 1), crossing(last, last + 1));
+    let slope = (to.1 - from.1) / (to.0 - from.0);
     let third = 1.0 / 6.0;
+    let loaded = &rows[first..=last];
     let k = loaded.iter().position(|r| r.1 >= third).unwrap();
     let (a, b) = (loaded[k - 1], loaded[k]);
     let passes = a.2 + (third - a.1) / (b.1 - a.1) * (b.2 - a.2);
-    100.0 * (first.2 + slope * (third - first.1) - passes) / (1.0 + slope * slope).sqrt()
+    100.0 * (from.1 + slope * (third - from.0) - passes) / (1.0 + slope * slope).sqrt()
 }
 
 #[test]
@@ -206,6 +217,7 @@ fn every_cpei_is_that_of_the_vendors_own_centre_of_pressure() {
     let Some(data) = recordings("every_cpei_is_that_of_the_vendors_own_centre_of_pressure") else {
         return;
     };
+    let geometry = layout::by_id("moticon-16").unwrap();
     let mut compared = 0;
     for file in FILES {
         let recording = load(&data.join(file));
@@ -213,9 +225,18 @@ fn every_cpei_is_that_of_the_vendors_own_centre_of_pressure() {
         let analysis = analyze(&recording, &Options::default());
         let body_weight_n = analysis.body_weight_force.unwrap();
         for side in Side::BOTH {
-            let rows = vendor_columns(&text, side);
+            let mut rows = vendor_columns(&text, side);
+            // Below some force the vendor gives no centre of pressure: there it is rebuilt.
+            for (i, row) in rows.iter_mut().enumerate() {
+                if let Some((_, x, y)) = row.as_mut().filter(|r| (r.1, r.2) == (0.0, 0.0)) {
+                    let sensors = recording.foot(side).sensors.iter();
+                    let values: Vec<f64> = sensors.map(|s| f64::from(s[i])).collect();
+                    (*x, *y) = geometry.centre_of_pressure(&values).unwrap_or((0.0, 0.0));
+                }
+            }
             for stride in valid(&analysis, side) {
-                let span = (stride.start_s * 100.0) as usize..=(stride.toe_off_s * 100.0) as usize;
+                let span =
+                    (stride.start_s * 100.0) as usize - 1..=(stride.toe_off_s * 100.0) as usize + 1;
                 let rows: Vec<_> = rows[span].iter().copied().flatten().collect();
                 let ours = stride.plantar.as_ref().unwrap().cpei_pct.unwrap();
                 let theirs = cpei_of_columns(&rows, body_weight_n);

@@ -489,7 +489,10 @@ fn every_real_recording_makes_a_sound_and_small_summary() {
         .flatten()
         .filter(|p| !about.iter().any(|name| p.ends_with(name)))
     {
-        let s = analyze(&common::load(path), &Options::default()).summary(header(1));
+        let recording = common::load(path);
+        let mut header = header(1);
+        header.device.layout_id = recording.layout_id.clone().unwrap_or("none".into());
+        let s = analyze(&recording, &Options::default()).summary(header);
         assert_eq!(s.violations(), [], "{}", path.display());
         largest = largest.max(serde_json::to_vec(&s).unwrap().len());
     }

@@ -27,7 +27,7 @@ impl Course {
 
     /// Centre of pressure between samples: load and moments are taken on the straight line, so an unloaded neighbour
     /// has no say.
-    fn between(&self, position: f64) -> Option<(f64, f64)> {
+    pub(super) fn between(&self, position: f64) -> Option<(f64, f64)> {
         let before = position.max(0.0) as usize;
         let share = position - before as f64;
         let value = |values: &[f32]| {

@@ -15,7 +15,9 @@ pub(super) fn cpei_pct(course: &Course, load_bw: &[f64]) -> Option<f64> {
     let loaded = |load: &f64| *load > LEAST_LOAD_BW;
     let first = load_bw.iter().position(loaded)?;
     let last = load_bw.iter().rposition(loaded)?;
-    let (from, to) = (course.at(first)?, course.at(last)?);
+    // The line ends where load passes the level, between samples: whole samples would shorten it by what the rate hides.
+    let from = course.between(crossing(load_bw, first, first.checked_sub(1)))?;
+    let to = course.between(crossing(load_bw, last, last.checked_add(1)))?;
     if !(from.0 < DISTAL_THIRD_X && DISTAL_THIRD_X < to.0) {
         return None;
     }
@@ -23,6 +25,22 @@ pub(super) fn cpei_pct(course: &Course, load_bw: &[f64]) -> Option<f64> {
     let line_y = from.1 + slope * (DISTAL_THIRD_X - from.0);
     let path_y = passes(course, first, last)?;
     Some(100.0 * (line_y - path_y) * slope.atan().cos())
+}
+
+/// Where load passes the level between a loaded sample and its unloaded neighbour; the sample itself without one.
+fn crossing(load_bw: &[f64], loaded: usize, neighbour: Option<usize>) -> f64 {
+    let at = loaded as f64;
+    let load = |i: usize| load_bw.get(i).copied();
+    let (Some(inner), Some(outer)) = (load(loaded), neighbour.and_then(load)) else {
+        return at;
+    };
+    let share = (inner - LEAST_LOAD_BW) / (inner - outer);
+    let towards = neighbour.map_or(0.0, |n| n as f64 - at);
+    if share.is_finite() {
+        at + share * towards
+    } else {
+        at
+    }
 }
 
 /// Where across the foot the path first passes into the distal third.
@@ -79,17 +97,33 @@ mod tests {
     }
 
     #[test]
-    fn samples_of_little_load_do_not_set_the_line() {
-        let points = [
-            (-0.4, 0.4),
+    fn the_line_ends_where_load_passes_the_level() {
+        // Unloaded before and after: the moments there are zero, so the ends keep the place of the loaded samples.
+        let path = course(&[(-0.4, 0.0), (0.2, -0.1), (0.4, 0.0)]);
+        let level = cpei_pct(&path, &[1.0; 3]).unwrap();
+        let mut framed = course(&[(0.0, 0.0), (-0.4, 0.0), (0.2, -0.1), (0.4, 0.0), (0.0, 0.0)]);
+        framed.load[0] = 0.0;
+        framed.load[4] = 0.0;
+        let found = cpei_pct(&framed, &[0.0, 1.0, 1.0, 1.0, 0.0]).unwrap();
+        assert_abs_diff_eq!(found, level, epsilon = 1e-4);
+        // Load rises from 0.05 to 0.15 between the first two samples: the level, and the end of the line, lie halfway in
+        // load, where the moments are the mean of both.
+        let way = [
             (-0.4, 0.0),
+            (-0.4, 0.4),
+            (0.0, -0.2),
             (0.2, -0.1),
             (0.4, 0.0),
-            (0.4, 0.4),
         ];
-        let inner = cpei_pct(&course(&points), &[0.1, 1.0, 1.0, 1.0, 0.05]).unwrap();
-        let level = cpei_pct(&course(&points[1..4]), &[1.0; 3]).unwrap();
-        assert_abs_diff_eq!(inner, level, epsilon = 1e-12);
+        let mut slow = course(&way);
+        for (k, load) in [(0, 0.05), (1, 0.15)] {
+            slow.load[k] = load;
+            slow.x[k] *= load;
+            slow.y[k] *= load;
+        }
+        let found = cpei_pct(&slow, &[0.05, 0.15, 1.0, 1.0, 1.0]).unwrap();
+        let ends = course(&[(-0.4, 0.3), (0.0, -0.2), (0.2, -0.1), (0.4, 0.0)]);
+        assert_abs_diff_eq!(found, cpei_pct(&ends, &[1.0; 4]).unwrap(), epsilon = 1e-4);
     }
 
     #[test]

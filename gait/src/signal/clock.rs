@@ -27,22 +27,6 @@ const PRIOR_RATE_SD: f64 = 50e-6;
 /// No two insoles differ by more than this (docs/GAIT.md, preprocessing).
 const MOST_RATE: f64 = 200e-6;
 
-/// Metrics that a difference between the clocks of the feet distorts: 10 ms of it are 3.3 degrees of phase and 1.8 points of
-/// PCI (docs/GAIT.md). Without a [`ClockFit`] they are only as good as the recording's own alignment. Every other metric is
-/// immune: durations of one foot, loads, and total double support, whose two parts change by opposite amounts.
-pub const SKEW_SENSITIVE: &[&str] = &[
-    "step_time_s",
-    "step_time_difference_s",
-    "phase_left_deg",
-    "phase_left_deviation_deg",
-    "phase_right_deg",
-    "phase_right_deviation_deg",
-    "pci_pct",
-    "si_step_time_pct",
-    "initial_double_support_pct",
-    "terminal_double_support_pct",
-];
-
 /// How the right foot's clock stands to the left foot's.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct ClockFit {

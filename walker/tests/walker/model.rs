@@ -98,21 +98,6 @@ fn one_seed_decides_the_truth() {
     );
 }
 
-/// The feet exchanged, and what a mirror turns around: acceleration to the left, rotation about x and z.
-fn mirror(recording: Recording) -> Recording {
-    let mut recording = recording.mirrored();
-    for foot in [&mut recording.left, &mut recording.right] {
-        if let Some(motion) = &mut foot.motion {
-            let [_, y, _] = &mut motion.acceleration_g;
-            let [x, _, z] = &mut motion.angular_velocity_dps;
-            for value in y.iter_mut().chain(x).chain(z) {
-                *value = 0.0 - *value;
-            }
-        }
-    }
-    recording
-}
-
 #[test]
 fn a_mirrored_plan_gives_the_mirrored_recording() {
     let person = Person::draw(StreamKey::from_seed(3), AgeGroup::Adult);
@@ -144,7 +129,7 @@ fn a_mirrored_plan_gives_the_mirrored_recording() {
         ..faulty("moticon-16")
     };
     let (plain, mirrored) = (walk(&plan), walk(&plan.clone().mirrored()));
-    assert_eq!(mirror(plain.recording.clone()), mirrored.recording);
+    assert_eq!(plain.recording.clone().mirrored(), mirrored.recording);
     let si = |walk: &Walk| walk.truth.expected.unwrap().si_stance_signed_pct;
     assert_abs_diff_eq!(si(&plain), -si(&mirrored), epsilon = 1e-9);
     assert!(si(&plain) < -5.0);
