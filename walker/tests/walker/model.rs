@@ -1,7 +1,7 @@
 //! The walk agrees with its own truth and with its specification.
 
 use approx::assert_abs_diff_eq;
-use gait::recording::{Recording, Side};
+use gait::recording::Side;
 use walker::Walk;
 use walker::condition::{Antalgic, Conditions, LegLength};
 use walker::device::Faults;
