@@ -3,6 +3,7 @@
 use std::io::BufWriter;
 use std::path::{Path, PathBuf};
 
+use gait::Format;
 use walker::export::{write_gaitpdb, write_moticon};
 use walker::random::StreamKey;
 use walker::scenario;
@@ -15,6 +16,43 @@ pub enum FileFormat {
     Moticon,
     /// gaitpdb text, 8 sensors a foot.
     Gaitpdb,
+    /// Footing's own stream, one frame a line, 16 sensors a foot.
+    Ndjson,
+    /// The same as comma-separated columns.
+    Csv,
+    /// The same as Parquet columns.
+    Parquet,
+}
+
+impl FileFormat {
+    /// Sensor layout of the insoles that write it.
+    const fn layout_id(self) -> &'static str {
+        match self {
+            Self::Gaitpdb => "gaitpdb-8",
+            Self::Moticon | Self::Ndjson | Self::Csv | Self::Parquet => "moticon-16",
+        }
+    }
+
+    const fn ending(self) -> &'static str {
+        match self {
+            Self::Moticon | Self::Gaitpdb => "txt",
+            Self::Ndjson => "ndjson",
+            Self::Csv => "csv",
+            Self::Parquet => "parquet",
+        }
+    }
+
+    fn write(self, walk: &Walk, out: &mut BufWriter<std::fs::File>) -> anyhow::Result<()> {
+        let mut stream = |format| gait::format::write(&walk.recording, format, out);
+        match self {
+            Self::Ndjson => stream(Format::StreamNdjson)?,
+            Self::Csv => stream(Format::StreamCsv)?,
+            Self::Parquet => stream(Format::StreamParquet)?,
+            Self::Moticon => write_moticon(walk, out)?,
+            Self::Gaitpdb => write_gaitpdb(walk, out)?,
+        }
+        Ok(())
+    }
 }
 
 /// What to generate.
@@ -32,7 +70,7 @@ pub struct Request {
     pub folder: PathBuf,
 }
 
-/// Writes each session as `NAME.txt` beside `NAME.truth.json`. Returns the recordings' paths.
+/// Writes each session as `NAME.txt` (or the ending of its format) beside `NAME.truth.json`. Returns the recordings' paths.
 ///
 /// # Errors
 /// When the scenario is unknown or a file cannot be written.
@@ -48,11 +86,7 @@ pub fn run(request: &Request) -> anyhow::Result<Vec<PathBuf>> {
             day: request.key.day + offset,
             ..request.key
         });
-        plan.layout_id = match request.format {
-            FileFormat::Moticon => "moticon-16",
-            FileFormat::Gaitpdb => "gaitpdb-8",
-        }
-        .to_owned();
+        request.format.layout_id().clone_into(&mut plan.layout_id);
         let walk = simulate(&plan)?;
         written.push(write(&walk, &plan.name, request)?);
     }
@@ -60,14 +94,10 @@ pub fn run(request: &Request) -> anyhow::Result<Vec<PathBuf>> {
 }
 
 fn write(walk: &Walk, name: &str, request: &Request) -> anyhow::Result<PathBuf> {
-    let path = request.folder.join(format!("{name}.txt"));
-    whole(&path, |out| {
-        match request.format {
-            FileFormat::Moticon => write_moticon(walk, out)?,
-            FileFormat::Gaitpdb => write_gaitpdb(walk, out)?,
-        }
-        Ok(())
-    })?;
+    let path = request
+        .folder
+        .join(format!("{name}.{}", request.format.ending()));
+    whole(&path, |out| request.format.write(walk, out))?;
     whole(&request.folder.join(format!("{name}.truth.json")), |out| {
         Ok(serde_json::to_writer_pretty(out, &walk.truth)?)
     })?;

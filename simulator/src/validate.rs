@@ -44,9 +44,13 @@ pub struct Output {
     /// Also write a page with plots: one HTML file that loads nothing
     #[arg(long, value_name = "FILE")]
     pub page: Option<PathBuf>,
+    /// Exit with 1 when a goal is missed or a record could not be read
+    #[arg(long)]
+    pub strict: bool,
 }
 
-/// Runs a protocol, prints its results, and gives the exit code: 0 when every goal is reached and every record read.
+/// Runs a protocol, prints its results, and gives the exit code: 0 unless `--strict` and a goal is missed or a record
+/// could not be read.
 ///
 /// # Errors
 /// When the folder is missing or holds nothing to compare with, or an output cannot be written.
@@ -89,7 +93,7 @@ fn measure(arguments: &Arguments) -> anyhow::Result<Report> {
     })
 }
 
-/// Prints a report and writes its page. The exit code is 1 when a goal is missed or a record could not be read.
+/// Prints a report and writes its page. Measuring is what was asked, so a missed goal is a failure only on demand.
 fn give(report: &Report, output: &Output, out: &mut impl std::io::Write) -> anyhow::Result<i32> {
     if let Some(page) = &output.page {
         write(page, &report.to_page())?;
@@ -104,7 +108,7 @@ fn give(report: &Report, output: &Output, out: &mut impl std::io::Write) -> anyh
         // A reader such as `head` has seen enough.
         _ => {}
     }
-    Ok(i32::from(!report.is_met()))
+    Ok(i32::from(output.strict && !report.is_met()))
 }
 
 fn write(path: &Path, page: &str) -> anyhow::Result<()> {

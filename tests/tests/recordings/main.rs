@@ -9,6 +9,7 @@
 
 mod cli;
 mod end_to_end;
+mod validate;
 
 use std::path::PathBuf;
 use std::process::Output;

@@ -44,9 +44,24 @@ fn assert_misshapen(json: &JsonRoute, mutant: &Mutant, reply: &Reply) {
 
 /// Whether the object at a pointer has keys of the sender's choosing.
 fn is_map(pointer: &str) -> bool {
-    ["/metrics", "/pairs", "/excluded"]
+    [
+        "/metrics",
+        "/pairs",
+        "/excluded",
+        "/by_bout",
+        "/histograms",
+        "/drift",
+    ]
+    .iter()
+    .any(|end| pointer.ends_with(end))
+}
+
+/// Where the summary of a session says null: a class of bouts without any stride, a foot without any value.
+fn may_be_null(mutant: &Mutant) -> bool {
+    let nullable = ["/by_bout/", "/metrics/"]
         .iter()
-        .any(|end| pointer.ends_with(end))
+        .any(|part| mutant.pointer.contains(part));
+    nullable && mutant.fault.starts_with("null")
 }
 
 async fn other_json_than_declared_is_refused_and_changes_nothing(database: Database) {
@@ -55,6 +70,9 @@ async fn other_json_than_declared_is_refused_and_changes_nothing(database: Datab
     let mut tried = 0;
     for json in JsonRoute::all(&world) {
         for mutant in mutants::misshapen(&json.valid) {
+            if may_be_null(&mutant) {
+                continue;
+            }
             let reply = json.send(&world, mutant.body.clone()).await;
             // Of a batch the other items are as valid as ever.
             assert_misshapen(&json, &mutant, &reply);
