@@ -1,5 +1,6 @@
 //! An analysis as the document others read: the JSON contract of the command line.
 
+use serde::Serialize;
 use serde_json::{Map, Value, json};
 
 use crate::analysis::Analysis;
@@ -12,6 +13,7 @@ use crate::metrics::{METRICS, MIN_STRIDES_ANY, MetricDef, Scope};
 use crate::moments::Moments;
 use crate::recording::Side;
 use crate::strides::Stride;
+use crate::summary::convert;
 
 impl Analysis {
     /// The analysis as JSON (docs/GAIT.md, "The analysis document"). `with_strides` adds the stride table.
@@ -42,6 +44,16 @@ impl Analysis {
             "absent": absent,
             "observations": self.observations,
             "score": self.score,
+            "load_balance": self.load_balance,
+            "pressure": {"left": self.pressure[0], "right": self.pressure[1]},
+            "exposure": self.activity.exposure,
+            "turns": self.turns,
+            "spatial_estimate": told(self.spatial_estimate.as_ref()),
+            "standing": told(self.standing.as_ref().map(convert::standing)),
+            "drift": self.drift,
+            "clock": self.clock,
+            "creep_pct": self.creep_pct,
+            "sensor_faults": {"left": self.sensor_faults[0], "right": self.sensor_faults[1]},
         });
         if let Some(map) = document.as_object_mut() {
             if let Some(force) = self.body_weight_force {
@@ -53,6 +65,7 @@ impl Analysis {
                     self.strides.iter().map(stride).collect(),
                 );
                 map.insert("events".to_owned(), json!(self.events));
+                map.insert("epochs".to_owned(), json!(self.activity.epochs));
             }
         }
         document
@@ -153,6 +166,14 @@ impl Analysis {
         let rows = self.series.by_bout.iter();
         rows.map(|(id, classes)| (id.clone(), Value::Object(row(classes))))
             .collect()
+    }
+}
+
+/// A value, or the reason for its absence as `{"absent": reason}`.
+fn told<T: Serialize, E: Serialize>(found: Result<T, E>) -> Value {
+    match found {
+        Ok(value) => json!(value),
+        Err(reason) => json!({"absent": reason}),
     }
 }
 

@@ -58,3 +58,16 @@ fn variability_of_the_session_still_needs_its_strides() {
         assert!(long["metrics"][id]["value"].as_f64().unwrap() > 0.0);
     }
 }
+
+#[test]
+fn what_is_not_known_is_null_or_has_its_reason() {
+    let document = document(60);
+    for field in ["turns", "clock", "creep_pct"] {
+        assert_eq!(document.get(field), Some(&Value::Null), "{field}");
+    }
+    assert_eq!(document["standing"]["absent"], "no_standing");
+    assert!(document["spatial_estimate"]["stride_length_m"].is_number());
+    assert!(document["exposure"]["seconds"]["walking"].is_number());
+    assert_eq!(document["pressure"]["left"], Value::Null);
+    assert_eq!(document["sensor_faults"]["right"], serde_json::json!([]));
+}

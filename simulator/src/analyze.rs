@@ -95,6 +95,7 @@ fn report(analysis: &Analysis, document: &Value, strides: bool) -> String {
     for issue in &analysis.issues {
         let _ = writeln!(text, "  ! {}: {}", issue.code.as_str(), issue.detail);
     }
+    told(&mut text, analysis);
     metrics(&mut text, document);
     score(&mut text, analysis);
     for observation in &analysis.observations {
@@ -104,6 +105,27 @@ fn report(analysis: &Analysis, document: &Value, strides: bool) -> String {
         stride_table(&mut text, document);
     }
     text
+}
+
+/// What was done beside walking straight on.
+fn told(text: &mut String, analysis: &Analysis) {
+    let seconds = &analysis.activity.exposure.seconds;
+    let list: Vec<String> = seconds
+        .iter()
+        .map(|(class, s)| format!("{} {s:.0} s", class.as_str()))
+        .collect();
+    let _ = writeln!(text, "  activity: {}", list.join(", "));
+    if let Some(turns) = analysis.turns.as_ref().filter(|turns| !turns.is_empty()) {
+        let _ = writeln!(text, "  {} turns", turns.len());
+    }
+    if let Ok(standing) = &analysis.standing {
+        let share = &standing.share_left;
+        let _ = writeln!(
+            text,
+            "  standing {:.0} s: {:.2} % of the load on the left foot (wandering by {:.2})",
+            standing.duration_s, share.mean_pct, share.sd_pct
+        );
+    }
 }
 
 fn format_name(format: Format) -> String {
@@ -131,7 +153,7 @@ fn metrics(text: &mut String, document: &Value) {
     let Some(metrics) = document["metrics"].as_object() else {
         return;
     };
-    let _ = writeln!(text, "  {:<24} {:>20} {:>20}", "metric", "left", "right");
+    let _ = writeln!(text, "  {:<28} {:>20} {:>20}", "metric", "left", "right");
     for (id, value) in metrics
         .iter()
         .filter(|(_, value)| value.get("value").is_none())
@@ -145,7 +167,7 @@ fn metrics(text: &mut String, document: &Value) {
     }
     let _ = writeln!(
         text,
-        "  {:<24} {:>20} {:>20}",
+        "  {:<28} {:>20} {:>20}",
         "metric", "value", "standard error"
     );
     for (id, value) in metrics

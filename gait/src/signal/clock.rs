@@ -28,7 +28,7 @@ const PRIOR_RATE_SD: f64 = 50e-6;
 const MOST_RATE: f64 = 200e-6;
 
 /// How the right foot's clock stands to the left foot's.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, PartialEq, serde::Serialize)]
 pub struct ClockFit {
     /// Right time minus left time at the start of the left foot's recording, s.
     pub offset_s: f64,

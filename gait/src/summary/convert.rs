@@ -62,7 +62,7 @@ fn trimmed<T: Default + PartialEq>(values: impl Iterator<Item = T>) -> Vec<T> {
     values
 }
 
-pub(super) fn standing(found: &standing::Standing) -> Standing {
+pub(crate) fn standing(found: &standing::Standing) -> Standing {
     let sway = found.sway.as_ref().ok();
     Standing {
         duration_s: to_decimals(found.duration_s, 1),
