@@ -39,14 +39,6 @@ pub struct Sessions {
     sessions: Vec<RawItem>,
 }
 
-enum Taken {
-    Waiting(
-        Option<String>,
-        tokio::sync::oneshot::Receiver<Result<Disposition>>,
-    ),
-    Refused(ItemResult),
-}
-
 /// Takes session summaries. Dispositions: created (and durable), duplicate, conflict, invalid. A
 /// repeated batch changes nothing.
 #[utoipa::path(post, path = "/v1/me/insole-sessions", tag = "patient", security(("token" = [])),
@@ -57,41 +49,71 @@ pub async fn upload(
     body: Json<Sessions, BATCH>,
 ) -> Result<HttpResponse> {
     batch::check_size("/sessions", &body.0.sessions)?;
-    // All are handed over before the first is waited for, so that they share a commit.
-    let mut taken = Vec::with_capacity(body.0.sessions.len());
+    let mut batch = Batch::default();
     for (index, item) in body.0.sessions.iter().enumerate() {
-        taken.push(take(&app, &me, index, item)?);
+        batch.take(&app, &me, index, item).await?;
     }
-    let mut results = Vec::with_capacity(taken.len());
-    for (index, one) in taken.into_iter().enumerate() {
-        results.push(match one {
-            Taken::Refused(result) => result,
-            Taken::Waiting(id, receiver) => {
-                let stopped = |_| Error::unavailable("the upload was given up");
-                let disposition = receiver.await.map_err(stopped)??.name();
-                ItemResult {
-                    index,
-                    id,
-                    disposition,
-                    errors: Vec::new(),
-                }
-            }
-        });
-    }
+    batch.wait().await?;
+    let results = batch.results;
     Ok(HttpResponse::Ok().json(BatchResult { results }))
 }
 
-fn take(app: &App, me: &Patient, index: usize, item: &RawItem) -> Result<Taken> {
-    let summary: SessionSummary = match item.parse() {
-        Ok(summary) => summary,
-        Err(error) => return Ok(Taken::Refused(ItemResult::invalid(index, None, &error))),
-    };
-    match service::submit(app, me, &summary) {
-        Ok(receiver) => Ok(Taken::Waiting(Some(summary.session_id), receiver)),
-        Err(error) if error.code == crate::error::Code::Invalid => {
-            Ok(Taken::Refused(ItemResult::invalid(index, None, &error)))
+/// The items of one request. They are handed over before the first is waited for, so that they share a commit; only a
+/// session that comes twice waits, so that the first of both is the one that was created.
+#[derive(Default)]
+struct Batch {
+    waiting: Vec<Waiting>,
+    results: Vec<ItemResult>,
+}
+
+struct Waiting {
+    index: usize,
+    session_id: String,
+    receiver: tokio::sync::oneshot::Receiver<Result<Disposition>>,
+}
+
+impl Batch {
+    async fn take(&mut self, app: &App, me: &Patient, index: usize, item: &RawItem) -> Result<()> {
+        let summary: SessionSummary = match item.parse() {
+            Ok(summary) => summary,
+            Err(error) => {
+                self.refuse(index, &error);
+                return Ok(());
+            }
+        };
+        let earlier = |one: &Waiting| one.session_id == summary.session_id;
+        if self.waiting.iter().any(earlier) {
+            self.wait().await?;
         }
-        Err(error) => Err(error),
+        match service::submit(app, me, &summary) {
+            Ok(receiver) => self.waiting.push(Waiting {
+                index,
+                session_id: summary.session_id,
+                receiver,
+            }),
+            Err(error) if error.code == crate::error::Code::Invalid => self.refuse(index, &error),
+            Err(error) => return Err(error),
+        }
+        Ok(())
+    }
+
+    fn refuse(&mut self, index: usize, error: &Error) {
+        self.results.push(ItemResult::invalid(index, None, error));
+    }
+
+    /// Waits for all that were handed over; results are in the order of the items again.
+    async fn wait(&mut self) -> Result<()> {
+        for one in self.waiting.drain(..) {
+            let stopped = |_| Error::unavailable("the upload was given up");
+            self.results.push(ItemResult {
+                index: one.index,
+                id: Some(one.session_id),
+                disposition: one.receiver.await.map_err(stopped)??.name(),
+                errors: Vec::new(),
+            });
+        }
+        self.results.sort_by_key(|result| result.index);
+        Ok(())
     }
 }
 

@@ -56,11 +56,13 @@ fn is_map(pointer: &str) -> bool {
     .any(|end| pointer.ends_with(end))
 }
 
-/// Where the summary of a session says null: a class of bouts without any stride, a foot without any value.
+/// Where the summary of a session may say null: a class of bouts without any stride, a foot without any value, a part
+/// that may be left out.
 fn may_be_null(mutant: &Mutant) -> bool {
-    let nullable = ["/by_bout/", "/metrics/"]
-        .iter()
-        .any(|part| mutant.pointer.contains(part));
+    let inside = ["/by_bout/", "/metrics/"];
+    let optional = ["/cycles", "/scaling"];
+    let nullable = inside.iter().any(|part| mutant.pointer.contains(part))
+        || optional.iter().any(|end| mutant.pointer.ends_with(end));
     nullable && mutant.fault.starts_with("null")
 }
 
