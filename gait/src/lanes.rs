@@ -50,6 +50,14 @@ pub(crate) fn range(values: &[f32]) -> Option<(f32, f32)> {
     (low <= high).then_some((low, high))
 }
 
+/// Values less `base`; 0 for what is beyond `most` or no number.
+pub(crate) fn subtract(less: &mut [f32], values: &[f32], base: f32, most: f32) {
+    for (slot, &value) in less.iter_mut().zip(values) {
+        let above = value - base;
+        *slot = if value.abs() <= most { above } else { 0.0 };
+    }
+}
+
 /// Adds `factor` times the values.
 pub(crate) fn add_scaled(sum: &mut [f32], values: &[f32], factor: f32) {
     for (slot, value) in sum.iter_mut().zip(values) {
@@ -81,6 +89,13 @@ pub(crate) fn raise(most: &mut [f32], values: &[f32]) {
     for (slot, &value) in most.iter_mut().zip(values) {
         *slot = if value > *slot { value } else { *slot };
     }
+}
+
+/// Brings values into the processor's caches: reads one of each line of 64 bytes.
+pub(crate) fn touch(values: &[f32]) {
+    let (lines, _) = values.as_chunks::<16>();
+    let read = lines.iter().fold(0, |all, [first, ..]| all ^ first.to_bits());
+    std::hint::black_box(read);
 }
 
 #[cfg(test)]
