@@ -94,7 +94,9 @@ pub(crate) fn raise(most: &mut [f32], values: &[f32]) {
 /// Brings values into the processor's caches: reads one of each line of 64 bytes.
 pub(crate) fn touch(values: &[f32]) {
     let (lines, _) = values.as_chunks::<16>();
-    let read = lines.iter().fold(0, |all, [first, ..]| all ^ first.to_bits());
+    let read = lines
+        .iter()
+        .fold(0, |all, [first, ..]| all ^ first.to_bits());
     std::hint::black_box(read);
 }
 
