@@ -21,7 +21,7 @@ use crate::signal::clock::ClockFit;
 use crate::signal::health::SensorFault;
 use crate::standing::{Standing, StandingAbsent};
 use crate::strides::Stride;
-use crate::summary::{FootCounts, FootMoments, Gathered, Thresholds, make};
+use crate::summary::{FootCounts, FootMoments, Gathered, Pressure, Thresholds, make};
 
 /// Everything found in a recording. Every intermediate is kept so that each number can be traced.
 #[derive(Clone, Debug, PartialEq)]
@@ -87,6 +87,8 @@ pub struct Analysis {
     pub series: Series,
     /// The sums behind them, for the summary.
     pub(crate) sums: Collected,
+    /// Pressure as the summary carries it.
+    pub(crate) drawn: Option<Pressure>,
     /// Observations, strongest first.
     pub observations: Vec<Observation>,
     /// How the load spreads over the regions of each foot.
@@ -129,6 +131,7 @@ impl Analysis {
             pairs: gathered.pairs,
             series: gathered.series,
             sums,
+            drawn: pressure,
             observations: assessment.observations,
             load_balance: assessment.load_balance,
             score: assessment.score,

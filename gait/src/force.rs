@@ -1,6 +1,7 @@
 //! The curve of the vertical force under one stance: two peaks, the valley between them, how fast load came on.
 
 use crate::events::Stance;
+use crate::signal;
 
 /// Load is taken on between these shares of the first peak: the slope there is the loading rate (docs/GAIT.md, metrics).
 const LOADING_FROM: f64 = 0.2;
@@ -81,14 +82,18 @@ fn loading_rate(rise: &[f64], peak: f64, sampling_hz: f64) -> Option<f64> {
     (time_s > 0.0).then(|| (LOADING_TO - LOADING_FROM) * peak / time_s)
 }
 
+/// The last of the largest values and its place; `None` where none is a number.
 fn largest(values: &[f64]) -> Option<(usize, f64)> {
-    let values = values.iter().copied().enumerate();
-    values.max_by(|a, b| a.1.total_cmp(&b.1))
+    let most = signal::largest(values);
+    let place = values.iter().rposition(|v| *v == most)?;
+    Some((place, most))
 }
 
+/// The first of the smallest values and its place; `None` where none is a number.
 fn smallest(values: &[f64]) -> Option<(usize, f64)> {
-    let values = values.iter().copied().enumerate();
-    values.min_by(|a, b| a.1.total_cmp(&b.1))
+    let least = signal::smallest(values);
+    let place = values.iter().position(|v| *v == least)?;
+    Some((place, least))
 }
 
 #[cfg(test)]

@@ -1,6 +1,8 @@
 //! Sums and maxima of one sensor over one stance. Eight running values instead of one let the compiler use vector
 //! registers, which a single f32 sum forbids: its order of addition would change.
 
+use std::array::from_fn;
+
 /// Values handled at once.
 const LANES: usize = 8;
 
@@ -19,28 +21,41 @@ pub(crate) fn sum(values: &[f32]) -> f64 {
 
 /// Largest value, at least 0.
 pub(crate) fn largest(values: &[f32]) -> f64 {
+    let (chunks, rest) = values.as_chunks::<LANES>();
+    let larger = |most: f32, value: f32| if value > most { value } else { most };
     let mut lanes = [0.0f32; LANES];
-    for chunk in values.chunks(LANES) {
-        for (lane, &value) in lanes.iter_mut().zip(chunk) {
-            *lane = if value > *lane { value } else { *lane };
-        }
+    for chunk in chunks {
+        lanes = from_fn(|k| larger(lanes[k], chunk[k]));
     }
-    f64::from(lanes.into_iter().fold(0.0, f32::max))
+    f64::from(lanes.iter().chain(rest).copied().fold(0.0, larger))
 }
 
 /// Lowest and highest value; `None` without values. Not-a-number is passed over.
 pub(crate) fn range(values: &[f32]) -> Option<(f32, f32)> {
+    let (chunks, rest) = values.as_chunks::<LANES>();
+    let smaller = |least: f32, value: f32| if value < least { value } else { least };
+    let larger = |most: f32, value: f32| if value > most { value } else { most };
     let mut low = [f32::INFINITY; LANES];
     let mut high = [f32::NEG_INFINITY; LANES];
-    for chunk in values.chunks(LANES) {
-        for ((low, high), &value) in low.iter_mut().zip(&mut high).zip(chunk) {
-            *low = if value < *low { value } else { *low };
-            *high = if value > *high { value } else { *high };
-        }
+    for chunk in chunks {
+        low = from_fn(|k| smaller(low[k], chunk[k]));
+        high = from_fn(|k| larger(high[k], chunk[k]));
     }
-    let low = low.into_iter().fold(f32::INFINITY, f32::min);
-    let high = high.into_iter().fold(f32::NEG_INFINITY, f32::max);
+    let low = low.iter().chain(rest).copied().fold(f32::INFINITY, smaller);
+    let high = high
+        .iter()
+        .chain(rest)
+        .copied()
+        .fold(f32::NEG_INFINITY, larger);
     (low <= high).then_some((low, high))
+}
+
+/// Values less `base`; 0 for what is beyond `most` or no number.
+pub(crate) fn subtract(less: &mut [f32], values: &[f32], base: f32, most: f32) {
+    for (slot, &value) in less.iter_mut().zip(values) {
+        let above = value - base;
+        *slot = if value.abs() <= most { above } else { 0.0 };
+    }
 }
 
 /// Adds `factor` times the values.
@@ -74,6 +89,15 @@ pub(crate) fn raise(most: &mut [f32], values: &[f32]) {
     for (slot, &value) in most.iter_mut().zip(values) {
         *slot = if value > *slot { value } else { *slot };
     }
+}
+
+/// Brings values into the processor's caches: reads one of each line of 64 bytes.
+pub(crate) fn touch(values: &[f32]) {
+    let (lines, _) = values.as_chunks::<16>();
+    let read = lines
+        .iter()
+        .fold(0, |all, [first, ..]| all ^ first.to_bits());
+    std::hint::black_box(read);
 }
 
 #[cfg(test)]

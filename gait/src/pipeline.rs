@@ -174,6 +174,7 @@ fn finish(
         pairs: gathered.pairs,
         series: gathered.series,
         sums,
+        drawn: pressure,
         observations: assessment.observations,
         load_balance: assessment.load_balance,
         layout_id: recording.layout_id.clone(),

@@ -71,27 +71,6 @@ pub struct PeakPressure {
 }
 
 impl PeakPressure {
-    fn of(values_kpa: impl Iterator<Item = f64> + Clone) -> Option<Self> {
-        let moments = Moments::of(values_kpa.clone())?;
-        let (least_kpa, largest_kpa) = values_kpa
-            .clone()
-            .fold((f64::INFINITY, 0.0_f64), |(low, high), v| {
-                (low.min(v), high.max(v))
-            });
-        let mut bins = vec![0; Self::bin(largest_kpa) + 1];
-        for value in values_kpa {
-            if let Some(count) = bins.get_mut(Self::bin(value)) {
-                *count += 1;
-            }
-        }
-        Some(Self {
-            moments,
-            least_kpa,
-            largest_kpa,
-            bins,
-        })
-    }
-
     fn bin(kpa: f64) -> usize {
         ((kpa / PEAK_BIN_KPA).floor().max(0.0) as usize).min(PEAK_BINS - 1)
     }
@@ -143,17 +122,6 @@ pub struct RegionTotals {
 }
 
 impl RegionTotals {
-    fn of<'a>(loads: impl Iterator<Item = &'a RegionLoad> + Clone) -> Option<Self> {
-        let peaks = loads.clone().filter_map(|load| load.peak_pressure_kpa);
-        let integrals = loads.clone().filter_map(|load| load.pressure_time_kpa_s);
-        Some(Self {
-            impulse_share: Moments::of(loads.clone().map(|load| load.impulse_share))?,
-            peak_pressure_kpa: PeakPressure::of(peaks),
-            pressure_time_kpa_s: Moments::of(integrals),
-            imputed: loads.filter(|load| load.imputed).count() as u64,
-        })
-    }
-
     fn merge(&mut self, other: &Self) {
         self.impulse_share = self.impulse_share.merge(&other.impulse_share);
         match (&mut self.peak_pressure_kpa, &other.peak_pressure_kpa) {
@@ -172,6 +140,89 @@ impl RegionTotals {
     #[must_use]
     pub fn pressure_time_sum_kpa_s(&self) -> Option<f64> {
         self.pressure_time_kpa_s.map(|m| m.mean * m.n as f64)
+    }
+}
+
+/// Moments while they grow; what is not finite spoils them.
+#[derive(Clone, Copy, Debug, Default)]
+struct Growing {
+    moments: Option<Moments>,
+    spoilt: bool,
+}
+
+impl Growing {
+    fn add(&mut self, value: f64) {
+        self.spoilt |= !value.is_finite();
+        self.moments = Some(self.moments.map_or(Moments::one(value), |m| m.push(value)));
+    }
+
+    fn finish(self) -> Option<Moments> {
+        self.moments.filter(|_| !self.spoilt)
+    }
+}
+
+/// What grows into [`RegionTotals`], stance by stance.
+#[derive(Clone, Debug)]
+struct RegionSums {
+    impulse_share: Growing,
+    peak_kpa: Growing,
+    least_kpa: f64,
+    largest_kpa: f64,
+    bins: [u64; PEAK_BINS],
+    pressure_time_kpa_s: Growing,
+    imputed: u64,
+}
+
+impl RegionSums {
+    const EMPTY: Self = Self {
+        impulse_share: Growing {
+            moments: None,
+            spoilt: false,
+        },
+        peak_kpa: Growing {
+            moments: None,
+            spoilt: false,
+        },
+        least_kpa: f64::INFINITY,
+        largest_kpa: 0.0,
+        bins: [0; PEAK_BINS],
+        pressure_time_kpa_s: Growing {
+            moments: None,
+            spoilt: false,
+        },
+        imputed: 0,
+    };
+
+    fn add(&mut self, load: &RegionLoad) {
+        self.impulse_share.add(load.impulse_share);
+        if let Some(kpa) = load.peak_pressure_kpa {
+            self.peak_kpa.add(kpa);
+            self.least_kpa = self.least_kpa.min(kpa);
+            self.largest_kpa = self.largest_kpa.max(kpa);
+            if let Some(count) = self.bins.get_mut(PeakPressure::bin(kpa)) {
+                *count += 1;
+            }
+        }
+        if let Some(kpa_s) = load.pressure_time_kpa_s {
+            self.pressure_time_kpa_s.add(kpa_s);
+        }
+        self.imputed += u64::from(load.imputed);
+    }
+
+    fn finish(&self) -> Option<RegionTotals> {
+        let bins = self.bins.get(..=PeakPressure::bin(self.largest_kpa));
+        let peak = self.peak_kpa.finish().map(|moments| PeakPressure {
+            moments,
+            least_kpa: self.least_kpa,
+            largest_kpa: self.largest_kpa,
+            bins: bins.unwrap_or_default().to_vec(),
+        });
+        Some(RegionTotals {
+            impulse_share: self.impulse_share.finish()?,
+            peak_pressure_kpa: peak,
+            pressure_time_kpa_s: self.pressure_time_kpa_s.finish(),
+            imputed: self.imputed,
+        })
     }
 }
 
@@ -197,26 +248,35 @@ impl FootPressure {
     /// Totals of the stances; `None` when there are none.
     #[must_use]
     pub fn of<'a>(stances: impl IntoIterator<Item = &'a Plantar>) -> Option<Self> {
-        let stances: Vec<&Plantar> = stances.into_iter().collect();
-        let regions = 0..stances.first()?.regions.len();
-        let region =
-            |k: usize| RegionTotals::of(stances.iter().filter_map(move |s| s.regions.get(k)));
-        let counted = |order| stances.iter().filter(|s| s.phases == order).count() as u64;
+        let mut stances = stances.into_iter().peekable();
+        // All regions of a stance at once: their sums do not wait for each other.
+        let mut regions = vec![RegionSums::EMPTY; stances.peek()?.regions.len()];
         let mut totals = Self {
-            n: stances.len() as u64,
+            n: 0,
             path_n: 0,
             path_x: vec![PointSpread::default(); PATH_POINTS],
             path_y: vec![PointSpread::default(); PATH_POINTS],
-            regions: regions.map(region).collect::<Option<_>>()?,
-            phases: PhaseCounts {
-                typical: counted(StancePhases::Typical),
-                atypical: counted(StancePhases::Atypical),
-                unknown: counted(StancePhases::Unknown),
-            },
+            regions: Vec::new(),
+            phases: PhaseCounts::default(),
         };
-        for path in stances.iter().filter_map(|stance| stance.path.as_ref()) {
-            totals.add_path(path);
+        for stance in stances {
+            totals.n += 1;
+            for (sums, load) in regions.iter_mut().zip(&stance.regions) {
+                sums.add(load);
+            }
+            match stance.phases {
+                StancePhases::Typical => totals.phases.typical += 1,
+                StancePhases::Atypical => totals.phases.atypical += 1,
+                StancePhases::Unknown => totals.phases.unknown += 1,
+            }
+            if let Some(path) = &stance.path {
+                totals.add_path(path);
+            }
         }
+        totals.regions = regions
+            .iter()
+            .map(RegionSums::finish)
+            .collect::<Option<_>>()?;
         Some(totals)
     }
 

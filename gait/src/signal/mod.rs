@@ -36,19 +36,23 @@ pub(crate) fn sum(values: &[f64]) -> f64 {
 
 /// Largest of the values; negative infinity for none.
 pub(crate) fn largest(values: &[f64]) -> f64 {
-    let larger = |a: f64, b: f64| if b > a { b } else { a };
+    most(values, f64::NEG_INFINITY, |a, b| if b > a { b } else { a })
+}
+
+/// Smallest of the values; infinity for none.
+pub(crate) fn smallest(values: &[f64]) -> f64 {
+    most(values, f64::INFINITY, |a, b| if b < a { b } else { a })
+}
+
+fn most(values: &[f64], none: f64, of: impl Fn(f64, f64) -> f64) -> f64 {
     let (chunks, rest) = values.as_chunks::<LANES>();
-    let mut lanes = [f64::NEG_INFINITY; LANES];
+    let mut lanes = [none; LANES];
     for chunk in chunks {
         for (lane, v) in lanes.iter_mut().zip(chunk) {
-            *lane = larger(*lane, *v);
+            *lane = of(*lane, *v);
         }
     }
-    lanes
-        .iter()
-        .chain(rest)
-        .copied()
-        .fold(f64::NEG_INFINITY, larger)
+    lanes.iter().chain(rest).copied().fold(none, of)
 }
 
 #[cfg(test)]
@@ -63,6 +67,10 @@ mod tests {
             assert_eq!(
                 largest(&values),
                 values.iter().copied().fold(f64::NEG_INFINITY, f64::max)
+            );
+            assert_eq!(
+                smallest(&values),
+                values.iter().copied().fold(f64::INFINITY, f64::min)
             );
         }
     }

@@ -45,38 +45,54 @@ impl Feet<'_> {
     /// Strides of both feet ordered by start, judged on their own: nothing of bouts or neighbours yet.
     pub(crate) fn strides(&self) -> Vec<Stride> {
         let [left, right] = self.footfalls;
-        let mut all = self.foot(Side::Left, left, right, 0);
-        all.extend(self.foot(Side::Right, right, left, 1));
-        all.sort_by(|a, b| a.start_s.total_cmp(&b.start_s).then(a.foot.cmp(&b.foot)));
+        let ranges = Ranges::of_the_catalogue();
+        let (others_left, others_right) = (loaded(right), loaded(left));
+        let mut left = self
+            .foot(Side::Left, left, &others_left, &ranges)
+            .peekable();
+        let mut right = self
+            .foot(Side::Right, right, &others_right, &ranges)
+            .peekable();
+        let mut all = Vec::with_capacity(others_left.len() + others_right.len());
+        // Each foot's strides ascend, so each is written once, where it stays.
+        while let (Some(l), Some(r)) = (left.peek(), right.peek()) {
+            let left_first = l.start_s.total_cmp(&r.start_s).is_le();
+            all.extend(if left_first {
+                left.next()
+            } else {
+                right.next()
+            });
+        }
+        all.extend(left);
+        all.extend(right);
         all
     }
 
-    fn foot(&self, foot: Side, own: &Footfalls, other: &Footfalls, index: usize) -> Vec<Stride> {
-        // An open contact of the other foot is loaded to the end of the recording.
-        let other: Vec<(f64, f64)> = other
-            .contacts()
-            .map(|(contact, toe_off)| (contact, toe_off.unwrap_or(f64::INFINITY)))
-            .collect();
+    /// Strides of one foot by start; `other` is when the other foot is loaded.
+    fn foot<'a>(
+        &'a self,
+        foot: Side,
+        own: &'a Footfalls,
+        other: &'a [(f64, f64)],
+        ranges: &'a Ranges,
+    ) -> impl Iterator<Item = Stride> + 'a {
+        let index = usize::from(foot == Side::Right);
         let mut first_other = 0;
-        let ranges = Ranges::of_the_catalogue();
-        own.cycles()
-            .enumerate()
-            .map(|(k, (stance, end))| {
-                while other
-                    .get(first_other)
-                    .is_some_and(|(_, toe_off)| *toe_off <= stance.contact)
-                {
-                    first_other += 1;
-                }
-                let mut stride = self.bare(foot, stance, end);
-                let next = own.stances.get(k + 1);
-                self.judge(&mut stride, (stance, next), index, &ranges);
-                let from = other.get(first_other..).unwrap_or_default();
-                self.relate(&mut stride, stance, end, from);
-                self.judge_other(&mut stride, 1 - index);
-                stride
-            })
-            .collect()
+        own.cycles().enumerate().map(move |(k, (stance, end))| {
+            while other
+                .get(first_other)
+                .is_some_and(|(_, toe_off)| *toe_off <= stance.contact)
+            {
+                first_other += 1;
+            }
+            let mut stride = self.bare(foot, stance, end);
+            let next = own.stances.get(k + 1);
+            self.judge(&mut stride, (stance, next), index, ranges);
+            let from = other.get(first_other..).unwrap_or_default();
+            self.relate(&mut stride, stance, end, from);
+            self.judge_other(&mut stride, 1 - index);
+            stride
+        })
     }
 
     fn bare(&self, foot: Side, stance: &Stance, end: f64) -> Stride {
@@ -188,6 +204,14 @@ impl Feet<'_> {
             stride.exclude(Exclusion::MissingContralateral);
         }
     }
+}
+
+/// Contact and toe-off of each stance. An open contact is loaded to the end of the recording.
+fn loaded(footfalls: &Footfalls) -> Vec<(f64, f64)> {
+    footfalls
+        .contacts()
+        .map(|(contact, toe_off)| (contact, toe_off.unwrap_or(f64::INFINITY)))
+        .collect()
 }
 
 /// Loading that no footfall of walking is as low as.

@@ -80,15 +80,35 @@ fn far_from_all(values: &[f64]) -> Vec<bool> {
 /// Distance of each value from the median of the values around it; at both ends the neighbourhood keeps its size.
 fn distances_from_neighbourhood(values: &[f64]) -> Vec<f64> {
     let size = (2 * NEIGHBOURS + 1).min(values.len());
+    let mut around: Vec<f64> = values.get(..size).unwrap_or_default().to_vec();
+    around.sort_unstable_by(f64::total_cmp);
+    let mut from = 0;
     values
         .iter()
         .enumerate()
         .map(|(k, value)| {
-            let from = k.saturating_sub(NEIGHBOURS).min(values.len() - size);
-            let around = values.get(from..from + size).unwrap_or_default();
-            (value - median(around.iter().copied()).unwrap_or(*value)).abs()
+            let first = k.saturating_sub(NEIGHBOURS).min(values.len() - size);
+            while from < first {
+                slide(&mut around, values.get(from), values.get(from + size));
+                from += 1;
+            }
+            (value - around.get(size / 2).unwrap_or(value)).abs()
         })
         .collect()
+}
+
+/// Takes one value out of a sorted neighbourhood and puts another in.
+fn slide(sorted: &mut Vec<f64>, out: Option<&f64>, into: Option<&f64>) {
+    let (Some(out), Some(into)) = (out, into) else {
+        return;
+    };
+    let place =
+        |sorted: &[f64], value: &f64| sorted.partition_point(|v| v.total_cmp(value).is_lt());
+    let gone = place(sorted, out);
+    if gone < sorted.len() {
+        sorted.remove(gone);
+    }
+    sorted.insert(place(sorted, into), *into);
 }
 
 #[cfg(test)]

@@ -60,7 +60,7 @@ impl Analysis {
                 alpha: to_decimals(s.alpha, 3),
                 n: s.n,
             }),
-            pressure: pressure(&self.strides),
+            pressure: self.drawn.clone(),
             drift: convert::drift(&self.drift),
             standing: self.standing.as_ref().ok().map(convert::standing),
             strides,
