@@ -117,6 +117,24 @@ mod tests {
     }
 
     #[test]
+    fn what_is_no_reading_is_nothing() {
+        let mut less = [9.0; 5];
+        let values = [3.0, -1.0, 1e8, f32::NAN, f32::NEG_INFINITY];
+        subtract(&mut less, &values, 0.5, 1e7);
+        assert_eq!(less, [2.5, -1.5, 0.0, 0.0, 0.0]);
+    }
+
+    #[test]
+    fn extremes_pass_over_what_is_no_number() {
+        let mut values = [f32::NAN; 19];
+        assert_eq!(range(&values), None);
+        assert!(largest(&values).abs() < f64::EPSILON);
+        (values[3], values[17]) = (-2.0, 5.0);
+        assert_eq!(range(&values), Some((-2.0, 5.0)));
+        assert!((largest(&values) - 5.0).abs() < f64::EPSILON);
+    }
+
+    #[test]
     fn places_are_added_and_raised_one_by_one() {
         let mut total = vec![1.0, 2.0, 3.0];
         add_scaled(&mut total, &[1.0, 0.0, 2.0], 2.0);

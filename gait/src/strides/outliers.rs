@@ -154,6 +154,21 @@ mod tests {
     }
 
     #[test]
+    fn the_sliding_median_is_the_median_of_each_neighbourhood() {
+        for n in [0usize, 1, 2, 7, 30, 31, 32, 200] {
+            let values: Vec<f64> = (0..n).map(|k| 1.1 + spread(k * k)).collect();
+            let size = (2 * NEIGHBOURS + 1).min(n);
+            let found = distances_from_neighbourhood(&values);
+            assert_eq!(found.len(), n);
+            for (k, found) in found.into_iter().enumerate() {
+                let from = k.saturating_sub(NEIGHBOURS).min(n - size);
+                let middle = median(values[from..from + size].iter().copied());
+                assert_eq!(Some(found), middle.map(|m| (values[k] - m).abs()));
+            }
+        }
+    }
+
+    #[test]
     fn turns_are_left_out_however_many_there_are() {
         // Three slower strides at every fourteenth: a fifth of the walk.
         let turn = |k: usize| k % 14 >= 11;
