@@ -1,8 +1,11 @@
 //! Point 6: a side-to-side difference is recovered, and a clock that runs late is not taken for one.
 
-use gait::{Options as EngineOptions, Recording, analyze};
+use gait::metrics::flags::Flag;
+use gait::{Analysis, Options as EngineOptions, Recording, analyze};
 use serde_json::json;
 use walker::plan::{PlanError, WalkPlan};
+use walker::random::StreamKey;
+use walker::{scenario, simulate};
 
 use super::cohort::{Case, clean, session};
 use super::{Options, Point};
@@ -17,7 +20,7 @@ const IMMUNE: &[&str] = &["si_stance_pct", "si_swing_pct", "si_f1_pct"];
 pub(super) fn point(options: &Options) -> Result<Point, PlanError> {
     let mut pairs = Vec::new();
     let mut skewed = vec![Errors::default(); IMMUNE.len()];
-    let mut pci = Errors::default();
+    let (mut pci, mut unflagged, mut clocks) = (Errors::default(), 0, Errors::default());
     for person in 0..options.persons {
         for sign in [-1.0, 1.0] {
             let case = Case::of(&uneven(options.seed, person, sign * INJECTED_POINTS))?;
@@ -34,13 +37,18 @@ pub(super) fn point(options: &Options) -> Result<Point, PlanError> {
             errors.add(session(&late, id) - case.session(id));
         }
         pci.add(session(&late, "pci_pct") - case.session("pci_pct"));
+        unflagged += usize::from(!flagged(&late, "pci_pct"));
+        clocks.add(clock_error_ms(options.seed, person)?);
     }
     let recovered: Errors = pairs.iter().map(|(truth, found)| found - truth).collect();
     let mut point = Point {
         name: "6 asymmetry",
         protocol: "the stance shares of the feet are set about 5 % of the index apart, to either side, and the signed \
                    index compared with the truth's. Then the right foot of each clean walk is put off by one sample \
-                   (10 ms), as by a late clock: what is measured on one foot alone must not move.",
+                   (10 ms), as by a late clock: what is measured on one foot alone must not move, and the index that needs both \
+                   clocks must say that they are not known. Where packets carry times of arrival (scenario \
+                   skewed_clocks: 50 ppm, 20 ms, delayed and lost packets), the engine tells the clocks, compared in \
+                   the middle of the walk.",
         ..Point::default()
     };
     point.goal(
@@ -53,14 +61,53 @@ pub(super) fn point(options: &Options) -> Result<Point, PlanError> {
         let what = format!("{id} moved by a clock 10 ms late, points");
         point.goal(&what, Goal::AtMost(0.05), errors.worst(), errors.n());
     }
+    point.goal(
+        "walks of unknown clocks whose PCI is not flagged",
+        Goal::Exactly(0.0),
+        unflagged as f64,
+        pci.n(),
+    );
+    point.goal(
+        "clock of the right foot from arrivals, worst, ms",
+        Goal::AtMost(2.0),
+        clocks.worst(),
+        clocks.n(),
+    );
     point.tables.push(table(&recovered, &skewed, &pci));
     point.plots.push(plot(&pairs));
     point.json = json!({
         "stance_index_worst_points": recovered.worst(),
         "stance_index_bias_points": recovered.mean(),
         "pci_moved_by_skew_points": pci.mean(),
+        "clock_error_worst_ms": clocks.worst(),
     });
     Ok(point)
+}
+
+/// Whether a session metric says that the clocks of the feet are not known.
+fn flagged(analysis: &Analysis, id: &str) -> bool {
+    let metrics = analysis.session_metrics();
+    let found = metrics.get(id).and_then(|metric| metric.ok());
+    found.is_none_or(|estimate| estimate.flags.contains(Flag::SyncUnknown))
+}
+
+/// How far the engine puts the right foot's clock off in the middle of a walk on skewed clocks, ms; infinite when it
+/// tells no clock.
+fn clock_error_ms(seed: u64, person: u64) -> Result<f64, PlanError> {
+    let key = StreamKey {
+        patient: person,
+        ..StreamKey::from_seed(seed)
+    };
+    let plan = scenario::by_name("skewed_clocks").map(|s| s.plan(key));
+    let walk = simulate(&plan.unwrap_or_else(|| clean(seed, person)))?;
+    let (left, right) = (&walk.truth.clocks.left, &walk.truth.clocks.right);
+    let left_s = 0.5 * walk.recording.duration_s();
+    let at_s = left.offset_s + (1.0 + 1e-6 * left.skew_ppm) * left_s;
+    let right_s = (at_s - right.offset_s) / (1.0 + 1e-6 * right.skew_ppm);
+    let told = analyze(&walk.recording, &EngineOptions::default()).clock;
+    Ok(told.map_or(f64::INFINITY, |clock| {
+        1000.0 * (clock.left_s(right_s) - left_s)
+    }))
 }
 
 /// A person whose left foot stands longer and right foot shorter by so many points of the stride.
