@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use gait::summary::{Device, SessionSource, Tag};
+use gait::summary::{Device, SessionSource, Simulation, Tag};
 use gait::{Analysis, Format, Options, SessionSummary, SummaryHeader};
 use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
@@ -59,13 +59,7 @@ pub async fn run(request: &Request) -> anyhow::Result<Replayed> {
         .layout_id
         .clone()
         .unwrap_or_else(|| "none".to_owned());
-    let summary = summarise(
-        &analysis,
-        &layout_id,
-        SessionSource::Recorded,
-        began,
-        time_zone,
-    );
+    let summary = summarise(&analysis, &layout_id, None, began, time_zone);
     let disposition = upload(&client, &summary).await?;
     let strides = analysis
         .strides
@@ -79,18 +73,18 @@ pub async fn run(request: &Request) -> anyhow::Result<Replayed> {
     })
 }
 
-/// The summary of an analysis, as the phone of a person in `time_zone` would make it.
+/// The summary of an analysis, as the phone of a person in `time_zone` would make it; of a recorded walk unless it says
+/// which simulated one.
 pub fn summarise(
     analysis: &Analysis,
     layout_id: &str,
-    source: SessionSource,
+    simulation: Option<Simulation>,
     began: Timestamp,
     time_zone: &str,
 ) -> SessionSummary {
-    let model = if source == SessionSource::Simulated {
-        "simulated"
-    } else {
-        "recorded"
+    let (source, model) = match simulation {
+        Some(_) => (SessionSource::Simulated, "simulated"),
+        None => (SessionSource::Recorded, "recorded"),
     };
     let device = Device {
         model: model.to_owned(),
@@ -106,7 +100,7 @@ pub fn summarise(
         tz: time_zone.to_owned(),
         tag: Tag::Usual,
         source,
-        simulation: None,
+        simulation,
     };
     let mut summary = analysis.summary(header);
     summary.session_id = session_id(&summary, began).to_string();

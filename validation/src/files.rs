@@ -98,7 +98,7 @@ fn lead_of(path: &Path) -> PathBuf {
 /// # Errors
 /// When a folder or one of its files cannot be read.
 pub fn recordings(path: &Path) -> Result<Vec<PathBuf>, FileError> {
-    if !path.is_dir() {
+    if !std::fs::metadata(lead_of(path)).map_err(io(path))?.is_dir() {
         return Ok(vec![path.to_owned()]);
     }
     let mut files = Vec::new();

@@ -3,7 +3,7 @@
 
 use std::time::Duration;
 
-use gait::summary::SessionSource;
+use gait::summary::Simulation;
 use jiff::Timestamp;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
@@ -151,7 +151,10 @@ impl Phone {
         let summary = summarise(
             &analysis,
             layout,
-            SessionSource::Simulated,
+            Some(Simulation {
+                seed: self.seed,
+                scenario: scenario.name.to_owned(),
+            }),
             at,
             self.role.time_zone,
         );

@@ -3,7 +3,7 @@
 use std::net::SocketAddr;
 
 use anyhow::Context;
-use gait::summary::SessionSource;
+use gait::summary::Simulation;
 use gait::{Options, SessionSummary};
 use jiff::Timestamp;
 use serde_json::json;
@@ -25,7 +25,10 @@ fn summary() -> anyhow::Result<SessionSummary> {
     Ok(summarise(
         &analysis,
         "moticon-16",
-        SessionSource::Simulated,
+        Some(Simulation {
+            seed: 1,
+            scenario: scenario.name.to_owned(),
+        }),
         began,
         "UTC",
     ))

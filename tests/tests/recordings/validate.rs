@@ -107,6 +107,15 @@ async fn a_folder_without_recordings_is_an_error_that_says_so() {
         assert_eq!(output.status.code(), Some(1), "{protocol}");
         assert!(stderr(&output).contains(&folder), "{}", stderr(&output));
     }
+    for protocol in ["gaitndd", "gaitpdb", "moticon", "standing"] {
+        let output = footing_sim(&["validate", protocol, "no-such-folder"]).await;
+        assert_eq!(output.status.code(), Some(1), "{protocol}");
+        assert!(
+            stderr(&output).contains("no-such-folder"),
+            "{}",
+            stderr(&output)
+        );
+    }
     let output = footing_sim(&["validate", "gaitndd"]).await;
     assert!(stderr(&output).contains("DIR"), "{}", stderr(&output));
 }
