@@ -14,7 +14,6 @@ mod matching;
 mod model;
 mod motion;
 mod plans;
-mod speed;
 mod variability;
 
 use walker::person::Person;
