@@ -116,5 +116,9 @@ fn walks_agree_with_an_independent_implementation() {
         );
         assert!(median(&errors).unwrap() <= middle, "{metric}");
         assert!(quantile(&errors, 0.9).unwrap() <= ninth, "{metric}");
+        if metric == "stride_time_s" {
+            let worst = errors.iter().copied().fold(0.0, f64::max);
+            assert!(worst <= 0.005, "no single walk is far off: {worst}");
+        }
     }
 }
