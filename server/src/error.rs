@@ -103,6 +103,8 @@ pub struct Error {
     pub detail: Option<String>,
     /// The broken rules.
     pub errors: Vec<FieldError>,
+    /// What stands in the way of a conflict: a difference, a list of what is open.
+    pub conflict: Option<serde_json::Value>,
     /// What only the log sees.
     pub cause: Option<Box<dyn std::error::Error + Send + Sync>>,
 }
@@ -117,6 +119,7 @@ impl Error {
             code,
             detail: None,
             errors: Vec::new(),
+            conflict: None,
             cause: None,
         }
     }
@@ -126,6 +129,14 @@ impl Error {
         Self {
             detail: Some(detail.into()),
             ..Self::new(code)
+        }
+    }
+
+    /// A conflict with what stands in its way, such as the difference to the newer state.
+    pub fn conflict(detail: impl Into<String>, what: serde_json::Value) -> Self {
+        Self {
+            conflict: Some(what),
+            ..Self::detailed(Code::Conflict, detail)
         }
     }
 

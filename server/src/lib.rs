@@ -5,12 +5,14 @@
 pub mod access;
 pub mod adherence;
 pub mod app;
+pub mod attention;
 pub mod cli;
 pub mod config;
 pub mod error;
 pub mod http;
 pub mod insoles;
 pub mod jobs;
+pub mod notices;
 pub mod patients;
 pub mod plans;
 pub mod push;

@@ -29,6 +29,10 @@ pub struct Problem {
     /// The broken rules, each with the place where it is broken.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub errors: Vec<FieldError>,
+    /// What stands in the way, where a conflict can say it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<Object>)]
+    pub conflict: Option<serde_json::Value>,
 }
 
 impl Problem {
@@ -40,6 +44,7 @@ impl Problem {
             status,
             detail: error.detail.clone(),
             errors: error.errors.clone(),
+            conflict: error.conflict.clone(),
         }
     }
 }

@@ -66,6 +66,9 @@ pub async fn create(
         owner_id,
         planned_through: None,
         created_at: app.now().into(),
+        day_starts_min: 0,
+        status: patients::PatientStatus::Active,
+        settings: None,
     };
     let entry = app.audit("patient.create", "patient", Some(*patient.id.bytes()));
     app.store
@@ -292,6 +295,10 @@ pub async fn pause(
         reason: new.reason.as_str().to_owned(),
         created_by: by,
         created_at: app.now().into(),
+        resume_rule: pauses::ResumeRule::Automatic,
+        resumed_date: None,
+        resumed_at: None,
+        ramp_pct: None,
     };
     let entry = app.audit("patient.pause", "patient", Some(*id.bytes()));
     let pause_id = row.id;

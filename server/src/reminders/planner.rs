@@ -167,6 +167,11 @@ fn row(
         done_fraction: None,
         answered_at: None,
         planned_at: now.into(),
+        remind_at: None,
+        ladder: None,
+        shard: 0,
+        flexible: 0,
+        done_amount: None,
     })
 }
 

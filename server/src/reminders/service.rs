@@ -177,6 +177,7 @@ fn answer_row(
         answered_at: answer.answered_at.into(),
         received_at: now.into(),
         disposition: disposition.to_owned(),
+        clock_ahead_s: 0,
     }
 }
 

@@ -10,16 +10,22 @@ mod tx;
 pub mod types;
 mod writer;
 
+pub mod alerts;
 pub mod audit;
+pub mod care_events;
 pub mod clinics;
 pub mod credentials;
+pub mod days;
 pub mod devices;
 pub mod insoles;
+pub mod notices;
 pub mod occurrences;
 pub mod patients;
 pub mod pauses;
 pub mod plans;
 pub mod prompts;
+pub mod quarantine;
+pub mod suspensions;
 
 use std::sync::Arc;
 use std::time::Duration;

@@ -58,6 +58,16 @@ pub struct Occurrence {
     pub answered_at: Option<UtcMicros>,
     /// When it was planned.
     pub planned_at: UtcMicros,
+    /// When the first reminder is to be sent.
+    pub remind_at: Option<UtcMicros>,
+    /// The rungs after the first as JSON `[[step, micros], ...]`.
+    pub ladder: Option<String>,
+    /// Which sweep looks after it.
+    pub shard: i64,
+    /// 1 when it may be done on any day of its week.
+    pub flexible: i64,
+    /// How much was done, in the dose's unit; more than prescribed is kept as said.
+    pub done_amount: Option<f64>,
 }
 
 /// An answer as given.
@@ -86,6 +96,8 @@ pub struct AnswerRow {
     pub received_at: UtcMicros,
     /// What it did.
     pub disposition: String,
+    /// Seconds the device's clock was ahead; `answered_at` is corrected by it.
+    pub clock_ahead_s: i64,
 }
 
 /// The variable part of an occurrence.

@@ -4,9 +4,21 @@ use diesel::prelude::*;
 use jiff::civil::Date;
 
 use super::schema::patients;
-use super::types::{ClinicianId, DateText, PatientId, TenantId, UtcMicros};
+use super::types::{ClinicianId, DateText, PatientId, TenantId, UtcMicros, text_enum};
 use super::{System, Tx};
 use crate::error::{Error, Result};
+
+text_enum! {
+    /// Whether anything is planned for a patient and sent to them.
+    PatientStatus {
+        /// In care.
+        Active = "active",
+        /// Consent was taken back.
+        Withdrawn = "withdrawn",
+        /// The episode ended.
+        Closed = "closed",
+    }
+}
 
 /// A patient.
 #[derive(Debug, Clone, Queryable, Selectable, Insertable)]
@@ -28,6 +40,12 @@ pub struct Patient {
     pub planned_through: Option<DateText>,
     /// When the patient was added.
     pub created_at: UtcMicros,
+    /// Minutes after midnight at which the patient's day begins, 0 to 360.
+    pub day_starts_min: i64,
+    /// Whether anything is planned and sent.
+    pub status: PatientStatus,
+    /// Quiet hours, digest and nudges as JSON; the clinic's default when absent.
+    pub settings: Option<String>,
 }
 
 /// Adds a patient.

@@ -6,8 +6,18 @@ use diesel::prelude::*;
 
 use super::Tx;
 use super::schema::pauses;
-use super::types::{ClinicianId, DateText, PatientId, PauseId, TenantId, UtcMicros};
+use super::types::{ClinicianId, DateText, PatientId, PauseId, TenantId, UtcMicros, text_enum};
 use crate::error::Result;
+
+text_enum! {
+    /// How a pause ends.
+    ResumeRule {
+        /// By itself, after its last date.
+        Automatic = "automatic",
+        /// When a clinician says so, not before its last date.
+        Confirm = "confirm",
+    }
+}
 
 /// A pause.
 #[derive(Debug, Clone, Queryable, Selectable, Insertable)]
@@ -29,6 +39,14 @@ pub struct Pause {
     pub created_by: ClinicianId,
     /// When.
     pub created_at: UtcMicros,
+    /// Whether it ends by its date or by a clinician's word.
+    pub resume_rule: ResumeRule,
+    /// The first date on which things are asked again, once somebody said so.
+    pub resumed_date: Option<DateText>,
+    /// When they said so.
+    pub resumed_at: Option<UtcMicros>,
+    /// Percent of the dose in each week after the return, as JSON.
+    pub ramp_pct: Option<String>,
 }
 
 /// Adds a pause.

@@ -9,6 +9,7 @@ table! {
         name -> Text,
         time_zone -> Text,
         created_at -> BigInt,
+        settings -> Nullable<Text>,
     }
 }
 
@@ -34,6 +35,9 @@ table! {
         owner_id -> Binary,
         planned_through -> Nullable<Text>,
         created_at -> BigInt,
+        day_starts_min -> BigInt,
+        status -> Text,
+        settings -> Nullable<Text>,
     }
 }
 
@@ -108,6 +112,10 @@ table! {
         reason -> Text,
         created_by -> Binary,
         created_at -> BigInt,
+        resume_rule -> Text,
+        resumed_date -> Nullable<Text>,
+        resumed_at -> Nullable<BigInt>,
+        ramp_pct -> Nullable<Text>,
     }
 }
 
@@ -133,6 +141,11 @@ table! {
         done_fraction -> Nullable<Double>,
         answered_at -> Nullable<BigInt>,
         planned_at -> BigInt,
+        remind_at -> Nullable<BigInt>,
+        ladder -> Nullable<Text>,
+        shard -> BigInt,
+        flexible -> BigInt,
+        done_amount -> Nullable<Double>,
     }
 }
 
@@ -149,6 +162,7 @@ table! {
         answered_at -> BigInt,
         received_at -> BigInt,
         disposition -> Text,
+        clock_ahead_s -> BigInt,
     }
 }
 
@@ -216,6 +230,127 @@ table! {
     }
 }
 
+table! {
+    zone_reports (tenant_id, id) {
+        tenant_id -> BigInt,
+        id -> Binary,
+        patient_id -> Binary,
+        device_id -> Nullable<Binary>,
+        time_zone -> Text,
+        reported_at -> BigInt,
+        outcome -> Text,
+        from_zone -> Nullable<Text>,
+    }
+}
+
+table! {
+    patient_days (tenant_id, patient_id, local_date) {
+        tenant_id -> BigInt,
+        patient_id -> Binary,
+        local_date -> Text,
+        time_zone -> Text,
+        starts_at -> BigInt,
+        ends_at -> BigInt,
+    }
+}
+
+table! {
+    occurrence_events (tenant_id, id) {
+        tenant_id -> BigInt,
+        id -> Binary,
+        patient_id -> Binary,
+        occurrence_id -> Binary,
+        at -> BigInt,
+        event -> Text,
+        detail -> Text,
+    }
+}
+
+table! {
+    suspensions (tenant_id, id) {
+        tenant_id -> BigInt,
+        id -> Binary,
+        patient_id -> Binary,
+        exercise_key -> Text,
+        reason -> Text,
+        from_at -> BigInt,
+        until_at -> Nullable<BigInt>,
+    }
+}
+
+table! {
+    care_events (tenant_id, id) {
+        tenant_id -> BigInt,
+        id -> Binary,
+        patient_id -> Binary,
+        kind -> Text,
+        event_date -> Text,
+        detail -> Text,
+        recorded_by -> Nullable<Binary>,
+        recorded_at -> BigInt,
+        retracted_at -> Nullable<BigInt>,
+    }
+}
+
+table! {
+    exercise_levels (tenant_id, patient_id, exercise_key) {
+        tenant_id -> BigInt,
+        patient_id -> Binary,
+        exercise_key -> Text,
+        level -> BigInt,
+        since_date -> Text,
+        source -> Text,
+        decided_at -> BigInt,
+    }
+}
+
+table! {
+    alerts (tenant_id, id) {
+        tenant_id -> BigInt,
+        id -> Binary,
+        patient_id -> Binary,
+        rule -> Text,
+        rule_version -> Text,
+        severity -> Text,
+        state -> Text,
+        state_reason -> Nullable<Text>,
+        state_at -> BigInt,
+        state_by -> Nullable<Binary>,
+        evidence -> Text,
+        first_seen_at -> BigInt,
+        last_seen_at -> BigInt,
+        count -> BigInt,
+        owner_id -> Binary,
+        due_at -> Nullable<BigInt>,
+    }
+}
+
+table! {
+    notices (tenant_id, id) {
+        tenant_id -> BigInt,
+        id -> Binary,
+        patient_id -> Binary,
+        text_key -> Text,
+        text_values -> Text,
+        created_at -> BigInt,
+        seen_at -> Nullable<BigInt>,
+    }
+}
+
+table! {
+    quarantine (tenant_id, id) {
+        tenant_id -> BigInt,
+        id -> Binary,
+        patient_id -> Binary,
+        device_id -> Binary,
+        kind -> Text,
+        reason -> Text,
+        body -> Text,
+        received_at -> BigInt,
+        reviewed_at -> Nullable<BigInt>,
+    }
+}
+
 allow_tables_to_appear_in_same_query!(
     clinics,
     clinicians,
@@ -232,4 +367,13 @@ allow_tables_to_appear_in_same_query!(
     push_attempts,
     insole_sessions,
     audit,
+    zone_reports,
+    patient_days,
+    occurrence_events,
+    suspensions,
+    care_events,
+    exercise_levels,
+    alerts,
+    notices,
+    quarantine,
 );

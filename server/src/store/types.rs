@@ -215,6 +215,20 @@ id_types! {
     LeaseId = "lea";
     /// One line of the audit trail.
     AuditId = "aud";
+    /// Something a clinic should look at.
+    AlertId = "alr";
+    /// Something Footing tells a patient inside the app.
+    NoticeId = "ntc";
+    /// An exercise held back for a patient.
+    SuspensionId = "sus";
+    /// A dated event of an episode.
+    CareEventId = "evt";
+    /// What was said about the zone a patient is in.
+    ZoneReportId = "zon";
+    /// An upload kept for review.
+    QuarantineId = "qua";
+    /// One line of an occurrence's history.
+    OccurrenceEventId = "oev";
 }
 
 /// SHA-256 of something that is compared, never shown: a token, a code, a summary.

@@ -1,0 +1,28 @@
+-- Answers that were taken back have no place in the older table.
+DELETE FROM answers WHERE kind IN ('undo', 'snooze');
+ALTER TABLE answers DROP COLUMN clock_ahead_s;
+ALTER TABLE answers DROP CONSTRAINT answers_kind_check;
+ALTER TABLE answers ADD CONSTRAINT answers_kind_check CHECK (kind IN ('done', 'partial', 'skip'));
+DROP TABLE quarantine;
+DROP TABLE notices;
+DROP TABLE alerts;
+DROP TABLE exercise_levels;
+DROP TABLE care_events;
+DROP TABLE suspensions;
+ALTER TABLE pauses DROP COLUMN ramp_pct;
+ALTER TABLE pauses DROP COLUMN resumed_at;
+ALTER TABLE pauses DROP COLUMN resumed_date;
+ALTER TABLE pauses DROP COLUMN resume_rule;
+DROP TABLE occurrence_events;
+DROP INDEX occurrences_to_remind;
+ALTER TABLE occurrences DROP COLUMN done_amount;
+ALTER TABLE occurrences DROP COLUMN flexible;
+ALTER TABLE occurrences DROP COLUMN shard;
+ALTER TABLE occurrences DROP COLUMN ladder;
+ALTER TABLE occurrences DROP COLUMN remind_at;
+DROP TABLE patient_days;
+DROP TABLE zone_reports;
+ALTER TABLE patients DROP COLUMN settings;
+ALTER TABLE patients DROP COLUMN status;
+ALTER TABLE patients DROP COLUMN day_starts_min;
+ALTER TABLE clinics DROP COLUMN settings;

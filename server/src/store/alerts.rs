@@ -1,0 +1,229 @@
+//! Alerts: what a clinic should look at; one live row for a patient and a rule.
+
+use diesel::prelude::*;
+use jiff::Timestamp;
+
+use super::schema::alerts;
+use super::types::{AlertId, ClinicianId, PatientId, TenantId, UtcMicros, text_enum};
+use super::{System, Tx};
+use crate::error::Result;
+
+text_enum! {
+    /// How much it matters.
+    Severity {
+        /// Now.
+        Critical = "critical",
+        /// Today.
+        High = "high",
+        /// This week.
+        Medium = "medium",
+        /// When there is time.
+        Low = "low",
+        /// To know.
+        Info = "info",
+    }
+}
+
+text_enum! {
+    /// Where an alert stands.
+    AlertState {
+        /// Nobody looked yet.
+        Open = "open",
+        /// Somebody is at it.
+        Acked = "acked",
+        /// Put off, with a reason.
+        Snoozed = "snoozed",
+        /// A clinician dealt with it.
+        Resolved = "resolved",
+        /// It went away by itself.
+        AutoResolved = "auto_resolved",
+        /// What it rested on was wrong or came late.
+        Retracted = "retracted",
+    }
+}
+
+impl AlertState {
+    /// The states in which finding it again makes no second row.
+    pub const LIVE: [Self; 3] = [Self::Open, Self::Acked, Self::Snoozed];
+}
+
+/// An alert.
+#[derive(Debug, Clone, Queryable, Selectable, Insertable)]
+#[diesel(table_name = alerts, treat_none_as_default_value = false)]
+pub struct Alert {
+    /// The clinic.
+    pub tenant_id: TenantId,
+    /// The alert.
+    pub id: AlertId,
+    /// About whom.
+    pub patient_id: PatientId,
+    /// The rule that found it; with what it is about where one rule can find several (`pain_spike:calf-wall-stretch`).
+    pub rule: String,
+    /// The rule's version.
+    pub rule_version: String,
+    /// How much it matters.
+    pub severity: Severity,
+    /// Where it stands.
+    pub state: AlertState,
+    /// Why it stands there.
+    pub state_reason: Option<String>,
+    /// Since when.
+    pub state_at: UtcMicros,
+    /// The clinician who put it there; a rule did when absent.
+    pub state_by: Option<ClinicianId>,
+    /// What it rests on, as JSON.
+    pub evidence: String,
+    /// When it was first found.
+    pub first_seen_at: UtcMicros,
+    /// When it was last found.
+    pub last_seen_at: UtcMicros,
+    /// How often it was found.
+    pub count: i64,
+    /// Who is to act.
+    pub owner_id: ClinicianId,
+    /// Until when, before it goes to somebody else.
+    pub due_at: Option<UtcMicros>,
+}
+
+/// The live alert of a patient under a rule.
+pub fn live(tx: &mut Tx<'_>, patient: PatientId, rule: &str) -> Result<Option<Alert>> {
+    let tenant = tx.tenant();
+    Ok(alerts::table
+        .filter(
+            alerts::tenant_id
+                .eq(tenant)
+                .and(alerts::patient_id.eq(patient)),
+        )
+        .filter(
+            alerts::rule
+                .eq(rule)
+                .and(alerts::state.eq_any(AlertState::LIVE)),
+        )
+        .select(Alert::as_select())
+        .first(tx.connection())
+        .optional()?)
+}
+
+/// Adds an alert.
+pub fn insert(tx: &mut Tx<'_>, alert: &Alert) -> Result<()> {
+    diesel::insert_into(alerts::table)
+        .values(alert)
+        .execute(tx.connection())?;
+    Ok(())
+}
+
+/// Found again: counted, with the newest evidence and the higher severity.
+pub fn seen_again(
+    tx: &mut Tx<'_>,
+    id: AlertId,
+    severity: Severity,
+    evidence: &str,
+    now: Timestamp,
+) -> Result<()> {
+    let tenant = tx.tenant();
+    diesel::update(alerts::table.find((tenant, id)))
+        .set((
+            alerts::count.eq(alerts::count + 1),
+            alerts::last_seen_at.eq(UtcMicros::from(now)),
+            alerts::severity.eq(severity),
+            alerts::evidence.eq(evidence),
+        ))
+        .execute(tx.connection())?;
+    Ok(())
+}
+
+/// Moves an alert to another state.
+pub fn set_state(
+    tx: &mut Tx<'_>,
+    id: AlertId,
+    state: AlertState,
+    reason: &str,
+    by: Option<ClinicianId>,
+    now: Timestamp,
+) -> Result<()> {
+    let tenant = tx.tenant();
+    diesel::update(alerts::table.find((tenant, id)))
+        .set((
+            alerts::state.eq(state),
+            alerts::state_reason.eq(Some(reason)),
+            alerts::state_at.eq(UtcMicros::from(now)),
+            alerts::state_by.eq(by),
+        ))
+        .execute(tx.connection())?;
+    Ok(())
+}
+
+/// One alert of a patient.
+pub fn find(tx: &mut Tx<'_>, patient: PatientId, id: AlertId) -> Result<Alert> {
+    let tenant = tx.tenant();
+    Ok(alerts::table
+        .find((tenant, id))
+        .filter(alerts::patient_id.eq(patient))
+        .select(Alert::as_select())
+        .first(tx.connection())?)
+}
+
+/// A patient's alerts, those seen last first.
+pub fn of_patient(tx: &mut Tx<'_>, patient: PatientId, limit: i64) -> Result<Vec<Alert>> {
+    let tenant = tx.tenant();
+    Ok(alerts::table
+        .filter(
+            alerts::tenant_id
+                .eq(tenant)
+                .and(alerts::patient_id.eq(patient)),
+        )
+        .order((alerts::last_seen_at.desc(), alerts::id.desc()))
+        .limit(limit)
+        .select(Alert::as_select())
+        .load(tx.connection())?)
+}
+
+/// Open alerts over all clinics whose time to act has passed.
+pub fn overdue(
+    tx: &mut Tx<'_, System>,
+    now: Timestamp,
+    limit: i64,
+) -> Result<Vec<(TenantId, PatientId, AlertId)>> {
+    Ok(alerts::table
+        .filter(
+            alerts::state
+                .eq(AlertState::Open)
+                .and(alerts::due_at.le(UtcMicros::from(now))),
+        )
+        .order(alerts::due_at)
+        .limit(limit)
+        .select((alerts::tenant_id, alerts::patient_id, alerts::id))
+        .load(tx.connection())?)
+}
+
+/// Gives an alert to somebody else, with a new time to act.
+pub fn hand_over(
+    tx: &mut Tx<'_>,
+    id: AlertId,
+    owner: ClinicianId,
+    due_at: Option<Timestamp>,
+) -> Result<()> {
+    let tenant = tx.tenant();
+    diesel::update(alerts::table.find((tenant, id)))
+        .set((
+            alerts::owner_id.eq(owner),
+            alerts::due_at.eq(due_at.map(UtcMicros::from)),
+        ))
+        .execute(tx.connection())?;
+    Ok(())
+}
+
+/// A patient's live alerts.
+pub fn live_of(tx: &mut Tx<'_>, patient: PatientId) -> Result<Vec<Alert>> {
+    let tenant = tx.tenant();
+    Ok(alerts::table
+        .filter(
+            alerts::tenant_id
+                .eq(tenant)
+                .and(alerts::patient_id.eq(patient)),
+        )
+        .filter(alerts::state.eq_any(AlertState::LIVE))
+        .order(alerts::id)
+        .select(Alert::as_select())
+        .load(tx.connection())?)
+}
