@@ -7,6 +7,7 @@ pub mod adherence;
 pub mod app;
 pub mod attention;
 pub mod cli;
+pub mod clinic_settings;
 pub mod config;
 pub mod error;
 pub mod http;

@@ -12,6 +12,7 @@ use crate::insoles::ingest::Ingest;
 use crate::jobs::Signals;
 use crate::rt::Doors;
 use crate::rt::ids::Ids;
+use crate::rt::step::StepGuard;
 use crate::store::Store;
 use crate::store::audit::Entry;
 use crate::store::types::AuditId;
@@ -32,6 +33,8 @@ pub struct App {
     pub ingest: Ingest,
     /// Wakes the background jobs.
     pub signals: Signals,
+    /// Notices a clock that was set.
+    pub steps: StepGuard,
 }
 
 /// What the server knows of itself.

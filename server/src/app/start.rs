@@ -145,5 +145,6 @@ fn assemble(options: &StartOptions, doors: Doors, address: SocketAddr) -> Result
         throttle: Throttle::default(),
         ingest: Ingest::default(),
         signals: Signals::default(),
+        steps: crate::rt::step::StepGuard::default(),
     })
 }

@@ -69,6 +69,7 @@ pub async fn create(
         day_starts_min: 0,
         status: patients::PatientStatus::Active,
         settings: None,
+        reminders_stopped_at: None,
     };
     let entry = app.audit("patient.create", "patient", Some(*patient.id.bytes()));
     app.store

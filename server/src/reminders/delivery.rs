@@ -1,13 +1,16 @@
-//! The rules of delivery: what to do with a claimed prompt, and what its attempts mean. Pure.
+//! The rules of delivery: whether something is sent now, later or not at all, and what its attempts mean. Pure.
 
 use std::time::Duration;
 
+use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
 
-use super::state::State;
+use super::quiet::QuietHours;
+use super::settings::{Digest, ReminderRules};
 use crate::push::Outcome;
-use crate::store::devices::{Device, PushState};
-use crate::store::prompts::{Claimed, Prompt, PromptState, Settled};
+use crate::store::deliveries::{Delivery, DeliveryKind, DeliveryState, Settled};
+use crate::store::patients::PatientStatus;
+use crate::store::types::PatientId;
 
 /// The first retry without a word from the gateway comes after this long, each further one after twice as long,
 const FIRST_RETRY: Duration = Duration::from_secs(5);
@@ -15,68 +18,173 @@ const FIRST_RETRY: Duration = Duration::from_secs(5);
 const LONGEST_RETRY: Duration = Duration::from_secs(300);
 /// A gateway that refuses the whole deployment is asked again after this long.
 const AFTER_REFUSAL: Duration = Duration::from_secs(60);
+/// What is found later than this was not looked at in time: the server was down or asleep.
+pub const LATE: SignedDuration = SignedDuration::from_mins(15);
 
-/// What a claimed prompt needs.
+/// Reasons, as stored with a delivery.
+pub mod reason {
+    /// Nobody looked in time.
+    pub const OUTAGE: &str = "outage";
+    /// Sent late, spread, after an outage.
+    pub const CATCH_UP: &str = "catch_up";
+    /// The patient's or the clinic's quiet hours.
+    pub const QUIET_HOURS: &str = "quiet_hours";
+    /// One message for several.
+    pub const DIGEST: &str = "digest";
+    /// Consent was taken back, or the episode ended.
+    pub const NOT_IN_CARE: &str = "not_in_care";
+    /// It was answered, excused or cancelled.
+    pub const NOT_WANTED: &str = "not_wanted";
+    /// The insoles say it is worn already.
+    pub const WORN: &str = "worn";
+    /// The credentials or the gateway are down: nothing of it is the patient's.
+    pub const CIRCUIT_OPEN: &str = "circuit_open";
+    /// Reminders stopped after a long silence; a clinician decides.
+    pub const SILENT: &str = "silent";
+}
+
+/// Whom it is for, as far as the rules care.
 #[derive(Debug, Clone)]
-pub enum Decision {
-    /// Nothing is sent; it ends in this state.
-    End(PromptState),
-    /// It goes to these devices.
-    Send(Vec<Device>),
+pub struct Recipient {
+    /// The patient.
+    pub id: PatientId,
+    /// Where the patient is.
+    pub zone: TimeZone,
+    /// Whether the patient is in care.
+    pub status: PatientStatus,
+    /// The patient's own quiet hours; the clinic's where none.
+    pub quiet_hours: Option<QuietHours>,
+    /// The patient's choice or the clinic's.
+    pub digest: Digest,
+    /// Reminders stopped after a long silence.
+    pub silent: bool,
 }
 
-/// Looks again, at the moment of sending, whether the prompt is still wanted and can reach anyone.
-pub fn decide(claimed: &Claimed, devices: &[Device], now: Timestamp) -> Decision {
-    if claimed.occurrence_state != State::Planned {
-        return Decision::End(PromptState::Withdrawn);
+/// What is to become of something that is due.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Verdict {
+    /// It goes out now.
+    Send,
+    /// It is looked at again then.
+    Later(Timestamp, &'static str),
+    /// It ends without being sent.
+    End(DeliveryState, Option<&'static str>),
+    /// It becomes part of one message for several.
+    Fold(&'static str),
+}
+
+/// What is looked at.
+#[derive(Debug, Clone, Copy)]
+pub struct Candidate<'a> {
+    /// What.
+    pub kind: DeliveryKind,
+    /// Of a prompt, whether its instant is the one the plan names: then the clinic's quiet hours do not hold it back.
+    pub prescribed: bool,
+    /// When it was to be sent.
+    pub due_at: Timestamp,
+    /// After which it is not sent.
+    pub expires_at: Timestamp,
+    /// Why it waited until now, where it did.
+    pub waited_for: Option<&'a str>,
+    /// Whether this is the first look at it.
+    pub first_look: bool,
+}
+
+/// Judges something that is due.
+pub fn judge(what: Candidate<'_>, who: &Recipient, rules: &ReminderRules, now: Timestamp) -> Verdict {
+    if who.status != PatientStatus::Active && what.kind != DeliveryKind::Withdraw {
+        return Verdict::End(DeliveryState::Withdrawn, Some(reason::NOT_IN_CARE));
     }
-    if now >= claimed.prompt.expires_at.timestamp() {
-        return Decision::End(PromptState::Expired);
+    let late = now.duration_since(what.due_at);
+    if now >= what.expires_at {
+        let why = (what.first_look && late > LATE).then_some(reason::OUTAGE);
+        return Verdict::End(DeliveryState::Expired, why);
     }
-    let live: Vec<Device> = devices
-        .iter()
-        .filter(|d| d.push_state == PushState::Live && d.push_token.is_some())
-        .cloned()
-        .collect();
-    if live.is_empty() {
-        Decision::End(PromptState::Undeliverable)
+    // Silent by nature: it takes something off the screen.
+    if what.kind == DeliveryKind::Withdraw {
+        return Verdict::Send;
+    }
+    if who.silent && what.kind == DeliveryKind::Prompt {
+        return Verdict::End(DeliveryState::Suppressed, Some(reason::SILENT));
+    }
+    if let Some(verdict) = quiet(what, who, rules, now) {
+        return verdict;
+    }
+    if what.first_look && late > LATE && what.kind == DeliveryKind::Prompt {
+        return caught_up(who, rules, late, now);
+    }
+    Verdict::Send
+}
+
+fn quiet(what: Candidate<'_>, who: &Recipient, rules: &ReminderRules, now: Timestamp) -> Option<Verdict> {
+    let until = match &who.quiet_hours {
+        Some(own) => own.until(&who.zone, now)?,
+        None if what.prescribed && now.duration_since(what.due_at) <= LATE => return None,
+        None => rules.quiet_hours.until(&who.zone, now)?,
+    };
+    Some(if until < what.expires_at {
+        Verdict::Later(until, reason::QUIET_HOURS)
     } else {
-        Decision::Send(live)
-    }
+        Verdict::End(DeliveryState::Suppressed, Some(reason::QUIET_HOURS))
+    })
 }
 
-/// What the attempts of one claim, one for each device, make of the prompt. `jitter` is 0 to 1.
-pub fn settle(prompt: &Prompt, outcomes: &[Outcome], now: Timestamp, jitter: f64) -> Settled {
-    if outcomes
-        .iter()
-        .any(|outcome| matches!(outcome, Outcome::Accepted { .. }))
-    {
-        return Settled::Final(PromptState::Sent);
+/// What nobody looked at in time: sent a little later, or together.
+fn caught_up(who: &Recipient, rules: &ReminderRules, late: SignedDuration, now: Timestamp) -> Verdict {
+    if late > SignedDuration::from_mins(i64::from(rules.catch_up_send_min)) {
+        return Verdict::Fold(reason::CATCH_UP);
+    }
+    Verdict::Later(spread(who.id, rules, now), reason::CATCH_UP)
+}
+
+/// A patient's place in the time over which sends are spread after an outage: the same for all of theirs.
+pub fn spread(patient: PatientId, rules: &ReminderRules, now: Timestamp) -> Timestamp {
+    let span_s = u64::from(rules.catch_up_spread_min) * 60;
+    let [.., high, low] = *patient.bytes();
+    let place = u64::from(u16::from_be_bytes([high, low])) * span_s / 0x1_0000;
+    i64::try_from(place)
+        .ok()
+        .and_then(|place| now.checked_add(SignedDuration::from_secs(place)).ok())
+        .unwrap_or(now)
+}
+
+/// What the attempts of one claim, one for each device, make of a delivery. `jitter` is 0 to 1.
+pub fn settle(delivery: &Delivery, outcomes: &[Outcome], now: Timestamp, jitter: f64) -> Settled {
+    let is = |wanted: fn(&Outcome) -> bool| outcomes.iter().any(wanted);
+    if is(|outcome| matches!(outcome, Outcome::Accepted { .. })) {
+        return Settled::Final(DeliveryState::Sent, None);
     }
     let waits = outcomes.iter().filter_map(|outcome| match outcome {
-        Outcome::RetryAfter { delay, .. } => Some(retry_wait(*delay, prompt.attempts, jitter)),
+        Outcome::RetryAfter { delay, .. } => Some(retry_wait(*delay, delivery.attempts, jitter)),
         Outcome::Unauthorized { .. } => Some(AFTER_REFUSAL.mul_f64(1.0 + jitter)),
         Outcome::Accepted { .. } | Outcome::TokenGone | Outcome::Rejected { .. } => None,
     });
     if let Some(wait) = waits.min() {
-        return retry_at(prompt, now, wait);
+        let ours = outcomes.iter().all(is_ours);
+        return retry_at(delivery, now, wait, ours.then_some(reason::CIRCUIT_OPEN));
     }
-    if outcomes
-        .iter()
-        .any(|outcome| matches!(outcome, Outcome::Rejected { .. }))
-    {
-        return Settled::Final(PromptState::Rejected);
+    if is(|outcome| matches!(outcome, Outcome::Rejected { .. })) {
+        return Settled::Final(DeliveryState::Rejected, None);
     }
-    Settled::Final(PromptState::Undeliverable)
+    Settled::Final(DeliveryState::Undeliverable, None)
 }
 
-fn retry_at(prompt: &Prompt, now: Timestamp, wait: Duration) -> Settled {
+/// Whether a failure is the deployment's: no credentials, or a gateway that is not asked at the moment.
+fn is_ours(outcome: &Outcome) -> bool {
+    match outcome {
+        Outcome::Unauthorized { .. } => true,
+        Outcome::RetryAfter { code, .. } => code == "CIRCUIT_OPEN",
+        Outcome::Accepted { .. } | Outcome::TokenGone | Outcome::Rejected { .. } => false,
+    }
+}
+
+fn retry_at(delivery: &Delivery, now: Timestamp, wait: Duration, why: Option<&'static str>) -> Settled {
     let at = SignedDuration::try_from(wait)
         .ok()
         .and_then(|wait| now.checked_add(wait).ok());
-    match at.filter(|at| *at < prompt.expires_at.timestamp()) {
-        Some(at) => Settled::RetryAt(at),
-        None => Settled::Final(PromptState::Expired),
+    match at.filter(|at| *at < delivery.expires_at.timestamp()) {
+        Some(at) => Settled::RetryAt(at, why),
+        None => Settled::Final(DeliveryState::Expired, why),
     }
 }
 
@@ -90,120 +198,4 @@ fn retry_wait(asked: Option<Duration>, attempts: i64, jitter: f64) -> Duration {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::store::types::{OccurrenceId, PatientId, TenantId};
-
-    fn at(seconds: i64) -> Timestamp {
-        Timestamp::from_second(seconds).unwrap()
-    }
-
-    fn prompt(attempts: i64) -> Prompt {
-        Prompt {
-            tenant_id: TenantId(1),
-            occurrence_id: OccurrenceId::from([1; 16]),
-            step: 0,
-            patient_id: PatientId::from([2; 16]),
-            state: PromptState::Leased,
-            due_at: at(0).into(),
-            expires_at: at(3600).into(),
-            next_attempt_at: at(0).into(),
-            attempts,
-            lease: None,
-            sent_at: None,
-        }
-    }
-
-    fn retry(delay: Option<u64>) -> Outcome {
-        Outcome::RetryAfter {
-            delay: delay.map(Duration::from_secs),
-            code: "UNAVAILABLE".into(),
-        }
-    }
-
-    #[test]
-    fn one_device_that_takes_it_is_enough() {
-        let outcomes = [
-            Outcome::TokenGone,
-            Outcome::Accepted {
-                provider_message_id: "m".into(),
-            },
-            retry(None),
-        ];
-        assert_eq!(
-            settle(&prompt(1), &outcomes, at(0), 0.0),
-            Settled::Final(PromptState::Sent)
-        );
-    }
-
-    #[test]
-    fn the_gateways_wait_is_kept_and_without_one_it_doubles() {
-        assert_eq!(
-            settle(&prompt(1), &[retry(Some(37))], at(0), 0.0),
-            Settled::RetryAt(at(37))
-        );
-        assert_eq!(
-            settle(&prompt(1), &[retry(None)], at(0), 0.0),
-            Settled::RetryAt(at(5))
-        );
-        assert_eq!(
-            settle(&prompt(3), &[retry(None)], at(0), 0.0),
-            Settled::RetryAt(at(20))
-        );
-        assert_eq!(
-            settle(&prompt(60), &[retry(None)], at(0), 1.0),
-            Settled::RetryAt(at(360))
-        );
-    }
-
-    #[test]
-    fn a_retry_after_the_window_is_none() {
-        assert_eq!(
-            settle(&prompt(1), &[retry(Some(37))], at(3570), 0.0),
-            Settled::Final(PromptState::Expired)
-        );
-    }
-
-    #[test]
-    fn dead_tokens_are_undeliverable_and_a_refused_message_is_rejected() {
-        assert_eq!(
-            settle(&prompt(1), &[Outcome::TokenGone], at(0), 0.0),
-            Settled::Final(PromptState::Undeliverable)
-        );
-        let rejected = Outcome::Rejected {
-            code: "INVALID_ARGUMENT".into(),
-        };
-        assert_eq!(
-            settle(&prompt(1), &[rejected], at(0), 0.0),
-            Settled::Final(PromptState::Rejected)
-        );
-        let refused = Outcome::Unauthorized {
-            code: "THIRD_PARTY_AUTH_ERROR".into(),
-        };
-        assert_eq!(
-            settle(&prompt(1), &[refused], at(0), 0.0),
-            Settled::RetryAt(at(60))
-        );
-    }
-
-    #[test]
-    fn what_was_answered_or_has_no_device_is_not_sent() {
-        let claimed = |state| Claimed {
-            prompt: prompt(1),
-            exercise_key: "walk".into(),
-            occurrence_state: state,
-        };
-        assert!(matches!(
-            decide(&claimed(State::Done), &[], at(1)),
-            Decision::End(PromptState::Withdrawn)
-        ));
-        assert!(matches!(
-            decide(&claimed(State::Planned), &[], at(1)),
-            Decision::End(PromptState::Undeliverable)
-        ));
-        assert!(matches!(
-            decide(&claimed(State::Planned), &[], at(3600)),
-            Decision::End(PromptState::Expired)
-        ));
-    }
-}
+mod tests;

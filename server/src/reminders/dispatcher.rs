@@ -1,4 +1,4 @@
-//! Sends what is due: claim, look again, push, write down. A crash anywhere in between sends the same
+//! Sends what is due: sweep or claim, look again, push, write down. A crash anywhere in between sends the same
 //! message again under the same id; it never loses one.
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -7,227 +7,179 @@ use std::sync::Arc;
 use futures_util::future::join_all;
 use futures_util::{StreamExt, stream};
 use jiff::{SignedDuration, Timestamp};
-use uuid::Uuid;
 
-use super::delivery::{self, Decision};
+use super::claims;
+use super::delivery;
+use super::sending::{self, Delivered};
+use super::sweep::{Claim, JOB, Swept, sweep};
 use crate::app::App;
 use crate::error::{Error, Result};
 use crate::jobs::Next;
-use crate::plans::library::{self, CareKind};
-use crate::push::{
-    CollapseKey, DeviceToken, Locale, MessageId, Outcome, PromptKind, PushMessage, PushPayload,
-    PushTarget,
-};
-use crate::store::devices::{self, Device, Platform};
-use crate::store::patients;
-use crate::store::prompts::{self, Attempt, Claimed, Settled};
-use crate::store::types::{AttemptId, LeaseId, PatientId, TenantId};
-use crate::store::{Scope, System};
+use crate::store::deliveries::{self, Delivery};
+use crate::store::sweeps::{self, Outage};
+use crate::store::types::{LeaseId, OutageId, PatientId, TenantId};
+use crate::store::{Scope, System, devices, patients};
 
-/// Prompts one claim takes; all of them are under way at once, so that a claim lasts no longer than
-/// the slowest send (30 s at most, see [`crate::push::fcm`]).
-const BATCH: i64 = 128;
-/// The same, as a count.
-const IN_FLIGHT: usize = 128;
-/// How long a claim keeps others away: twice the longest a batch can take, and short enough that the
-/// prompts of a server that died are sent by another within the minute.
+/// Occurrences one sweep takes, and deliveries one claim.
+const BATCH: i64 = 1024;
+/// Messages under way at once: what a crash can make appear twice.
+const IN_FLIGHT: usize = 256;
+/// How long a claim keeps others away: the messages of a server that died are sent by another within the minute.
 const LEASE: SignedDuration = SignedDuration::from_secs(60);
-/// The name the dispatcher acts under.
-const JOB: &str = "dispatcher";
+/// The longest one attempt takes (see [`crate::push::fcm`]): nothing is begun that could outlast its lease.
+const LONGEST_SEND: SignedDuration = SignedDuration::from_secs(30);
+/// A clock that is not believed is looked at again after this long.
+const AFTER_STEP: SignedDuration = SignedDuration::from_secs(60);
 
-/// One pass: claims a batch and sends it.
+/// One pass: everything that is due is claimed and sent.
 pub async fn pass(app: Arc<App>) -> Result<Next> {
-    let (now, lease) = (app.now(), LeaseId::from(app.ids.uuid()));
-    let until = now.checked_add(LEASE).map_err(Error::internal)?;
-    // A look first: claiming takes the write lock, and mostly there is nothing to claim.
-    let next = app
-        .store
-        .read("next_prompt", System, prompts::next_attempt)
-        .await?;
-    match next {
-        Some(at) if at <= now => {}
-        Some(at) => return Ok(Next::At(at)),
-        None => return Ok(Next::WhenSignalled),
+    if !clock_is_believed(&app).await? {
+        return Ok(Next::At(app.now() + AFTER_STEP));
     }
-    let claimed = app
-        .store
-        .write("claim", System, move |tx| {
-            prompts::claim(tx, lease, now, until, BATCH)
-        })
-        .await?;
-    let mut by_tenant: BTreeMap<TenantId, Vec<Claimed>> = BTreeMap::new();
-    for one in claimed {
-        by_tenant.entry(one.prompt.tenant_id).or_default().push(one);
+    let now = app.now();
+    // A look first: sweeping takes the write lock, and mostly there is nothing to sweep.
+    let due = app.store.read("next_due", System, look).await?;
+    let Due { shards, waiting } = match due {
+        Some(due) => due,
+        None => {
+            app.store.write("begin_sweeps", System, move |tx| sweeps::begin(tx, now)).await?;
+            return Ok(Next::Now);
+        }
+    };
+    let ready: Vec<i64> =
+        shards.iter().filter(|(_, at)| at.is_some_and(|at| at <= now)).map(|(shard, _)| *shard).collect();
+    let retry = waiting.is_some_and(|at| at <= now);
+    if ready.is_empty() && !retry {
+        let next = shards.iter().filter_map(|(_, at)| *at).chain(waiting).min();
+        return Ok(next.map_or(Next::WhenSignalled, Next::At));
     }
-    let clinics = by_tenant
-        .into_iter()
-        .map(|(tenant, claimed)| deliver(&app, tenant, claimed));
-    // One clinic's trouble is not the others': all are delivered, then the first trouble is told.
-    let delivered = join_all(clinics).await;
-    delivered.into_iter().collect::<Result<()>>()?;
+    let mut work: Vec<Work> = ready.into_iter().map(Work::Sweep).collect();
+    work.extend(retry.then_some(Work::Claim));
+    let done = join_all(work.into_iter().map(|work| run(&app, work))).await;
+    done.into_iter().collect::<Result<()>>()?;
     Ok(Next::Now)
 }
 
-/// A prompt after its attempts.
-struct Delivered {
-    claimed: Claimed,
-    settled: Settled,
-    attempts: Vec<(Device, Outcome)>,
+/// When each sweep and the waiting deliveries want to be looked at.
+struct Due {
+    shards: Vec<(i64, Option<Timestamp>)>,
+    waiting: Option<Timestamp>,
 }
 
-async fn deliver(app: &Arc<App>, tenant: TenantId, claimed: Vec<Claimed>) -> Result<()> {
-    let ids: BTreeSet<PatientId> = claimed.iter().map(|one| one.prompt.patient_id).collect();
+fn look(tx: &mut crate::store::Tx<'_, System>) -> Result<Option<Due>> {
+    let marks = sweeps::marks(tx)?;
+    if i64::try_from(marks.len()).unwrap_or(0) < sweeps::SHARDS {
+        return Ok(None);
+    }
+    let mut shards = Vec::with_capacity(marks.len());
+    for mark in marks {
+        shards.push((mark.shard, sweeps::next_due(tx, &mark)?));
+    }
+    Ok(Some(Due { shards, waiting: deliveries::next_attempt(tx)? }))
+}
+
+async fn clock_is_believed(app: &App) -> Result<bool> {
+    let clock = app.doors.clock.as_ref();
+    if app.steps.believes(clock) {
+        return Ok(true);
+    }
+    let since = app.steps.tripped_at().unwrap_or_else(|| app.now());
+    let accepted = app
+        .store
+        .read("clock_accepted", System, move |tx| sweeps::clock_accepted_since(tx, since))
+        .await?;
+    if accepted {
+        app.steps.accept(clock);
+    }
+    Ok(accepted)
+}
+
+#[derive(Clone, Copy)]
+enum Work {
+    Sweep(i64),
+    Claim,
+}
+
+async fn run(app: &Arc<App>, work: Work) -> Result<()> {
+    let now = app.now();
+    let claim = Claim {
+        lease: LeaseId::from(app.ids.uuid()),
+        now,
+        until: now.checked_add(LEASE).map_err(Error::internal)?,
+        limit: BATCH,
+    };
+    let send = match work {
+        Work::Sweep(shard) => {
+            let swept = app.store.write("sweep", System, move |tx| sweep(tx, shard, claim)).await?;
+            let swept = swept.unwrap_or_default();
+            note_outage(app, &swept, now).await?;
+            swept.send
+        }
+        Work::Claim => app.store.write("claim", System, move |tx| claims::claim(tx, claim)).await?,
+    };
+    deliver(app, claim, send).await
+}
+
+/// What was found too late says that nobody looked for a while.
+async fn note_outage(app: &App, swept: &Swept, now: Timestamp) -> Result<()> {
+    let Some(since) = swept.late_since else {
+        return Ok(());
+    };
+    let outage = Outage {
+        id: OutageId::from(app.ids.uuid()),
+        from_at: since.into(),
+        until_at: now.into(),
+        excused_at: None,
+    };
+    tracing::warn!(event = "outage", %since, until = %now, "reminders were found too late");
+    app.store.write("outage", System, move |tx| sweeps::note_outage(tx, &outage, delivery::LATE)).await
+}
+
+async fn deliver(app: &Arc<App>, claim: Claim, send: Vec<Delivery>) -> Result<()> {
+    let mut by_tenant: BTreeMap<TenantId, Vec<Delivery>> = BTreeMap::new();
+    for one in send {
+        by_tenant.entry(one.tenant_id).or_default().push(one);
+    }
+    let clinics = by_tenant.into_iter().map(|(tenant, send)| deliver_clinic(app, tenant, claim, send));
+    // One clinic's trouble is not the others': all are delivered, then the first trouble is told.
+    join_all(clinics).await.into_iter().collect()
+}
+
+async fn deliver_clinic(
+    app: &Arc<App>,
+    tenant: TenantId,
+    claim: Claim,
+    send: Vec<Delivery>,
+) -> Result<()> {
+    let ids: BTreeSet<PatientId> = send.iter().map(|one| one.patient_id).collect();
     let ids: Vec<PatientId> = ids.into_iter().collect();
     let (devices, locales) = app
         .store
         .read("devices", Scope::job(tenant, JOB), move |tx| {
-            Ok((
-                devices::of_patients(tx, &ids)?,
-                patients::locales(tx, &ids)?,
-            ))
+            Ok((devices::of_patients(tx, &ids)?, patients::locales(tx, &ids)?))
         })
         .await?;
-    let mut delivered = stream::iter(claimed)
+    let begin_until = claim.until.checked_sub(LONGEST_SEND).map_err(Error::internal)?;
+    let mut delivered = stream::iter(send)
         .map(|one| {
-            let devices = devices
-                .get(&one.prompt.patient_id)
-                .map(Vec::as_slice)
-                .unwrap_or_default();
-            let locale = locales
-                .get(&one.prompt.patient_id)
-                .map_or(Locale::En, |tag| Locale::from_tag(tag));
-            attempt(app, one, devices, locale)
+            let devices = devices.get(&one.patient_id).map(Vec::as_slice).unwrap_or_default();
+            let locale = sending::locale(locales.get(&one.patient_id));
+            async move {
+                // What could outlast its lease is left to whoever claims it next.
+                if app.now() > begin_until {
+                    return None;
+                }
+                Some(sending::attempt(app, one, devices, locale).await)
+            }
         })
         .buffer_unordered(IN_FLIGHT)
         .ready_chunks(IN_FLIGHT);
     // Written down as they come, so that one slow answer keeps no other from being known.
     while let Some(group) = delivered.next().await {
-        record(app, tenant, group).await?;
+        let group: Vec<Delivered> = group.into_iter().flatten().collect();
+        if !group.is_empty() {
+            sending::record(app, tenant, claim.lease, group).await?;
+        }
     }
     Ok(())
-}
-
-async fn attempt(app: &App, claimed: Claimed, devices: &[Device], locale: Locale) -> Delivered {
-    let now = app.now();
-    let targets = match delivery::decide(&claimed, devices, now) {
-        Decision::End(state) => {
-            return Delivered {
-                claimed,
-                settled: Settled::Final(state),
-                attempts: Vec::new(),
-            };
-        }
-        Decision::Send(targets) => targets,
-    };
-    let message = message_for(&claimed, locale, now);
-    let attempts = join_all(
-        targets
-            .into_iter()
-            .map(|device| send(app, device, &message)),
-    )
-    .await;
-    let outcomes: Vec<Outcome> = attempts
-        .iter()
-        .map(|(_, outcome)| outcome.clone())
-        .collect();
-    #[expect(clippy::cast_precision_loss, reason = "a number below 1000")]
-    let jitter = app.doors.entropy.below(1000) as f64 / 1000.0;
-    Delivered {
-        settled: delivery::settle(&claimed.prompt, &outcomes, app.now(), jitter),
-        claimed,
-        attempts,
-    }
-}
-
-async fn send(app: &App, device: Device, message: &PushMessage) -> (Device, Outcome) {
-    let outcome = match target_of(&device) {
-        Some(target) => app.doors.push.send(&target, message).await,
-        None => Outcome::TokenGone,
-    };
-    (device, outcome)
-}
-
-fn target_of(device: &Device) -> Option<PushTarget> {
-    let platform = match device.platform {
-        Platform::Android => crate::push::Platform::Android,
-        Platform::Ios => crate::push::Platform::Ios,
-        Platform::Web => crate::push::Platform::Web,
-    };
-    let token = DeviceToken::new(device.push_token.clone()?).ok()?;
-    Some(PushTarget { token, platform })
-}
-
-/// The message of a prompt. Its ids come from the occurrence, so that a repeated one replaces the first.
-fn message_for(claimed: &Claimed, locale: Locale, now: Timestamp) -> PushMessage {
-    let occurrence = Uuid::from_bytes(*claimed.prompt.occurrence_id.bytes());
-    let left = claimed.prompt.expires_at.timestamp().duration_since(now);
-    PushMessage {
-        payload: PushPayload::new(kind_of(&claimed.exercise_key), MessageId::from(occurrence)),
-        collapse_key: CollapseKey::from(occurrence),
-        ttl: std::time::Duration::try_from(left).unwrap_or_default(),
-        locale,
-    }
-}
-
-fn kind_of(exercise_key: &str) -> PromptKind {
-    match library::find(exercise_key).map(|exercise| exercise.kind) {
-        Some(CareKind::Stretching) | None => PromptKind::Stretching,
-        Some(CareKind::Strengthening) => PromptKind::Strengthening,
-        Some(CareKind::Posture) => PromptKind::Posture,
-        Some(CareKind::Footwear) => PromptKind::Footwear,
-        Some(CareKind::Orthotic) => PromptKind::Orthotic,
-        Some(CareKind::Walking) => PromptKind::Walking,
-    }
-}
-
-async fn record(app: &Arc<App>, tenant: TenantId, delivered: Vec<Delivered>) -> Result<()> {
-    let now = app.now();
-    let attempts: Vec<Attempt> = delivered
-        .iter()
-        .flat_map(|one| attempt_rows(app, tenant, one, now))
-        .collect();
-    let gone: Vec<_> = delivered
-        .iter()
-        .flat_map(|one| &one.attempts)
-        .filter(|(_, outcome)| *outcome == Outcome::TokenGone)
-        .filter_map(|(device, _)| Some((device.id, device.push_token.clone()?)))
-        .collect();
-    let settled: Vec<_> = delivered
-        .into_iter()
-        .map(|one| (one.claimed.prompt, one.settled))
-        .collect();
-    app.store
-        .write("record_delivery", Scope::job(tenant, JOB), move |tx| {
-            for (prompt, settled) in &settled {
-                if !prompts::settle(tx, prompt, *settled, now)? {
-                    tracing::warn!(occurrence = %prompt.occurrence_id, "possible_duplicate: the lease was lost before the answer");
-                }
-            }
-            for (device, token) in &gone {
-                devices::token_gone(tx, *device, token)?;
-            }
-            prompts::insert_attempts(tx, &attempts)
-        })
-        .await
-}
-
-fn attempt_rows(app: &App, tenant_id: TenantId, one: &Delivered, now: Timestamp) -> Vec<Attempt> {
-    let row = |(device, outcome): &(Device, Outcome)| Attempt {
-        tenant_id,
-        id: AttemptId::from(app.ids.uuid()),
-        occurrence_id: one.claimed.prompt.occurrence_id,
-        step: one.claimed.prompt.step,
-        device_id: Some(device.id),
-        channel: app.doors.push.name().to_owned(),
-        outcome: outcome.name().to_owned(),
-        code: outcome.code().map(str::to_owned),
-        provider_message_id: match outcome {
-            Outcome::Accepted {
-                provider_message_id,
-            } => Some(provider_message_id.clone()),
-            _ => None,
-        },
-        attempted_at: now.into(),
-    };
-    one.attempts.iter().map(row).collect()
 }

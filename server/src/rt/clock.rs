@@ -1,5 +1,6 @@
 //! What time it is, and waiting for a later time.
 
+use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -11,6 +12,9 @@ use tokio::sync::watch;
 pub trait Clock: Send + Sync + 'static {
     /// The current instant.
     fn now(&self) -> Timestamp;
+
+    /// How long this process has run, by a clock nobody sets: what tells a stepped clock from time that passed.
+    fn running_for(&self) -> Duration;
 
     /// Resolves once `now() >= at`.
     fn sleep_until(&self, at: Timestamp) -> BoxFuture<'static, ()>;
@@ -30,6 +34,15 @@ impl Clock for WallClock {
     )]
     fn now(&self) -> Timestamp {
         Timestamp::now()
+    }
+
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "this is the door to the machine's clock"
+    )]
+    fn running_for(&self) -> Duration {
+        static BEGAN: std::sync::OnceLock<std::time::Instant> = std::sync::OnceLock::new();
+        BEGAN.get_or_init(std::time::Instant::now).elapsed()
     }
 
     fn sleep_until(&self, at: Timestamp) -> BoxFuture<'static, ()> {
@@ -67,9 +80,19 @@ pub struct VirtualClock {
     changed: watch::Sender<()>,
 }
 
+struct VirtualState {
+    standing: Standing,
+    /// Who sleeps until when, by the order of going to sleep.
+    sleepers: BTreeMap<u64, Timestamp>,
+    slept: u64,
+}
+
 #[derive(Clone, Copy)]
-enum VirtualState {
-    Stopped(Timestamp),
+enum Standing {
+    Stopped {
+        now: Timestamp,
+        running_for: Duration,
+    },
     Live,
 }
 
@@ -77,7 +100,14 @@ impl VirtualClock {
     /// A clock standing at `start`.
     pub fn new(start: Timestamp) -> Self {
         Self {
-            state: Arc::new(Mutex::new(VirtualState::Stopped(start))),
+            state: Arc::new(Mutex::new(VirtualState {
+                standing: Standing::Stopped {
+                    now: start,
+                    running_for: Duration::ZERO,
+                },
+                sleepers: BTreeMap::new(),
+                slept: 0,
+            })),
             changed: watch::Sender::new(()),
         }
     }
@@ -86,18 +116,32 @@ impl VirtualClock {
     pub fn advance_to(&self, at: Timestamp) {
         {
             let mut state = self.lock();
-            if let VirtualState::Stopped(now) = &mut *state
+            if let Standing::Stopped { now, running_for } = &mut state.standing
                 && at > *now
             {
+                *running_for += Duration::try_from(at.duration_since(*now)).unwrap_or_default();
                 *now = at;
             }
         }
         self.changed.send_replace(());
     }
 
+    /// Sets the clock, forth or back, as a wrong time server would: no time passes.
+    pub fn step_to(&self, at: Timestamp) {
+        if let Standing::Stopped { now, .. } = &mut self.lock().standing {
+            *now = at;
+        }
+        self.changed.send_replace(());
+    }
+
+    /// The earliest instant anyone sleeps until.
+    pub fn next_wake(&self) -> Option<Timestamp> {
+        self.lock().sleepers.values().min().copied()
+    }
+
     /// From here on this clock is the wall clock.
     pub fn go_live(&self) {
-        *self.lock() = VirtualState::Live;
+        self.lock().standing = Standing::Live;
         self.changed.send_replace(());
     }
 
@@ -108,9 +152,16 @@ impl VirtualClock {
 
 impl Clock for VirtualClock {
     fn now(&self) -> Timestamp {
-        match *self.lock() {
-            VirtualState::Stopped(now) => now,
-            VirtualState::Live => WallClock.now(),
+        match self.lock().standing {
+            Standing::Stopped { now, .. } => now,
+            Standing::Live => WallClock.now(),
+        }
+    }
+
+    fn running_for(&self) -> Duration {
+        match self.lock().standing {
+            Standing::Stopped { running_for, .. } => running_for,
+            Standing::Live => WallClock.running_for(),
         }
     }
 
@@ -118,12 +169,13 @@ impl Clock for VirtualClock {
         let clock = self.clone();
         Box::pin(async move {
             let mut changed = clock.changed.subscribe();
+            let _sleeper = Sleeper::new(&clock, at);
             loop {
-                let state = *clock.lock();
-                match state {
-                    VirtualState::Live => return WallClock.sleep_until(at).await,
-                    VirtualState::Stopped(now) if now >= at => return,
-                    VirtualState::Stopped(_) => {}
+                let standing = clock.lock().standing;
+                match standing {
+                    Standing::Live => return WallClock.sleep_until(at).await,
+                    Standing::Stopped { now, .. } if now >= at => return,
+                    Standing::Stopped { .. } => {}
                 }
                 // The sender lives in `clock`, so this cannot fail before we return.
                 if changed.changed().await.is_err() {
@@ -131,6 +183,32 @@ impl Clock for VirtualClock {
                 }
             }
         })
+    }
+}
+
+/// Counted among the sleepers for as long as it lives.
+struct Sleeper {
+    clock: VirtualClock,
+    number: u64,
+}
+
+impl Sleeper {
+    fn new(clock: &VirtualClock, at: Timestamp) -> Self {
+        let mut state = clock.lock();
+        let number = state.slept;
+        state.slept += 1;
+        state.sleepers.insert(number, at);
+        drop(state);
+        Self {
+            clock: clock.clone(),
+            number,
+        }
+    }
+}
+
+impl Drop for Sleeper {
+    fn drop(&mut self) {
+        self.clock.lock().sleepers.remove(&self.number);
     }
 }
 
@@ -151,5 +229,31 @@ mod tests {
         sleeper.await;
         clock.advance_to(start);
         assert_eq!(clock.now(), at, "a virtual clock never goes back");
+    }
+
+    #[tokio::test]
+    async fn a_stepped_clock_tells_itself_apart_from_time_that_passed() {
+        let start = Timestamp::UNIX_EPOCH;
+        let clock = VirtualClock::new(start);
+        clock.advance_to(start + Duration::from_secs(10));
+        clock.step_to(start + Duration::from_secs(1000));
+        assert_eq!(clock.now(), start + Duration::from_secs(1000));
+        assert_eq!(clock.running_for(), Duration::from_secs(10));
+        clock.step_to(start);
+        assert_eq!(clock.now(), start);
+        assert_eq!(clock.running_for(), Duration::from_secs(10));
+    }
+
+    #[tokio::test]
+    async fn the_clock_knows_who_sleeps_until_when() {
+        let start = Timestamp::UNIX_EPOCH;
+        let clock = VirtualClock::new(start);
+        let mut later = clock.sleep_until(start + Duration::from_secs(60));
+        let mut sooner = clock.sleep_until(start + Duration::from_secs(30));
+        assert!(futures_util::poll!(&mut later).is_pending());
+        assert!(futures_util::poll!(&mut sooner).is_pending());
+        assert_eq!(clock.next_wake(), Some(start + Duration::from_secs(30)));
+        drop(sooner);
+        assert_eq!(clock.next_wake(), Some(start + Duration::from_secs(60)));
     }
 }

@@ -8,6 +8,7 @@ pub mod clock;
 pub mod entropy;
 pub mod ids;
 pub mod spawn;
+pub mod step;
 
 use std::sync::Arc;
 

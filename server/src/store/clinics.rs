@@ -151,3 +151,21 @@ pub fn clinic(
         created_at: now.into(),
     }
 }
+
+/// The clinic's own settings as JSON, if it made any.
+pub fn settings(tx: &mut Tx<'_>) -> Result<Option<String>> {
+    let tenant = tx.tenant();
+    Ok(clinics::table
+        .find(tenant)
+        .select(clinics::settings)
+        .first(tx.connection())?)
+}
+
+/// Writes the clinic's own settings.
+pub fn set_settings(tx: &mut Tx<'_>, settings: &str) -> Result<()> {
+    let tenant = tx.tenant();
+    diesel::update(clinics::table.find(tenant))
+        .set(clinics::settings.eq(Some(settings)))
+        .execute(tx.connection())?;
+    Ok(())
+}

@@ -16,6 +16,7 @@ pub mod care_events;
 pub mod clinics;
 pub mod credentials;
 pub mod days;
+pub mod deliveries;
 pub mod devices;
 pub mod insoles;
 pub mod notices;
@@ -23,9 +24,9 @@ pub mod occurrences;
 pub mod patients;
 pub mod pauses;
 pub mod plans;
-pub mod prompts;
 pub mod quarantine;
 pub mod suspensions;
+pub mod sweeps;
 
 use std::sync::Arc;
 use std::time::Duration;

@@ -1,6 +1,8 @@
 //! Occurrences: frozen rows, the denominator of adherence; and the answers to them.
 
+use diesel::dsl::sql;
 use diesel::prelude::*;
+use diesel::sql_types::Bool;
 use jiff::Timestamp;
 use jiff::civil::Date;
 
@@ -327,4 +329,45 @@ pub fn counts(
             done_sum,
         })
         .collect())
+}
+
+/// Where these occurrences stand, and when they are due.
+pub fn standings(
+    tx: &mut Tx<'_>,
+    ids: &[OccurrenceId],
+) -> Result<Vec<(OccurrenceId, State, UtcMicros)>> {
+    let tenant = tx.tenant();
+    Ok(occurrences::table
+        .filter(
+            occurrences::tenant_id
+                .eq(tenant)
+                .and(occurrences::id.eq_any(ids.to_vec())),
+        )
+        .select((occurrences::id, occurrences::state, occurrences::due_at))
+        .load(tx.connection())?)
+}
+
+/// Those of these patients who have something open at an instant.
+pub fn with_open(
+    tx: &mut Tx<'_>,
+    patients: &[PatientId],
+    now: Timestamp,
+) -> Result<std::collections::BTreeSet<PatientId>> {
+    if patients.is_empty() {
+        return Ok(std::collections::BTreeSet::new());
+    }
+    let tenant = tx.tenant();
+    let now = UtcMicros::from(now);
+    let rows: Vec<PatientId> = occurrences::table
+        .filter(
+            occurrences::tenant_id
+                .eq(tenant)
+                .and(occurrences::patient_id.eq_any(patients.to_vec())),
+        )
+        .filter(sql::<Bool>("state = 'planned'"))
+        .filter(occurrences::opens_at.le(now).and(occurrences::closes_at.gt(now)))
+        .select(occurrences::patient_id)
+        .distinct()
+        .load(tx.connection())?;
+    Ok(rows.into_iter().collect())
 }

@@ -46,6 +46,8 @@ pub struct Patient {
     pub status: PatientStatus,
     /// Quiet hours, digest and nudges as JSON; the clinic's default when absent.
     pub settings: Option<String>,
+    /// When reminders stopped after a long silence.
+    pub reminders_stopped_at: Option<UtcMicros>,
 }
 
 /// Adds a patient.
@@ -140,4 +142,18 @@ pub fn locales(
         .select((patients::id, patients::locale))
         .load(tx.connection())?;
     Ok(rows.into_iter().collect())
+}
+
+/// These patients.
+pub fn many(tx: &mut Tx<'_>, ids: &[PatientId]) -> Result<Vec<Patient>> {
+    let tenant = tx.tenant();
+    Ok(patients::table
+        .filter(
+            patients::tenant_id
+                .eq(tenant)
+                .and(patients::id.eq_any(ids.to_vec())),
+        )
+        .order(patients::id)
+        .select(Patient::as_select())
+        .load(tx.connection())?)
 }

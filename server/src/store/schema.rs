@@ -38,6 +38,7 @@ table! {
         day_starts_min -> BigInt,
         status -> Text,
         settings -> Nullable<Text>,
+        reminders_stopped_at -> Nullable<BigInt>,
     }
 }
 
@@ -167,33 +168,71 @@ table! {
 }
 
 table! {
-    prompts (tenant_id, occurrence_id, step) {
+    deliveries (tenant_id, id) {
         tenant_id -> BigInt,
-        occurrence_id -> Binary,
-        step -> BigInt,
+        id -> Binary,
         patient_id -> Binary,
+        kind -> Text,
+        occurrence_id -> Nullable<Binary>,
+        step -> BigInt,
         state -> Text,
+        reason -> Nullable<Text>,
         due_at -> BigInt,
         expires_at -> BigInt,
         next_attempt_at -> BigInt,
         attempts -> BigInt,
         lease -> Nullable<Binary>,
         sent_at -> Nullable<BigInt>,
+        except_device -> Nullable<Binary>,
     }
 }
 
 table! {
-    push_attempts (tenant_id, id) {
+    delivery_attempts (tenant_id, delivery_id, id) {
         tenant_id -> BigInt,
+        delivery_id -> Binary,
         id -> Binary,
-        occurrence_id -> Binary,
-        step -> BigInt,
         device_id -> Nullable<Binary>,
         channel -> Text,
         outcome -> Text,
         code -> Nullable<Text>,
         provider_message_id -> Nullable<Text>,
         attempted_at -> BigInt,
+    }
+}
+
+table! {
+    delivery_receipts (tenant_id, delivery_id, device_id, kind) {
+        tenant_id -> BigInt,
+        delivery_id -> Binary,
+        device_id -> Binary,
+        kind -> Text,
+        at -> BigInt,
+        received_at -> BigInt,
+    }
+}
+
+table! {
+    sweeps (shard) {
+        shard -> BigInt,
+        swept_at -> BigInt,
+        swept_id -> Binary,
+    }
+}
+
+table! {
+    clock_orders (id) {
+        id -> Binary,
+        accepted_at -> BigInt,
+    }
+}
+
+table! {
+    outages (id) {
+        id -> Binary,
+        from_at -> BigInt,
+        until_at -> BigInt,
+        excused_at -> Nullable<BigInt>,
     }
 }
 
@@ -363,8 +402,12 @@ allow_tables_to_appear_in_same_query!(
     pauses,
     occurrences,
     answers,
-    prompts,
-    push_attempts,
+    deliveries,
+    delivery_attempts,
+    delivery_receipts,
+    sweeps,
+    clock_orders,
+    outages,
     insole_sessions,
     audit,
     zone_reports,

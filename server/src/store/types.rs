@@ -215,6 +215,12 @@ id_types! {
     LeaseId = "lea";
     /// One line of the audit trail.
     AuditId = "aud";
+    /// Something that leaves the house for a patient's devices.
+    DeliveryId = "dlv";
+    /// A time in which nothing was sent.
+    OutageId = "out";
+    /// An operator's word on the clock.
+    ClockOrderId = "clk";
     /// Something a clinic should look at.
     AlertId = "alr";
     /// Something Footing tells a patient inside the app.

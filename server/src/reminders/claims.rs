@@ -1,0 +1,109 @@
+//! What waited for its time or for another try: claimed, and judged again before it is sent.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::delivery::{Candidate, Verdict, judge, reason};
+use super::recipients;
+use super::state::State;
+use super::sweep::{Claim, JOB};
+use crate::error::{Error, Result};
+use crate::store::deliveries::{self, Delivery, DeliveryKind, DeliveryState, Settled};
+use crate::store::occurrences;
+use crate::store::types::{DeliveryId, OccurrenceId, PatientId, TenantId, UtcMicros};
+use crate::store::{Scope, System, Tx};
+
+/// Claims a batch and gives what is to be sent now; the rest is settled in the same transaction.
+pub fn claim(tx: &mut Tx<'_, System>, claim: Claim) -> Result<Vec<Delivery>> {
+    let claimed = deliveries::claim(tx, claim.lease, claim.now, claim.until, claim.limit)?;
+    let mut by_tenant: BTreeMap<TenantId, Vec<Delivery>> = BTreeMap::new();
+    for one in claimed {
+        by_tenant.entry(one.tenant_id).or_default().push(one);
+    }
+    let mut send = Vec::new();
+    for (tenant, claimed) in by_tenant {
+        let mut tx = tx.within(Scope::job(tenant, JOB));
+        send.extend(look_again(&mut tx, claimed, claim)?);
+    }
+    Ok(send)
+}
+
+/// Where the occurrence of a prompt stands now.
+#[derive(Debug, Clone, Copy)]
+struct Stands {
+    state: State,
+    due_at: UtcMicros,
+}
+
+fn look_again(tx: &mut Tx<'_>, claimed: Vec<Delivery>, claim: Claim) -> Result<Vec<Delivery>> {
+    let ids: BTreeSet<PatientId> = claimed.iter().map(|one| one.patient_id).collect();
+    let ids: Vec<PatientId> = ids.into_iter().collect();
+    let rules = recipients::rules(tx)?;
+    let recipients = recipients::of(tx, &ids, &rules)?;
+    let prompts: Vec<OccurrenceId> = claimed
+        .iter()
+        .filter(|one| one.kind == DeliveryKind::Prompt)
+        .filter_map(|one| one.occurrence_id)
+        .collect();
+    let stands: BTreeMap<OccurrenceId, Stands> = occurrences::standings(tx, &prompts)?
+        .into_iter()
+        .map(|(id, state, due_at)| (id, Stands { state, due_at }))
+        .collect();
+    let open = occurrences::with_open(tx, &digested(&claimed), claim.now)?;
+    let mut send = Vec::new();
+    let mut settled: Vec<(Settled, Vec<DeliveryId>)> = Vec::new();
+    for one in claimed {
+        let who = recipients.get(&one.patient_id).ok_or_else(Error::not_found)?;
+        let stands = one.occurrence_id.and_then(|id| stands.get(&id)).copied();
+        let verdict = if is_wanted(&one, stands, &open) {
+            judge(candidate(&one, stands), who, &rules, claim.now)
+        } else {
+            Verdict::End(DeliveryState::Withdrawn, Some(reason::NOT_WANTED))
+        };
+        match settled_by(verdict) {
+            None => send.push(one),
+            Some(how) => match settled.iter_mut().find(|(known, _)| *known == how) {
+                Some((_, ids)) => ids.push(one.id),
+                None => settled.push((how, vec![one.id])),
+            },
+        }
+    }
+    for (how, ids) in &settled {
+        deliveries::settle(tx, claim.lease, ids, how, claim.now)?;
+    }
+    Ok(send)
+}
+
+fn digested(claimed: &[Delivery]) -> Vec<PatientId> {
+    let digests = claimed.iter().filter(|one| one.kind == DeliveryKind::Digest);
+    digests.map(|one| one.patient_id).collect()
+}
+
+fn is_wanted(one: &Delivery, stands: Option<Stands>, open: &BTreeSet<PatientId>) -> bool {
+    match one.kind {
+        DeliveryKind::Prompt => stands.is_some_and(|stands| stands.state == State::Planned),
+        DeliveryKind::Digest => open.contains(&one.patient_id),
+        DeliveryKind::Withdraw | DeliveryKind::Nudge | DeliveryKind::Notice => true,
+    }
+}
+
+fn candidate(one: &Delivery, stands: Option<Stands>) -> Candidate<'_> {
+    Candidate {
+        kind: one.kind,
+        prescribed: stands.is_some_and(|stands| stands.due_at == one.due_at),
+        due_at: one.due_at.timestamp(),
+        expires_at: one.expires_at.timestamp(),
+        waited_for: one.reason.as_deref(),
+        // What waited on purpose or was tried before is not late by an outage.
+        first_look: one.attempts <= 1 && one.reason.is_none(),
+    }
+}
+
+fn settled_by(verdict: Verdict) -> Option<Settled> {
+    match verdict {
+        Verdict::Send => None,
+        Verdict::Later(at, why) => Some(Settled::RetryAt(at, Some(why))),
+        Verdict::End(state, why) => Some(Settled::Final(state, why)),
+        // A rung that was missed: the digest of the first one speaks for it.
+        Verdict::Fold(why) => Some(Settled::Final(DeliveryState::Folded, Some(why))),
+    }
+}

@@ -1,0 +1,38 @@
+//! Whom deliveries are for: read for many patients at once, in the transaction that judges.
+
+use std::collections::BTreeMap;
+
+use super::delivery::Recipient;
+use super::planner::zone_of;
+use super::settings::{PatientSettings, ReminderRules};
+use crate::error::Result;
+use crate::store::types::PatientId;
+use crate::store::{Tx, patients};
+
+/// The rules of the transaction's clinic.
+pub fn rules(tx: &mut Tx<'_>) -> Result<ReminderRules> {
+    Ok(crate::clinic_settings::of(tx)?.reminders)
+}
+
+/// What the rules need to know of these patients.
+pub fn of(
+    tx: &mut Tx<'_>,
+    ids: &[PatientId],
+    rules: &ReminderRules,
+) -> Result<BTreeMap<PatientId, Recipient>> {
+    patients::many(tx, ids)?
+        .iter()
+        .map(|patient| {
+            let own = PatientSettings::stored(patient.settings.as_deref())?;
+            let recipient = Recipient {
+                id: patient.id,
+                zone: zone_of(patient)?,
+                status: patient.status,
+                quiet_hours: own.quiet_hours,
+                digest: own.digest.unwrap_or(rules.digest),
+                silent: patient.reminders_stopped_at.is_some(),
+            };
+            Ok((patient.id, recipient))
+        })
+        .collect()
+}

@@ -1,0 +1,159 @@
+//! Sending one delivery to a patient's devices, and writing down what came of many.
+
+use std::sync::Arc;
+
+use futures_util::future::join_all;
+use jiff::Timestamp;
+use uuid::Uuid;
+
+use super::delivery;
+use super::sweep::JOB;
+use crate::app::App;
+use crate::error::Result;
+use crate::push::{
+    CollapseKey, DeviceToken, Locale, MessageId, Outcome, PromptKind, PushMessage, PushPayload,
+    PushTarget,
+};
+use crate::store::deliveries::{self, Attempt, Delivery, DeliveryState, Settled};
+use crate::store::devices::{self, Device, Platform, PushState};
+use crate::store::types::{AttemptId, DeliveryId, LeaseId, TenantId};
+use crate::store::Scope;
+
+/// A delivery after its attempts.
+pub struct Delivered {
+    delivery: Delivery,
+    settled: Settled,
+    attempts: Vec<(Device, Outcome)>,
+}
+
+/// The language of a patient's messages.
+pub fn locale(tag: Option<&String>) -> Locale {
+    tag.map_or(Locale::En, |tag| Locale::from_tag(tag))
+}
+
+/// Sends a delivery to every device it is for.
+pub async fn attempt(app: &App, delivery: Delivery, devices: &[Device], locale: Locale) -> Delivered {
+    let live: Vec<&Device> = devices.iter().filter(|device| is_reachable(device, &delivery)).collect();
+    if live.is_empty() {
+        return Delivered {
+            delivery,
+            settled: Settled::Final(DeliveryState::Undeliverable, None),
+            attempts: Vec::new(),
+        };
+    }
+    let message = message_for(&delivery, locale, app.now());
+    let sends = live.into_iter().map(|device| send(app, device, &message));
+    let attempts = join_all(sends).await;
+    let outcomes: Vec<Outcome> = attempts.iter().map(|(_, outcome)| outcome.clone()).collect();
+    #[expect(clippy::cast_precision_loss, reason = "a number below 1000")]
+    let jitter = app.doors.entropy.below(1000) as f64 / 1000.0;
+    Delivered {
+        settled: delivery::settle(&delivery, &outcomes, app.now(), jitter),
+        delivery,
+        attempts,
+    }
+}
+
+fn is_reachable(device: &Device, delivery: &Delivery) -> bool {
+    device.push_state == PushState::Live
+        && device.push_token.is_some()
+        && Some(device.id) != delivery.except_device
+}
+
+async fn send(app: &App, device: &Device, message: &PushMessage) -> (Device, Outcome) {
+    let outcome = match target_of(device) {
+        Some(target) => app.doors.push.send(&target, message).await,
+        None => Outcome::TokenGone,
+    };
+    (device.clone(), outcome)
+}
+
+fn target_of(device: &Device) -> Option<PushTarget> {
+    let platform = match device.platform {
+        Platform::Android => crate::push::Platform::Android,
+        Platform::Ios => crate::push::Platform::Ios,
+        Platform::Web => crate::push::Platform::Web,
+    };
+    let token = DeviceToken::new(device.push_token.clone()?).ok()?;
+    Some(PushTarget { token, platform })
+}
+
+/// The message of a delivery. A prompt's ids come from the occurrence, so that a repeated one and each further rung
+/// replaces the first.
+fn message_for(delivery: &Delivery, locale: Locale, now: Timestamp) -> PushMessage {
+    let id = match delivery.occurrence_id {
+        Some(occurrence) => *occurrence.bytes(),
+        None => *delivery.id.bytes(),
+    };
+    let id = Uuid::from_bytes(id);
+    let left = delivery.expires_at.timestamp().duration_since(now);
+    PushMessage {
+        payload: PushPayload::new(PromptKind::Stretching, MessageId::from(id)),
+        collapse_key: CollapseKey::from(id),
+        ttl: std::time::Duration::try_from(left).unwrap_or_default(),
+        locale,
+    }
+}
+
+/// Writes down what came of the messages of one claim.
+pub async fn record(
+    app: &Arc<App>,
+    tenant: TenantId,
+    lease: LeaseId,
+    delivered: Vec<Delivered>,
+) -> Result<()> {
+    let now = app.now();
+    let attempts: Vec<Attempt> =
+        delivered.iter().flat_map(|one| attempt_rows(app, tenant, one, now)).collect();
+    let gone: Vec<_> = delivered
+        .iter()
+        .flat_map(|one| &one.attempts)
+        .filter(|(_, outcome)| *outcome == Outcome::TokenGone)
+        .filter_map(|(device, _)| Some((device.id, device.push_token.clone()?)))
+        .collect();
+    let groups = grouped(&delivered);
+    app.store
+        .write("record_delivery", Scope::job(tenant, JOB), move |tx| {
+            for (settled, ids) in &groups {
+                let held = deliveries::settle(tx, lease, ids, settled, now)?;
+                if held < ids.len() {
+                    tracing::warn!(lost = ids.len() - held, "possible_duplicate: a lease was lost before the answer");
+                }
+            }
+            for (device, token) in &gone {
+                devices::token_gone(tx, *device, token)?;
+            }
+            deliveries::insert_attempts(tx, &attempts)
+        })
+        .await
+}
+
+/// What ended alike is written by one statement.
+fn grouped(delivered: &[Delivered]) -> Vec<(Settled, Vec<DeliveryId>)> {
+    let mut groups: Vec<(Settled, Vec<DeliveryId>)> = Vec::new();
+    for one in delivered {
+        match groups.iter_mut().find(|(settled, _)| *settled == one.settled) {
+            Some((_, ids)) => ids.push(one.delivery.id),
+            None => groups.push((one.settled.clone(), vec![one.delivery.id])),
+        }
+    }
+    groups
+}
+
+fn attempt_rows(app: &App, tenant_id: TenantId, one: &Delivered, now: Timestamp) -> Vec<Attempt> {
+    let row = |(device, outcome): &(Device, Outcome)| Attempt {
+        tenant_id,
+        delivery_id: one.delivery.id,
+        id: AttemptId::from(app.ids.uuid()),
+        device_id: Some(device.id),
+        channel: app.doors.push.name().to_owned(),
+        outcome: outcome.name().to_owned(),
+        code: outcome.code().map(str::to_owned),
+        provider_message_id: match outcome {
+            Outcome::Accepted { provider_message_id } => Some(provider_message_id.clone()),
+            _ => None,
+        },
+        attempted_at: now.into(),
+    };
+    one.attempts.iter().map(row).collect()
+}

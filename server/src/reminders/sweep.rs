@@ -1,0 +1,274 @@
+//! One sweep: what is due since the last one becomes deliveries, judged as they are written.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use jiff::{SignedDuration, Timestamp};
+
+use super::delivery::{self, Candidate, LATE, Recipient, Verdict, judge, reason};
+use super::recipients;
+use super::settings::{Digest, ReminderRules};
+use crate::error::{Error, Result};
+use crate::store::deliveries::{
+    self, Delivery, DeliveryKind, DeliveryState, prompt_id,
+};
+use crate::store::sweeps::{self, Due, Mark};
+use crate::store::types::{
+    DeliveryId, Digest as Sha, LeaseId, OccurrenceId, PatientId, TenantId, UtcMicros,
+};
+use crate::store::{Scope, System, Tx};
+
+/// The name the dispatcher acts under.
+pub const JOB: &str = "dispatcher";
+
+/// What a sweep works with; made before the transaction, so that it can be run again.
+#[derive(Debug, Clone, Copy)]
+pub struct Claim {
+    /// Names the claim.
+    pub lease: LeaseId,
+    /// The current instant.
+    pub now: Timestamp,
+    /// Until when nobody else takes what is claimed.
+    pub until: Timestamp,
+    /// At most this many occurrences.
+    pub limit: i64,
+}
+
+/// What came of a sweep.
+#[derive(Debug, Default)]
+pub struct Swept {
+    /// To be sent now, under the claim's lease.
+    pub send: Vec<Delivery>,
+    /// Occurrences looked at.
+    pub seen: usize,
+    /// The earliest instant of what was found too late.
+    pub late_since: Option<Timestamp>,
+}
+
+/// Sweeps one shard once. `None` while another server does.
+pub fn sweep(tx: &mut Tx<'_, System>, shard: i64, claim: Claim) -> Result<Option<Swept>> {
+    let Some(mark) = sweeps::lock(tx, shard)? else {
+        return Ok(None);
+    };
+    let due = sweeps::due(tx, &mark, claim.now, claim.limit)?;
+    let Some(last) = due.last() else {
+        return Ok(Some(Swept::default()));
+    };
+    let next = Mark {
+        shard,
+        swept_at: last.remind_at.unwrap_or(mark.swept_at),
+        swept_id: last.id,
+    };
+    let mut swept = Swept { seen: due.len(), ..Swept::default() };
+    swept.late_since = due
+        .iter()
+        .filter_map(|one| one.remind_at)
+        .map(UtcMicros::timestamp)
+        .find(|at| claim.now.duration_since(*at) > LATE);
+    let mut by_tenant: BTreeMap<TenantId, Vec<Due>> = BTreeMap::new();
+    for one in due {
+        by_tenant.entry(one.tenant_id).or_default().push(one);
+    }
+    for (tenant, due) in by_tenant {
+        let mut tx = tx.within(Scope::job(tenant, JOB));
+        swept.send.extend(deliver(&mut tx, &due, claim)?);
+    }
+    sweeps::advance(tx, &next)?;
+    Ok(Some(swept))
+}
+
+fn deliver(tx: &mut Tx<'_>, due: &[Due], claim: Claim) -> Result<Vec<Delivery>> {
+    let ids: BTreeSet<PatientId> = due.iter().map(|one| one.patient_id).collect();
+    let ids: Vec<PatientId> = ids.into_iter().collect();
+    let rules = recipients::rules(tx)?;
+    let recipients = recipients::of(tx, &ids, &rules)?;
+    let mut rows = Rows { claim, tenant: tx.tenant(), rules: &rules, rows: Vec::new(), digests: BTreeMap::new() };
+    for one in due {
+        let who = recipients.get(&one.patient_id).ok_or_else(Error::not_found)?;
+        rows.judge(one, who)?;
+    }
+    let rows = rows.finish(due);
+    let added: BTreeSet<DeliveryId> = deliveries::insert(tx, &rows)?.into_iter().collect();
+    Ok(rows
+        .into_iter()
+        .filter(|row| row.state == DeliveryState::Leased && added.contains(&row.id))
+        .collect())
+}
+
+/// The rows a sweep of one clinic writes.
+struct Rows<'a> {
+    claim: Claim,
+    tenant: TenantId,
+    rules: &'a ReminderRules,
+    rows: Vec<Delivery>,
+    digests: BTreeMap<DeliveryId, Delivery>,
+}
+
+impl Rows<'_> {
+    fn judge(&mut self, due: &Due, who: &Recipient) -> Result<()> {
+        let remind_at = due.remind_at.unwrap_or(due.due_at);
+        let candidate = Candidate {
+            kind: DeliveryKind::Prompt,
+            prescribed: remind_at == due.due_at,
+            due_at: remind_at.timestamp(),
+            expires_at: due.closes_at.timestamp(),
+            waited_for: None,
+            first_look: true,
+        };
+        let verdict = judge(candidate, who, self.rules, self.claim.now);
+        let prompt = self.prompt(due, &verdict, remind_at);
+        if let Verdict::Fold(_) = verdict {
+            let at = delivery::spread(who.id, self.rules, self.claim.now);
+            let date = who.zone.to_datetime(self.claim.now).date().to_string();
+            self.fold(due, &date, DeliveryState::Pending, at);
+        }
+        self.rungs(due)?;
+        self.rows.push(prompt);
+        if who.digest == Digest::SameTime {
+            self.fold_same_time(due, remind_at);
+        }
+        Ok(())
+    }
+
+    fn prompt(&self, due: &Due, verdict: &Verdict, remind_at: UtcMicros) -> Delivery {
+        let (state, why, next) = match verdict {
+            Verdict::Send => (DeliveryState::Leased, None, self.claim.until.into()),
+            Verdict::Later(at, why) => (DeliveryState::Pending, Some(*why), (*at).into()),
+            Verdict::End(state, why) => (*state, *why, remind_at),
+            Verdict::Fold(why) => (DeliveryState::Folded, Some(*why), remind_at),
+        };
+        let leased = state == DeliveryState::Leased;
+        Delivery {
+            id: prompt_id(due.id, 0),
+            kind: DeliveryKind::Prompt,
+            occurrence_id: Some(due.id),
+            state,
+            reason: why.map(str::to_owned),
+            due_at: remind_at,
+            expires_at: due.closes_at,
+            next_attempt_at: next,
+            attempts: i64::from(leased),
+            lease: leased.then_some(self.claim.lease),
+            ..blank(self.tenant, due.patient_id)
+        }
+    }
+
+    /// The further rungs wait for their time; an answer takes them back.
+    fn rungs(&mut self, due: &Due) -> Result<()> {
+        let Some(ladder) = &due.ladder else {
+            return Ok(());
+        };
+        let rungs: Vec<(u8, i64)> = serde_json::from_str(ladder).map_err(Error::internal)?;
+        for (step, at) in rungs {
+            self.rows.push(Delivery {
+                id: prompt_id(due.id, step),
+                kind: DeliveryKind::Prompt,
+                occurrence_id: Some(due.id),
+                step: i64::from(step),
+                due_at: UtcMicros(at),
+                expires_at: due.closes_at,
+                next_attempt_at: UtcMicros(at),
+                ..blank(self.tenant, due.patient_id)
+            });
+        }
+        Ok(())
+    }
+
+    /// One message stands for several; it lasts as long as the longest of them.
+    fn fold(&mut self, due: &Due, key: &str, state: DeliveryState, at: Timestamp) {
+        let id = digest_id(due.patient_id, key);
+        let leased = state == DeliveryState::Leased;
+        let next = if leased { self.claim.until } else { at };
+        let digest = self.digests.entry(id).or_insert_with(|| Delivery {
+            id,
+            kind: DeliveryKind::Digest,
+            state,
+            due_at: at.into(),
+            expires_at: due.closes_at,
+            next_attempt_at: next.into(),
+            attempts: i64::from(leased),
+            lease: leased.then_some(self.claim.lease),
+            ..blank(self.tenant, due.patient_id)
+        });
+        digest.expires_at = digest.expires_at.max(due.closes_at);
+    }
+
+    /// A patient who wants one message gets one for what is due at the same instant, once there are two.
+    fn fold_same_time(&mut self, due: &Due, remind_at: UtcMicros) {
+        let same: Vec<usize> = (0..self.rows.len())
+            .filter(|place| {
+                self.rows.get(*place).is_some_and(|row| {
+                    row.patient_id == due.patient_id
+                        && row.due_at == remind_at
+                        && row.step == 0
+                        && (row.state == DeliveryState::Leased
+                            || row.reason.as_deref() == Some(reason::DIGEST))
+                })
+            })
+            .collect();
+        if same.len() < 2 {
+            return;
+        }
+        for place in same {
+            if let Some(row) = self.rows.get_mut(place) {
+                row.state = DeliveryState::Folded;
+                row.reason = Some(reason::DIGEST.to_owned());
+                row.lease = None;
+            }
+        }
+        self.fold(due, &remind_at.timestamp().to_string(), DeliveryState::Leased, remind_at.timestamp());
+    }
+
+    fn finish(mut self, _due: &[Due]) -> Vec<Delivery> {
+        self.rows.extend(self.digests.into_values());
+        self.rows
+    }
+}
+
+/// A delivery with nothing in it yet.
+pub fn blank(tenant_id: TenantId, patient_id: PatientId) -> Delivery {
+    let zero = UtcMicros(0);
+    Delivery {
+        tenant_id,
+        id: DeliveryId::from([0; 16]),
+        patient_id,
+        kind: DeliveryKind::Notice,
+        occurrence_id: None,
+        step: 0,
+        state: DeliveryState::Pending,
+        reason: None,
+        due_at: zero,
+        expires_at: zero,
+        next_attempt_at: zero,
+        attempts: 0,
+        lease: None,
+        sent_at: None,
+        except_device: None,
+    }
+}
+
+/// Each patient has one digest for a key: found twice, it is the same row.
+fn digest_id(patient: PatientId, key: &str) -> DeliveryId {
+    let Sha(digest) = Sha::of(format!("digest/{patient}/{key}").as_bytes());
+    let mut id = [0; 16];
+    id.copy_from_slice(digest.split_at(16).0);
+    DeliveryId::from(id)
+}
+
+/// The withdrawal of an occurrence's prompts from screens that may show them.
+pub fn withdrawal(
+    tenant: TenantId,
+    patient: PatientId,
+    occurrence: OccurrenceId,
+    now: Timestamp,
+) -> Delivery {
+    let expires = now.checked_add(SignedDuration::from_hours(24)).unwrap_or(now);
+    Delivery {
+        id: deliveries::withdrawal_id(occurrence),
+        kind: DeliveryKind::Withdraw,
+        occurrence_id: Some(occurrence),
+        due_at: now.into(),
+        expires_at: expires.into(),
+        next_attempt_at: now.into(),
+        ..blank(tenant, patient)
+    }
+}

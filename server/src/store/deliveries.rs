@@ -1,0 +1,425 @@
+//! Deliveries: everything that leaves the house for a patient's devices, claimed by one server at a time, and every
+//! attempt to send it.
+
+use diesel::dsl::sql;
+use diesel::prelude::*;
+use diesel::sql_types::{BigInt, Binary, Bool};
+use jiff::Timestamp;
+
+use super::backend::on_each;
+use super::schema::{deliveries, delivery_attempts, delivery_receipts};
+use super::types::{
+    AttemptId, DeliveryId, DeviceId, LeaseId, OccurrenceId, PatientId, TenantId, UtcMicros,
+    text_enum,
+};
+use super::{System, Tx};
+use crate::error::Result;
+
+text_enum! {
+    /// What is delivered.
+    DeliveryKind {
+        /// A reminder of one occurrence.
+        Prompt = "prompt",
+        /// Takes a reminder off the screens that show it.
+        Withdraw = "withdraw",
+        /// One reminder for several occurrences.
+        Digest = "digest",
+        /// A gentle word after silence.
+        Nudge = "nudge",
+        /// Something to read in the app.
+        Notice = "notice",
+    }
+}
+
+text_enum! {
+    /// What became of it.
+    DeliveryState {
+        /// Waits for its time.
+        Pending = "pending",
+        /// A server is sending it.
+        Leased = "leased",
+        /// A push gateway took it.
+        Sent = "sent",
+        /// Its time ended first.
+        Expired = "expired",
+        /// No device of the patient can be reached.
+        Undeliverable = "undeliverable",
+        /// The gateway refused the message itself.
+        Rejected = "rejected",
+        /// It was not needed any more: answered, excused or superseded.
+        Withdrawn = "withdrawn",
+        /// Held back: quiet hours, a budget, or because it was already so.
+        Suppressed = "suppressed",
+        /// Part of a digest.
+        Folded = "folded",
+    }
+}
+
+/// A delivery.
+#[derive(Debug, Clone, Queryable, Selectable, Insertable)]
+#[diesel(table_name = deliveries, treat_none_as_default_value = false)]
+pub struct Delivery {
+    /// The clinic.
+    pub tenant_id: TenantId,
+    /// The delivery; of a prompt [`prompt_id`].
+    pub id: DeliveryId,
+    /// To whom.
+    pub patient_id: PatientId,
+    /// What.
+    pub kind: DeliveryKind,
+    /// What a prompt or withdrawal is about.
+    pub occurrence_id: Option<OccurrenceId>,
+    /// Which rung of the ladder.
+    pub step: i64,
+    /// What became of it.
+    pub state: DeliveryState,
+    /// Why it was held back, folded or expired.
+    pub reason: Option<String>,
+    /// When it was to be sent.
+    pub due_at: UtcMicros,
+    /// After which it is not.
+    pub expires_at: UtcMicros,
+    /// When to look at it next.
+    pub next_attempt_at: UtcMicros,
+    /// How often it was claimed.
+    pub attempts: i64,
+    /// The claim it is held under.
+    pub lease: Option<LeaseId>,
+    /// When a gateway took it.
+    pub sent_at: Option<UtcMicros>,
+    /// A device it is not for.
+    pub except_device: Option<DeviceId>,
+}
+
+/// Steps of the ladder a plan may have.
+pub const LADDER_STEPS: u8 = 4;
+/// The first step of a snoozed prompt.
+pub const FIRST_SNOOZE: u8 = 16;
+/// Snoozes one occurrence may have.
+pub const SNOOZES: u8 = 3;
+/// The step of a withdrawal.
+const WITHDRAWAL: u8 = 0x80;
+
+/// The id of an occurrence's prompt: its own id with the last byte XOR the step. Known without looking, so that a
+/// step exists once, and an occurrence's prompts are found by their keys.
+pub fn prompt_id(occurrence: OccurrenceId, step: u8) -> DeliveryId {
+    let mut id = *occurrence.bytes();
+    if let Some(last) = id.last_mut() {
+        *last ^= step;
+    }
+    DeliveryId::from(id)
+}
+
+/// The id of the withdrawal of an occurrence's prompts.
+pub fn withdrawal_id(occurrence: OccurrenceId) -> DeliveryId {
+    prompt_id(occurrence, WITHDRAWAL)
+}
+
+/// Every id a prompt of the occurrence can have.
+fn prompt_ids(occurrence: OccurrenceId) -> impl Iterator<Item = DeliveryId> {
+    (0..LADDER_STEPS)
+        .chain(FIRST_SNOOZE..FIRST_SNOOZE + SNOOZES)
+        .map(move |step| prompt_id(occurrence, step))
+}
+
+/// One attempt to send.
+#[derive(Debug, Clone, Queryable, Selectable, Insertable)]
+#[diesel(table_name = delivery_attempts, treat_none_as_default_value = false)]
+pub struct Attempt {
+    /// The clinic.
+    pub tenant_id: TenantId,
+    /// Of which delivery.
+    pub delivery_id: DeliveryId,
+    /// The attempt.
+    pub id: AttemptId,
+    /// To which device.
+    pub device_id: Option<DeviceId>,
+    /// Through which channel.
+    pub channel: String,
+    /// How it ended.
+    pub outcome: String,
+    /// The gateway's error code.
+    pub code: Option<String>,
+    /// The gateway's id for the message.
+    pub provider_message_id: Option<String>,
+    /// When.
+    pub attempted_at: UtcMicros,
+}
+
+/// Rows one statement inserts, below both engines' bind limits (15 columns each).
+const CHUNK: usize = 1000;
+
+/// Adds deliveries; those that exist stay as they are. Returns the ids of the new ones.
+pub fn insert(tx: &mut Tx<'_, impl Copy>, rows: &[Delivery]) -> Result<Vec<DeliveryId>> {
+    let mut added = Vec::with_capacity(rows.len());
+    for chunk in rows.chunks(CHUNK) {
+        let ids: Vec<DeliveryId> = on_each!(tx.connection(), connection =>
+            diesel::insert_into(deliveries::table)
+                .values(chunk)
+                .on_conflict_do_nothing()
+                .returning(deliveries::id)
+                .get_results(connection))?;
+        added.extend(ids);
+    }
+    Ok(added)
+}
+
+#[derive(QueryableByName)]
+struct Key {
+    #[diesel(sql_type = BigInt)]
+    tenant_id: TenantId,
+    #[diesel(sql_type = Binary)]
+    id: DeliveryId,
+}
+
+/// Claims deliveries that wait for their time or for another try, over all clinics. A claim is a lease: until
+/// `lease_until` no other server takes them, afterwards any may. Of two servers that look at once, each gets its own.
+pub fn claim(
+    tx: &mut Tx<'_, System>,
+    lease: LeaseId,
+    now: Timestamp,
+    lease_until: Timestamp,
+    limit: i64,
+) -> Result<Vec<Delivery>> {
+    let skip_locked = tx.connection().skip_locked();
+    let sql = format!(
+        "UPDATE deliveries SET state = 'leased', lease = $1, next_attempt_at = $2, attempts = attempts + 1 \
+         WHERE (tenant_id, id) IN ( \
+             SELECT tenant_id, id FROM deliveries \
+             WHERE state IN ('pending', 'leased') AND next_attempt_at <= $3 \
+             ORDER BY next_attempt_at LIMIT $4 {skip_locked}) \
+         RETURNING tenant_id, id"
+    );
+    let keys: Vec<Key> = diesel::sql_query(sql)
+        .bind::<Binary, _>(lease)
+        .bind::<BigInt, _>(UtcMicros::from(lease_until))
+        .bind::<BigInt, _>(UtcMicros::from(now))
+        .bind::<BigInt, _>(limit)
+        .load(tx.connection())?;
+    if keys.is_empty() {
+        return Ok(Vec::new());
+    }
+    let tenants: Vec<TenantId> = keys.iter().map(|key| key.tenant_id).collect();
+    let ids: Vec<DeliveryId> = keys.iter().map(|key| key.id).collect();
+    Ok(deliveries::table
+        .filter(deliveries::tenant_id.eq_any(tenants).and(deliveries::id.eq_any(ids)))
+        .filter(deliveries::lease.eq(lease))
+        .select(Delivery::as_select())
+        .load(tx.connection())?)
+}
+
+/// When the next waiting delivery wants to be looked at.
+pub fn next_attempt(tx: &mut Tx<'_, System>) -> Result<Option<Timestamp>> {
+    let at: Option<UtcMicros> = deliveries::table
+        // Literal, so that both engines see that the partial index serves.
+        .filter(sql::<Bool>("state IN ('pending', 'leased')"))
+        .order(deliveries::next_attempt_at)
+        .select(deliveries::next_attempt_at)
+        .first(tx.connection())
+        .optional()?;
+    Ok(at.map(UtcMicros::timestamp))
+}
+
+/// What a claim ended in.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Settled {
+    /// Over, in this state, for this reason.
+    Final(DeliveryState, Option<&'static str>),
+    /// To be looked at again at this instant, for this reason.
+    RetryAt(Timestamp, Option<&'static str>),
+}
+
+/// Ends claims that ended alike, where they are still held: a server that lost its lease changes nothing. Gives how
+/// many were held.
+pub fn settle(
+    tx: &mut Tx<'_>,
+    lease: LeaseId,
+    ids: &[DeliveryId],
+    settled: &Settled,
+    now: Timestamp,
+) -> Result<usize> {
+    let tenant = tx.tenant();
+    let mut held = 0;
+    for chunk in ids.chunks(CHUNK) {
+        let of_claim = deliveries::table
+            .filter(deliveries::tenant_id.eq(tenant).and(deliveries::id.eq_any(chunk.to_vec())))
+            .filter(deliveries::lease.eq(lease).and(deliveries::state.eq(DeliveryState::Leased)));
+        held += match *settled {
+            Settled::Final(state, reason) => diesel::update(of_claim)
+                .set((
+                    deliveries::state.eq(state),
+                    deliveries::reason.eq(reason),
+                    deliveries::sent_at.eq((state == DeliveryState::Sent).then(|| UtcMicros::from(now))),
+                    deliveries::lease.eq(None::<LeaseId>),
+                ))
+                .execute(tx.connection())?,
+            Settled::RetryAt(at, reason) => diesel::update(of_claim)
+                .set((
+                    deliveries::state.eq(DeliveryState::Pending),
+                    deliveries::reason.eq(reason),
+                    deliveries::next_attempt_at.eq(UtcMicros::from(at)),
+                    deliveries::lease.eq(None::<LeaseId>),
+                ))
+                .execute(tx.connection())?,
+        };
+    }
+    Ok(held)
+}
+
+/// Takes back the prompts of occurrences that were not sent yet. Gives the occurrences of which a prompt may already
+/// be on a screen.
+pub fn withdraw(tx: &mut Tx<'_>, occurrences: &[OccurrenceId]) -> Result<Vec<OccurrenceId>> {
+    let tenant = tx.tenant();
+    let mut shown = Vec::new();
+    for chunk in occurrences.chunks(CHUNK / 8) {
+        let ids: Vec<DeliveryId> = chunk.iter().flat_map(|one| prompt_ids(*one)).collect();
+        let of_chunk = || {
+            deliveries::table.filter(deliveries::tenant_id.eq(tenant).and(deliveries::id.eq_any(ids.clone())))
+        };
+        diesel::update(of_chunk().filter(deliveries::state.eq(DeliveryState::Pending)))
+            .set(deliveries::state.eq(DeliveryState::Withdrawn))
+            .execute(tx.connection())?;
+        // What is being sent right now may be on the screen in a moment.
+        let seen: Vec<Option<OccurrenceId>> = of_chunk()
+            .filter(deliveries::state.eq_any([DeliveryState::Sent, DeliveryState::Leased]))
+            .select(deliveries::occurrence_id)
+            .distinct()
+            .load(tx.connection())?;
+        shown.extend(seen.into_iter().flatten());
+    }
+    Ok(shown)
+}
+
+/// Adds attempts.
+pub fn insert_attempts(tx: &mut Tx<'_>, rows: &[Attempt]) -> Result<()> {
+    for chunk in rows.chunks(CHUNK) {
+        on_each!(tx.connection(), connection =>
+            diesel::insert_into(delivery_attempts::table).values(chunk).execute(connection))?;
+    }
+    Ok(())
+}
+
+/// How the prompts of these occurrences stand, in order of step.
+pub fn states(tx: &mut Tx<'_>, occurrences: &[OccurrenceId]) -> Result<Vec<(OccurrenceId, DeliveryState)>> {
+    let tenant = tx.tenant();
+    let mut found = Vec::new();
+    for chunk in occurrences.chunks(CHUNK / 8) {
+        let ids: Vec<DeliveryId> = chunk.iter().flat_map(|one| prompt_ids(*one)).collect();
+        let rows: Vec<(Option<OccurrenceId>, DeliveryState)> = deliveries::table
+            .filter(deliveries::tenant_id.eq(tenant).and(deliveries::id.eq_any(ids)))
+            .order((deliveries::occurrence_id, deliveries::step))
+            .select((deliveries::occurrence_id, deliveries::state))
+            .load(tx.connection())?;
+        found.extend(rows.into_iter().filter_map(|(id, state)| Some((id?, state))));
+    }
+    Ok(found)
+}
+
+/// The prompts and the withdrawal of one occurrence with all their attempts, in order of time.
+pub fn history(
+    tx: &mut Tx<'_>,
+    occurrence: OccurrenceId,
+) -> Result<(Vec<Delivery>, Vec<Attempt>, Vec<Receipt>)> {
+    let tenant = tx.tenant();
+    let ids: Vec<DeliveryId> =
+        prompt_ids(occurrence).chain([withdrawal_id(occurrence)]).collect();
+    let rows = deliveries::table
+        .filter(deliveries::tenant_id.eq(tenant).and(deliveries::id.eq_any(ids.clone())))
+        .order((deliveries::due_at, deliveries::step))
+        .select(Delivery::as_select())
+        .load(tx.connection())?;
+    let attempts = delivery_attempts::table
+        .filter(delivery_attempts::tenant_id.eq(tenant).and(delivery_attempts::delivery_id.eq_any(ids.clone())))
+        .order((delivery_attempts::attempted_at, delivery_attempts::id))
+        .select(Attempt::as_select())
+        .load(tx.connection())?;
+    let receipts = delivery_receipts::table
+        .filter(delivery_receipts::tenant_id.eq(tenant).and(delivery_receipts::delivery_id.eq_any(ids)))
+        .order((delivery_receipts::at, delivery_receipts::kind))
+        .select(Receipt::as_select())
+        .load(tx.connection())?;
+    Ok((rows, attempts, receipts))
+}
+
+/// When nudges to these patients were sent or are waiting, since an instant.
+pub fn nudges_since(
+    tx: &mut Tx<'_>,
+    patients: &[PatientId],
+    since: Timestamp,
+) -> Result<Vec<(PatientId, Timestamp)>> {
+    let tenant = tx.tenant();
+    let rows: Vec<(PatientId, UtcMicros)> = deliveries::table
+        .filter(deliveries::tenant_id.eq(tenant).and(deliveries::patient_id.eq_any(patients.to_vec())))
+        .filter(sql::<Bool>("kind <> 'prompt' AND kind = 'nudge' AND state IN ('pending', 'leased', 'sent')"))
+        .filter(deliveries::due_at.ge(UtcMicros::from(since)))
+        .select((deliveries::patient_id, deliveries::due_at))
+        .load(tx.connection())?;
+    Ok(rows.into_iter().map(|(id, at)| (id, at.timestamp())).collect())
+}
+
+/// One delivery of a patient.
+pub fn find(tx: &mut Tx<'_>, patient: PatientId, id: DeliveryId) -> Result<Option<Delivery>> {
+    let tenant = tx.tenant();
+    Ok(deliveries::table
+        .find((tenant, id))
+        .filter(deliveries::patient_id.eq(patient))
+        .select(Delivery::as_select())
+        .first(tx.connection())
+        .optional()?)
+}
+
+/// Withdraws everything that still waits to be sent to a patient.
+pub fn withdraw_all(tx: &mut Tx<'_>, patient: PatientId, reason: &str) -> Result<()> {
+    let tenant = tx.tenant();
+    diesel::update(
+        deliveries::table
+            .filter(deliveries::tenant_id.eq(tenant).and(deliveries::patient_id.eq(patient)))
+            .filter(sql::<Bool>("state IN ('pending', 'leased')")),
+    )
+    .set((
+        deliveries::state.eq(DeliveryState::Withdrawn),
+        deliveries::reason.eq(Some(reason)),
+        deliveries::lease.eq(None::<LeaseId>),
+    ))
+    .execute(tx.connection())?;
+    Ok(())
+}
+
+text_enum! {
+    /// What a device says became of a delivery.
+    ReceiptKind {
+        /// It arrived.
+        Delivered = "delivered",
+        /// It was shown.
+        Displayed = "displayed",
+        /// It was opened.
+        Opened = "opened",
+        /// It was acted upon.
+        Acted = "acted",
+    }
+}
+
+/// A receipt.
+#[derive(Debug, Clone, Queryable, Selectable, Insertable)]
+#[diesel(table_name = delivery_receipts, treat_none_as_default_value = false)]
+pub struct Receipt {
+    /// The clinic.
+    pub tenant_id: TenantId,
+    /// Of which delivery.
+    pub delivery_id: DeliveryId,
+    /// From which device.
+    pub device_id: DeviceId,
+    /// What.
+    pub kind: ReceiptKind,
+    /// When, by the device.
+    pub at: UtcMicros,
+    /// When it arrived here.
+    pub received_at: UtcMicros,
+}
+
+/// Adds a receipt; one that exists stays as it is. Gives whether it was new.
+pub fn insert_receipt(tx: &mut Tx<'_>, row: &Receipt) -> Result<bool> {
+    let added = on_each!(tx.connection(), connection =>
+        diesel::insert_into(delivery_receipts::table).values(row).on_conflict_do_nothing().execute(connection))?;
+    Ok(added == 1)
+}

@@ -1,0 +1,236 @@
+//! Sweeps: how far the look for due occurrences has come, and what is due next.
+//!
+//! An occurrence that is due is found by its instant and never touched: the watermark, advanced in the transaction
+//! that writes the deliveries, is what makes each found once (docs/decisions/0017-sweeps.md).
+
+use diesel::dsl::sql;
+use diesel::prelude::*;
+use diesel::sql_types::Bool;
+use jiff::Timestamp;
+
+use super::backend::on_each;
+use super::schema::{clock_orders, occurrences, outages, sweeps};
+use super::types::{
+    ClockOrderId, DateText, OccurrenceId, OutageId, PatientId, TenantId, UtcMicros,
+};
+use super::{System, Tx};
+use crate::error::Result;
+
+/// Sweeps that can be under way at once.
+pub const SHARDS: i64 = 4;
+
+/// The sweep that looks after a patient.
+pub fn shard_of(patient: PatientId) -> i64 {
+    let [.., last] = *patient.bytes();
+    i64::from(last) % SHARDS
+}
+
+/// How far a sweep has come.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Queryable, Selectable, Insertable)]
+#[diesel(table_name = sweeps)]
+pub struct Mark {
+    /// Which sweep.
+    pub shard: i64,
+    /// Everything up to this instant was looked at,
+    pub swept_at: UtcMicros,
+    /// and of this instant everything up to this occurrence.
+    pub swept_id: OccurrenceId,
+}
+
+/// Adds the marks a new database lacks: everything before `now` was somebody else's.
+pub fn begin(tx: &mut Tx<'_, System>, now: Timestamp) -> Result<()> {
+    let rows: Vec<Mark> = (0..SHARDS)
+        .map(|shard| Mark {
+            shard,
+            swept_at: now.into(),
+            swept_id: OccurrenceId::from([0; 16]),
+        })
+        .collect();
+    on_each!(tx.connection(), connection =>
+        diesel::insert_into(sweeps::table).values(&rows).on_conflict_do_nothing().execute(connection))?;
+    Ok(())
+}
+
+/// A sweep's mark, held against other servers until the transaction ends; `None` while another one holds it.
+pub fn lock(tx: &mut Tx<'_, System>, shard: i64) -> Result<Option<Mark>> {
+    let skip_locked = tx.connection().skip_locked();
+    Ok(diesel::sql_query(format!(
+        "SELECT shard, swept_at, swept_id FROM sweeps WHERE shard = $1 {skip_locked}"
+    ))
+    .bind::<diesel::sql_types::BigInt, _>(shard)
+    .load::<MarkByName>(tx.connection())?
+    .pop()
+    .map(Into::into))
+}
+
+#[derive(QueryableByName)]
+struct MarkByName {
+    #[diesel(sql_type = diesel::sql_types::BigInt)]
+    shard: i64,
+    #[diesel(sql_type = diesel::sql_types::BigInt)]
+    swept_at: UtcMicros,
+    #[diesel(sql_type = diesel::sql_types::Binary)]
+    swept_id: OccurrenceId,
+}
+
+impl From<MarkByName> for Mark {
+    fn from(row: MarkByName) -> Self {
+        Self {
+            shard: row.shard,
+            swept_at: row.swept_at,
+            swept_id: row.swept_id,
+        }
+    }
+}
+
+/// Every mark.
+pub fn marks(tx: &mut Tx<'_, System>) -> Result<Vec<Mark>> {
+    Ok(sweeps::table
+        .order(sweeps::shard)
+        .select(Mark::as_select())
+        .load(tx.connection())?)
+}
+
+/// Moves a mark.
+pub fn advance(tx: &mut Tx<'_, System>, mark: &Mark) -> Result<()> {
+    diesel::update(sweeps::table.find(mark.shard))
+        .set((
+            sweeps::swept_at.eq(mark.swept_at),
+            sweeps::swept_id.eq(mark.swept_id),
+        ))
+        .execute(tx.connection())?;
+    Ok(())
+}
+
+/// An occurrence whose first reminder is due.
+#[derive(Debug, Clone, Queryable, Selectable)]
+#[diesel(table_name = occurrences)]
+pub struct Due {
+    /// The clinic.
+    pub tenant_id: TenantId,
+    /// The occurrence.
+    pub id: OccurrenceId,
+    /// Whose.
+    pub patient_id: PatientId,
+    /// Which exercise or habit.
+    pub exercise_key: String,
+    /// Of which date.
+    pub local_date: DateText,
+    /// In which zone.
+    pub time_zone: String,
+    /// When the first reminder is due.
+    pub remind_at: Option<UtcMicros>,
+    /// When it is due itself.
+    pub due_at: UtcMicros,
+    /// Until when it can be answered on time.
+    pub closes_at: UtcMicros,
+    /// The rungs after the first.
+    pub ladder: Option<String>,
+}
+
+/// What is due up to `now` and was not looked at yet, in order.
+pub fn due(tx: &mut Tx<'_, System>, mark: &Mark, now: Timestamp, limit: i64) -> Result<Vec<Due>> {
+    Ok(occurrences::table
+        // Literal, so that both engines see that the partial index serves.
+        .filter(sql::<Bool>("state = 'planned' AND remind_at IS NOT NULL"))
+        .filter(occurrences::shard.eq(mark.shard))
+        .filter(occurrences::remind_at.ge(mark.swept_at).and(occurrences::remind_at.le(UtcMicros::from(now))))
+        .filter(occurrences::remind_at.gt(mark.swept_at).or(occurrences::id.gt(mark.swept_id)))
+        .order((occurrences::remind_at, occurrences::id))
+        .limit(limit)
+        .select(Due::as_select())
+        .load(tx.connection())?)
+}
+
+/// When the next occurrence after a mark is to be reminded of.
+pub fn next_due(tx: &mut Tx<'_, System>, mark: &Mark) -> Result<Option<Timestamp>> {
+    let at: Option<Option<UtcMicros>> = occurrences::table
+        .filter(sql::<Bool>("state = 'planned' AND remind_at IS NOT NULL"))
+        .filter(occurrences::shard.eq(mark.shard).and(occurrences::remind_at.ge(mark.swept_at)))
+        .filter(occurrences::remind_at.gt(mark.swept_at).or(occurrences::id.gt(mark.swept_id)))
+        .order((occurrences::remind_at, occurrences::id))
+        .select(occurrences::remind_at)
+        .first(tx.connection())
+        .optional()?;
+    Ok(at.flatten().map(UtcMicros::timestamp))
+}
+
+/// A time in which nothing was sent although it should have been.
+#[derive(Debug, Clone, Queryable, Selectable, Insertable)]
+#[diesel(table_name = outages, treat_none_as_default_value = false)]
+pub struct Outage {
+    /// The outage.
+    pub id: OutageId,
+    /// The last moment at which somebody looked.
+    pub from_at: UtcMicros,
+    /// When somebody looked again.
+    pub until_at: UtcMicros,
+    /// When what it touched was excused.
+    pub excused_at: Option<UtcMicros>,
+}
+
+/// Adds an outage.
+pub fn insert_outage(tx: &mut Tx<'_, System>, row: &Outage) -> Result<()> {
+    diesel::insert_into(outages::table).values(row).execute(tx.connection())?;
+    Ok(())
+}
+
+/// Every outage, newest first.
+pub fn outages(tx: &mut Tx<'_, System>, limit: i64) -> Result<Vec<Outage>> {
+    Ok(outages::table
+        .order(outages::from_at.desc())
+        .limit(limit)
+        .select(Outage::as_select())
+        .load(tx.connection())?)
+}
+
+/// Marks an outage as excused.
+pub fn set_excused(tx: &mut Tx<'_, System>, id: OutageId, now: Timestamp) -> Result<()> {
+    diesel::update(outages::table.find(id))
+        .set(outages::excused_at.eq(Some(UtcMicros::from(now))))
+        .execute(tx.connection())?;
+    Ok(())
+}
+
+/// An operator says that the clock is right.
+pub fn accept_clock(tx: &mut Tx<'_, System>, id: ClockOrderId, now: Timestamp) -> Result<()> {
+    diesel::insert_into(clock_orders::table)
+        .values((clock_orders::id.eq(id), clock_orders::accepted_at.eq(UtcMicros::from(now))))
+        .execute(tx.connection())?;
+    Ok(())
+}
+
+/// Whether an operator said so since an instant.
+pub fn clock_accepted_since(tx: &mut Tx<'_, System>, since: Timestamp) -> Result<bool> {
+    Ok(diesel::select(diesel::dsl::exists(
+        clock_orders::table.filter(clock_orders::accepted_at.ge(UtcMicros::from(since))),
+    ))
+    .get_result(tx.connection())?)
+}
+
+/// Notes an outage: one that ended a moment ago is the same one, found further.
+pub fn note_outage(
+    tx: &mut Tx<'_, System>,
+    found: &Outage,
+    same_within: jiff::SignedDuration,
+) -> Result<()> {
+    let since = found.until_at.timestamp().checked_sub(same_within).unwrap_or(Timestamp::MIN);
+    let known: Option<(OutageId, UtcMicros)> = outages::table
+        .filter(outages::until_at.ge(UtcMicros::from(since)))
+        .order(outages::until_at.desc())
+        .select((outages::id, outages::from_at))
+        .first(tx.connection())
+        .optional()?;
+    match known {
+        Some((id, from_at)) => {
+            diesel::update(outages::table.find(id))
+                .set((
+                    outages::from_at.eq(from_at.min(found.from_at)),
+                    outages::until_at.eq(found.until_at),
+                ))
+                .execute(tx.connection())?;
+            Ok(())
+        }
+        None => insert_outage(tx, found),
+    }
+}
