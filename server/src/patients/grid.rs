@@ -241,7 +241,7 @@ mod tests {
     use super::*;
     use crate::plans::library::CareKind;
     use crate::plans::rules::ClockRule;
-    use crate::plans::{Dose, DoseUnit, Recurrence, RecurrenceKind, Window};
+    use crate::plans::{Dose, DoseUnit, Recurrence, Window};
     use crate::store::types::{OccurrenceId, PlanItemId};
 
     fn seen(exercise: &str, date: &str, time: &str, phase: Phase) -> OccurrenceView {
@@ -271,24 +271,16 @@ mod tests {
     }
 
     fn item(exercise: &str) -> PlanItemSpec {
-        PlanItemSpec {
-            exercise: exercise.to_owned(),
-            dose: Dose {
-                sets: 3,
-                reps: None,
-                hold_s: Some(30),
-                minutes: None,
-                each_side: true,
-            },
-            recurrence: Recurrence {
-                kind: RecurrenceKind::Daily,
-                weekdays: Vec::new(),
-                n_days: None,
-            },
-            windows: vec![Window::at("08:00")],
-            starts_on: date(2026, 3, 1),
-            ends_on: None,
-        }
+        let dose = Dose {
+            sets: 3,
+            reps: None,
+            hold_s: Some(30),
+            minutes: None,
+            each_side: true,
+        };
+        let windows = vec![Window::at("08:00")];
+        let starts_on = date(2026, 3, 1);
+        PlanItemSpec::plain(exercise, dose, Recurrence::daily(), windows, starts_on)
     }
 
     fn february_to_march(occurrences: &[OccurrenceView]) -> Grid {

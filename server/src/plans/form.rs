@@ -1,6 +1,7 @@
 //! The plan editor's form: what was typed, read into lines of a plan, with every broken rule beside the
 //! field it stands in.
 
+mod carried;
 mod row;
 
 use jiff::civil::Date;
@@ -48,6 +49,9 @@ pub fn field_of(pointer: &str) -> Option<(usize, &'static str)> {
         ("windows", _) => "times",
         ("starts_on", None) => "starts_on",
         ("ends_on", None) => "ends_on",
+        ("recurrence" | "ramp" | "progression" | "ladder" | "min_gap_min" | "sensor", _) => {
+            "carried"
+        }
         _ => return None,
     };
     Some((line, field))

@@ -4,6 +4,7 @@ pub mod api;
 pub mod form;
 pub mod library;
 pub mod pages;
+pub mod progress;
 pub mod rules;
 pub mod service;
 pub mod spec;

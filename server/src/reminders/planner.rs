@@ -11,7 +11,7 @@ use super::state::State;
 use crate::app::App;
 use crate::error::{Error, Result};
 use crate::jobs::Next;
-use crate::plans::rules::{self, PlannedOccurrence};
+use crate::plans::rules::{self, DayStart, PlannedOccurrence};
 use crate::plans::service::plan_items;
 use crate::plans::spec::PlanItemSpec;
 use crate::store::occurrences::{self, Occurrence};
@@ -150,7 +150,7 @@ fn row(
         plan_item_id,
         window_no: i64::try_from(planned.window_no).map_err(Error::internal)?,
         exercise_key: spec.exercise.clone(),
-        dose: serde_json::to_string(&spec.dose).map_err(Error::internal)?,
+        dose: serde_json::to_string(&planned.dose).map_err(Error::internal)?,
         local_date,
         local_time: planned.local_time.strftime("%H:%M").to_string(),
         time_zone: patient.time_zone.clone(),
@@ -229,10 +229,11 @@ pub async fn close_pass(app: Arc<App>) -> Result<Next> {
 pub fn span_of(row: &Occurrence) -> Result<super::state::Span> {
     let zone = TimeZone::get(&row.time_zone).map_err(Error::internal)?;
     let date = row.local_date.date().map_err(Error::internal)?;
-    let day_ends_at =
-        rules::day_end(&zone, date).unwrap_or_else(|| UtcMicros::timestamp(row.closes_at));
+    let day_ends_at = rules::day_end(&zone, date, DayStart::MIDNIGHT)
+        .unwrap_or_else(|| UtcMicros::timestamp(row.closes_at));
     Ok(super::state::Span {
-        day_begins_at: rules::day_begin(&zone, date).unwrap_or_else(|| row.opens_at.timestamp()),
+        day_begins_at: rules::day_begin(&zone, date, DayStart::MIDNIGHT)
+            .unwrap_or_else(|| row.opens_at.timestamp()),
         opens_at: row.opens_at.timestamp(),
         closes_at: row.closes_at.timestamp(),
         day_ends_at,

@@ -8,6 +8,8 @@ use crate::http::extract::Form;
 use crate::plans::library;
 use crate::plans::spec::{self, Dose, PlanItemSpec, Recurrence, RecurrenceKind, Weekday, Window};
 
+use super::carried::Carried;
+
 /// Times of day a row offers at least.
 const TIMES: usize = 4;
 
@@ -39,6 +41,8 @@ pub struct RowForm {
     pub starts_on: String,
     pub ends_on: String,
     pub remove: bool,
+    /// What the form does not show, as JSON: it comes back as it went out.
+    pub carried: String,
     /// What is wrong, by field.
     pub errors: BTreeMap<&'static str, String>,
 }
@@ -55,6 +59,7 @@ pub(super) fn label(field: &str) -> &'static str {
         "n_days" => "The number of days",
         "times" => "The times of day",
         "starts_on" => "The first day",
+        "carried" => "What the form does not show",
         _ => "The last day",
     }
 }
@@ -63,14 +68,20 @@ fn shown(number: Option<u32>) -> String {
     number.map(|number| number.to_string()).unwrap_or_default()
 }
 
-/// The name of a kind of recurrence in the form.
+/// The name of a kind of recurrence in the form; `kept` for those it cannot show.
 pub fn kind_name(kind: RecurrenceKind) -> &'static str {
     match kind {
         RecurrenceKind::Daily => "daily",
         RecurrenceKind::Weekdays => "weekdays",
         RecurrenceKind::EveryNDays => "every_n_days",
+        RecurrenceKind::EveryNWeeks | RecurrenceKind::TimesPerWeek | RecurrenceKind::AfterEvent => {
+            KEPT
+        }
     }
 }
+
+/// The form's name for a recurrence it carries along.
+const KEPT: &str = "kept";
 
 impl RowForm {
     pub(super) fn empty(today: Date) -> Self {
@@ -86,6 +97,8 @@ impl RowForm {
     pub(super) fn of(item: &PlanItemSpec) -> Self {
         let mut times: Vec<TimeForm> = item.windows.iter().map(TimeForm::of).collect();
         times.resize_with(times.len().max(TIMES), TimeForm::default);
+        let carried = Carried::of(item);
+        let shown_days = carried.recurrence.is_none();
         Self {
             exercise: item.exercise.clone(),
             sets: item.dose.sets.to_string(),
@@ -94,14 +107,19 @@ impl RowForm {
             minutes: shown(item.dose.minutes),
             each_side: item.dose.each_side,
             kind: kind_name(item.recurrence.kind).to_owned(),
-            weekdays: item.recurrence.weekdays.clone(),
-            n_days: shown(item.recurrence.n_days),
+            weekdays: if shown_days {
+                item.recurrence.weekdays.clone()
+            } else {
+                Vec::new()
+            },
+            n_days: shown(item.recurrence.n_days.filter(|_| shown_days)),
             times,
             starts_on: item.starts_on.to_string(),
             ends_on: item
                 .ends_on
                 .map(|date| date.to_string())
                 .unwrap_or_default(),
+            carried: carried.text(),
             ..Self::default()
         }
     }
@@ -137,6 +155,7 @@ impl RowForm {
             starts_on: text("starts_on"),
             ends_on: text("ends_on"),
             remove: ticked("remove"),
+            carried: text("carried"),
             errors: BTreeMap::new(),
         }
     }
@@ -154,6 +173,19 @@ impl RowForm {
             "hold_s" => &self.hold_s,
             _ => &self.minutes,
         }
+    }
+
+    /// The recurrence the form cannot show, in words.
+    pub fn kept_days(&self) -> Option<String> {
+        let recurrence = Carried::read(&self.carried)?.recurrence?;
+        Some(recurrence.words())
+    }
+
+    /// What else the line has that the form cannot show, in words.
+    pub fn kept_words(&self) -> Vec<&'static str> {
+        Carried::read(&self.carried)
+            .map(|carried| carried.words())
+            .unwrap_or_default()
     }
 
     /// Whether a weekday is ticked.
@@ -185,8 +217,15 @@ impl RowForm {
                 "Choose an exercise or habit, or clear the row.".to_owned(),
             );
         }
+        let carried = Carried::read(&self.carried);
+        if carried.is_none() {
+            self.blame(
+                "carried",
+                "What the form does not show came back changed: load the page again.".to_owned(),
+            );
+        }
         let dose = self.dose();
-        let recurrence = self.recurrence();
+        let recurrence = self.recurrence(carried.as_ref().and_then(|it| it.recurrence.clone()));
         let windows = self.windows();
         let starts_on = self.date("starts_on", &self.starts_on.clone());
         let ends_on = if self.ends_on.is_empty() {
@@ -194,14 +233,8 @@ impl RowForm {
         } else {
             self.date("ends_on", &self.ends_on.clone())
         };
-        Some(PlanItemSpec {
-            exercise: self.exercise.clone(),
-            dose: dose?,
-            recurrence: recurrence?,
-            windows,
-            starts_on: starts_on?,
-            ends_on,
-        })
+        let item = PlanItemSpec::plain(&self.exercise, dose?, recurrence?, windows, starts_on?);
+        Some(carried?.onto(PlanItemSpec { ends_on, ..item }))
     }
 
     /// The dose as typed, or the library's where none is.
@@ -251,7 +284,7 @@ impl RowForm {
         date
     }
 
-    fn recurrence(&mut self) -> Option<Recurrence> {
+    fn recurrence(&mut self, kept: Option<Recurrence>) -> Option<Recurrence> {
         let kinds = [
             RecurrenceKind::Daily,
             RecurrenceKind::Weekdays,
@@ -274,6 +307,9 @@ impl RowForm {
                 "A number of days is given: choose “every few days”, or clear it.".to_owned(),
             );
         }
+        if self.kind == KEPT && kept.is_some() {
+            return kept;
+        }
         if kind.is_none() {
             self.blame("kind", "Choose on which days.".to_owned());
         }
@@ -281,6 +317,7 @@ impl RowForm {
             kind: kind?,
             weekdays: self.weekdays.clone(),
             n_days,
+            ..Recurrence::default()
         })
     }
 

@@ -7,7 +7,10 @@ use jiff::civil::date;
 
 use super::*;
 use crate::plans::library;
-use crate::plans::spec::{Dose, Recurrence, RecurrenceKind, Weekday, Window};
+use crate::plans::spec::{
+    AdvanceRule, Dose, EventKind, Progression, ProgressionMode, Ramp, Recurrence, RecurrenceKind,
+    Rung, StepBackRule, WearSensor, Wearable, Weekday, Window,
+};
 
 async fn sent(fields: &[(&str, &str)]) -> PlanForm {
     let body = form_urlencoded::Serializer::new(String::new())
@@ -141,6 +144,143 @@ async fn rows_are_bounded_whatever_was_sent() {
     assert_eq!(sent(&[("rows", "-1")]).await.rows.len(), 0);
 }
 
+fn plain() -> PlanItemSpec {
+    let dose = library::find("orthotic-wear-in").unwrap().dose.clone();
+    PlanItemSpec::plain(
+        "orthotic-wear-in",
+        dose,
+        Recurrence::daily(),
+        vec![Window::at("08:00")],
+        date(2026, 3, 1),
+    )
+}
+
+/// Out into the page's fields and back from the browser.
+async fn through_the_browser(item: &PlanItemSpec) -> PlanForm {
+    let form = PlanForm::of_plan(7, std::slice::from_ref(item), date(2026, 3, 5));
+    let row = &form.rows[0];
+    sent(&[
+        ("rows", "1"),
+        ("r0-exercise", &row.exercise),
+        ("r0-sets", &row.sets),
+        ("r0-minutes", &row.minutes),
+        ("r0-kind", &row.kind),
+        ("r0-n_days", &row.n_days),
+        ("r0-starts_on", &row.starts_on),
+        ("r0-t0-at", &row.times[0].at),
+        ("r0-carried", &row.carried),
+    ])
+    .await
+}
+
+#[actix_web::test]
+async fn what_the_form_cannot_show_comes_back_as_it_was() {
+    let ramp = Ramp {
+        start: 10,
+        add: 10,
+        every_due_days: 2,
+    };
+    let dose = plain().dose;
+    let progression = Progression {
+        mode: ProgressionMode::Apply,
+        levels: vec![dose],
+        advance: AdvanceRule {
+            min_adherence_pct: 80,
+            min_days: 7,
+            max_pain: 3,
+            required_observations: Vec::new(),
+            forbidden_observations: vec!["long_stance".to_owned()],
+        },
+        step_back: StepBackRule::default(),
+    };
+    let sensor = WearSensor {
+        tracks: Wearable::Orthotic,
+        tag_id: Some("left \"one\" <1>".to_owned()),
+        remind_if_not_worn_by: Some("09:30".to_owned()),
+    };
+    let after = Recurrence {
+        kind: RecurrenceKind::AfterEvent,
+        event: Some(EventKind::Surgery),
+        offset_days: Some(14),
+        n_days: Some(2),
+        for_days: Some(42),
+        ..Recurrence::default()
+    };
+    for item in [
+        PlanItemSpec {
+            ramp: Some(ramp),
+            ..plain()
+        },
+        PlanItemSpec {
+            progression: Some(progression),
+            ..plain()
+        },
+        PlanItemSpec {
+            ladder: Some(vec![Rung::AT]),
+            ..plain()
+        },
+        PlanItemSpec {
+            ladder: Some(Vec::new()),
+            ..plain()
+        },
+        PlanItemSpec {
+            min_gap_min: Some(60),
+            ..plain()
+        },
+        PlanItemSpec {
+            sensor: Some(sensor),
+            ..plain()
+        },
+        PlanItemSpec {
+            recurrence: Recurrence::times_per_week(3),
+            ..plain()
+        },
+        PlanItemSpec {
+            recurrence: Recurrence::every_n_weeks(2, &[Weekday::Mon]),
+            ..plain()
+        },
+        PlanItemSpec {
+            recurrence: after,
+            ..plain()
+        },
+    ] {
+        let mut form = through_the_browser(&item).await;
+        assert_eq!(form.check(), Some(vec![item]), "{form:?}");
+    }
+}
+
+#[actix_web::test]
+async fn what_came_back_changed_or_fits_no_more_is_told_in_its_row() {
+    let wrong: [(&str, &[(&'static str, &'static str)]); 4] = [
+        ("carried", &[("r1-carried", "{")]),
+        ("carried", &[("r1-carried", "{\"colour\":1}")]),
+        (
+            "carried",
+            &[("r1-carried", "{\"sensor\":{\"tracks\":\"shoe\"}}")],
+        ),
+        ("kind", &[("r1-kind", "kept")]),
+    ];
+    for (field, fields) in wrong {
+        let errors = errors_of(fields).await;
+        assert_eq!(
+            errors.keys().copied().collect::<Vec<_>>(),
+            [field],
+            "{errors:?}"
+        );
+    }
+}
+
+#[actix_web::test]
+async fn another_choice_of_days_replaces_the_kept_one() {
+    let item = PlanItemSpec {
+        recurrence: Recurrence::times_per_week(3),
+        ..plain()
+    };
+    let mut form = through_the_browser(&item).await;
+    form.rows[0].kind = "daily".to_owned();
+    assert_eq!(form.check(), Some(vec![plain()]));
+}
+
 #[actix_web::test]
 async fn a_plan_survives_the_way_through_the_form() {
     let windows = (6..18).map(|hour| Window {
@@ -157,14 +297,10 @@ async fn a_plan_survives_the_way_through_the_form() {
             minutes: None,
             each_side: false,
         },
-        recurrence: Recurrence {
-            kind: RecurrenceKind::Weekdays,
-            weekdays: vec![Weekday::Mon, Weekday::Sun],
-            n_days: None,
-        },
+        recurrence: Recurrence::on(&[Weekday::Mon, Weekday::Sun]),
         windows: windows.collect(),
-        starts_on: date(2026, 3, 1),
         ends_on: Some(date(2026, 4, 1)),
+        ..plain()
     };
     let mut form = PlanForm::of_plan(7, std::slice::from_ref(&item), date(2026, 3, 5));
     assert_eq!(form.check(), Some(vec![item]));
@@ -183,16 +319,16 @@ fn every_pointer_the_rules_use_has_its_field() {
         },
         recurrence: Recurrence {
             kind: RecurrenceKind::Weekdays,
-            weekdays: Vec::new(),
             n_days: Some(1),
+            ..Recurrence::default()
         },
         windows: vec![Window {
             at: "x".to_owned(),
             opens_before_min: 9999,
             closes_after_min: 0,
         }],
-        starts_on: date(2026, 3, 1),
         ends_on: Some(date(2026, 2, 1)),
+        ..plain()
     };
     let broken = spec::check_items(&[bad]);
     assert!(broken.len() >= 10, "{broken:?}");

@@ -1,0 +1,1 @@
+//! What a prescription may say and what not.
