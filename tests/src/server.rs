@@ -90,8 +90,26 @@ impl TestServer {
         self.clock.now()
     }
 
-    /// Moves the clock and lets every job do what is due then.
+    /// Lets time pass: every job does what it has to do at the instant it wants to do it.
     pub async fn advance(&self, to: &str) {
+        let to: Timestamp = to.parse().expect("an instant");
+        self.running.settle().await;
+        while let Some(next) = self.clock.next_wake().filter(|next| *next <= to) {
+            // A sleeper whose time has come already is about to be woken: look again a moment later.
+            let now = self.clock.now();
+            self.clock
+                .advance_to(next.max(now + std::time::Duration::from_millis(1)).min(to));
+            self.running.settle().await;
+            if self.clock.now() >= to {
+                break;
+            }
+        }
+        self.clock.advance_to(to);
+        self.running.settle().await;
+    }
+
+    /// Lets time pass in which nobody does anything: the machine slept, or nothing ran.
+    pub async fn sleep_through(&self, to: &str) {
         self.clock.advance_to(to.parse().expect("an instant"));
         self.running.settle().await;
     }

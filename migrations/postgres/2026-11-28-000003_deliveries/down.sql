@@ -1,5 +1,7 @@
 DROP TABLE outages;
 DROP TABLE clock_orders;
+DROP INDEX patients_to_watch;
+ALTER TABLE patients DROP COLUMN watch_at;
 ALTER TABLE patients DROP COLUMN reminders_stopped_at;
 DROP TABLE sweeps;
 DROP TABLE delivery_receipts;

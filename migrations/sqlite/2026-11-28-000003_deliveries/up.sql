@@ -70,6 +70,9 @@ CREATE TABLE sweeps (
 
 -- Reminders stopped after a long silence; a clinician decides what comes next.
 ALTER TABLE patients ADD COLUMN reminders_stopped_at INTEGER;
+-- When the rules want to look at the patient again: the end of the day, or at once after late news.
+ALTER TABLE patients ADD COLUMN watch_at INTEGER;
+CREATE INDEX patients_to_watch ON patients (watch_at) WHERE watch_at IS NOT NULL;
 
 -- An operator's word that a clock which went too far is right.
 CREATE TABLE clock_orders (

@@ -17,6 +17,11 @@ pub const MAX_ITEMS: usize = 100;
 pub struct RawItem(Box<RawValue>);
 
 impl RawItem {
+    /// The item as it came.
+    pub fn text(&self) -> &str {
+        self.0.get()
+    }
+
     /// The item as declared, strictly.
     ///
     /// # Errors

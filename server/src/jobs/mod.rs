@@ -34,10 +34,10 @@ pub enum Next {
 /// After a failed pass the job waits this long.
 const AFTER_FAILURE: Duration = Duration::from_secs(5);
 /// And never sleeps longer than this, whatever it thinks: the clock may have been set.
-const LONGEST_SLEEP: Duration = Duration::from_secs(3600);
+const LONGEST_SLEEP: Duration = Duration::from_secs(24 * 3600);
 
 /// The jobs of one server process, by name.
-const JOBS: [(&str, Pass); 3] = [
+const JOBS: [(&str, Pass); 4] = [
     ("planner", |app| {
         Box::pin(crate::reminders::planner::pass(app))
     }),
@@ -46,6 +46,9 @@ const JOBS: [(&str, Pass); 3] = [
     }),
     ("closer", |app| {
         Box::pin(crate::reminders::planner::close_pass(app))
+    }),
+    ("watcher", |app| {
+        Box::pin(crate::reminders::watch::pass(app))
     }),
 ];
 

@@ -5,9 +5,11 @@ use serde_json::Value;
 
 use crate::app::App;
 use crate::error::{Error, Result};
+use crate::reminders::sweep::blank;
 use crate::store::Tx;
+use crate::store::deliveries::{Delivery, DeliveryKind};
 use crate::store::notices::{self, Notice};
-use crate::store::types::{NoticeId, PatientId};
+use crate::store::types::{DeliveryId, NoticeId, PatientId, TenantId};
 
 /// A notice before it is stored; made before the transaction, so that it can be run again.
 #[derive(Debug, Clone)]
@@ -44,3 +46,19 @@ pub fn tell(tx: &mut Tx<'_>, patient: PatientId, notice: &NewNotice, now: Timest
     };
     notices::insert(tx, &row)
 }
+
+/// The push that says there is something to read.
+pub fn delivery(tenant: TenantId, patient: PatientId, id: DeliveryId, now: Timestamp) -> Delivery {
+    let expires = now.checked_add(KEPT).unwrap_or(now);
+    Delivery {
+        id,
+        kind: DeliveryKind::Notice,
+        due_at: now.into(),
+        expires_at: expires.into(),
+        next_attempt_at: now.into(),
+        ..blank(tenant, patient)
+    }
+}
+
+/// A push that could not be delivered for this long is not worth one any more.
+const KEPT: jiff::SignedDuration = jiff::SignedDuration::from_hours(48);

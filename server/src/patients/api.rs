@@ -8,14 +8,18 @@ use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
-use super::service::{self, NewPatient, NewPause, PatientLine, PauseReason, Reach};
+use super::choices;
+use super::pausing::{self, NewPause, Return};
+use super::service::{self, NewPatient, PatientLine, PauseReason, Reach};
 use crate::adherence::Adherence;
 use crate::app::App;
 use crate::error::{Error, Result};
-use crate::http::extract::{Json, Path, Query, Text, time_zone};
+use crate::http::extract::{Json, Path, Path2, Query, Text, time_zone};
 use crate::http::guard::{Clinician, Patient};
 use crate::http::problem::Problem;
 use crate::http::router::{Access, Endpoint, at};
+use crate::reminders::settings::PatientSettings;
+use crate::store::pauses::ResumeRule;
 use crate::store::types::{PatientId, PauseId};
 
 /// The routes of this file.
@@ -26,8 +30,17 @@ pub fn endpoints() -> Vec<Endpoint> {
             .post(Access::Clinician, create),
         at("/v1/patients/{patient}").get(Access::Clinician, find),
         at("/v1/patients/{patient}/adherence").get(Access::Clinician, adherence),
-        at("/v1/patients/{patient}/pauses").post(Access::Clinician, pause),
+        at("/v1/patients/{patient}/pauses")
+            .get(Access::Clinician, pauses)
+            .post(Access::Clinician, pause),
+        at("/v1/patients/{patient}/pauses/{pause}/resume").post(Access::Clinician, resume),
+        at("/v1/patients/{patient}/settings")
+            .get(Access::Clinician, settings)
+            .put(Access::Clinician, set_settings),
         at("/v1/me").get(Access::Patient, me),
+        at("/v1/me/settings")
+            .get(Access::Patient, my_settings)
+            .put(Access::Patient, set_my_settings),
         at("/v1/me/adherence").get(Access::Patient, my_adherence),
     ]
 }
@@ -165,7 +178,7 @@ pub struct NewPatientBody {
 }
 
 /// Languages prompts are written in.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, ToSchema)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "lowercase")]
 #[expect(missing_docs, reason = "language codes")]
 pub enum Locale {
@@ -175,6 +188,13 @@ pub enum Locale {
 }
 
 impl Locale {
+    /// The one with this tag.
+    fn from_tag(tag: &str) -> Option<Self> {
+        [Self::En, Self::De, Self::Es]
+            .into_iter()
+            .find(|locale| locale.tag() == tag)
+    }
+
     /// Its BCP 47 tag.
     pub fn tag(self) -> &'static str {
         match self {
@@ -262,6 +282,9 @@ pub struct NewPauseBody {
     through: Date,
     /// Why.
     reason: PauseReason,
+    /// Whether it ends by itself or by a clinician's word; after surgery, illness and injury by a word when absent.
+    #[serde(default)]
+    resume: Option<ResumeRule>,
 }
 
 /// A pause just entered.
@@ -285,9 +308,189 @@ pub async fn pause(
         from: body.0.from,
         through: body.0.through,
         reason: body.0.reason,
+        resume: body.0.resume,
     };
-    let id = service::pause(&app, clinician.scope, clinician.id, patient.0, new).await?;
+    let id = pausing::pause(&app, clinician.scope, clinician.id, patient.0, new).await?;
     Ok(HttpResponse::Created().json(PauseBody { id }))
+}
+
+/// A pause.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct PauseView {
+    /// The pause.
+    id: PauseId,
+    /// First paused date.
+    #[schema(value_type = String, format = Date)]
+    from: Option<Date>,
+    /// Last paused date as entered.
+    #[schema(value_type = String, format = Date)]
+    through: Option<Date>,
+    /// Why.
+    reason: String,
+    /// Whether it ends by itself.
+    resume: ResumeRule,
+    /// The first date on which things are asked again.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<String>, format = Date)]
+    resumed: Option<Date>,
+    /// When it was entered.
+    #[schema(value_type = String, format = DateTime)]
+    created_at: Timestamp,
+}
+
+/// A patient's pauses.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct Pauses {
+    /// Earliest first.
+    pauses: Vec<PauseView>,
+    /// The way back that is proposed: percent of the dose in each week.
+    proposed_ramp_pct: Vec<u32>,
+}
+
+/// A patient's pauses.
+#[utoipa::path(get, path = "/v1/patients/{patient}/pauses", tag = "clinician", security(("token" = [])),
+    params(("patient" = PatientId, Path)), responses((status = 200, body = Pauses), (status = "4XX", body = Problem)))]
+pub async fn pauses(
+    app: web::Data<App>,
+    clinician: Clinician,
+    patient: Path<PatientId>,
+) -> Result<HttpResponse> {
+    let rows = pausing::list(&app, clinician.scope, patient.0).await?;
+    let pauses = rows
+        .into_iter()
+        .map(|row| PauseView {
+            id: row.id,
+            from: row.from_date.date().ok(),
+            through: row.through_date.date().ok(),
+            reason: row.reason,
+            resume: row.resume_rule,
+            resumed: row.resumed_date.and_then(|date| date.date().ok()),
+            created_at: row.created_at.timestamp(),
+        })
+        .collect();
+    let proposed_ramp_pct = pausing::PROPOSED_RAMP_PCT.to_vec();
+    Ok(HttpResponse::Ok().json(Pauses {
+        pauses,
+        proposed_ramp_pct,
+    }))
+}
+
+/// How a patient returns from a pause.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct ResumeBody {
+    /// The first date on which things are asked again.
+    #[schema(value_type = String, format = Date)]
+    from: Date,
+    /// Percent of the dose in each week from then on, 10 to 100, at most 8; all of it at once when absent.
+    #[serde(default)]
+    ramp_pct: Vec<u32>,
+}
+
+/// Ends a pause.
+#[utoipa::path(post, path = "/v1/patients/{patient}/pauses/{pause}/resume", tag = "clinician", security(("token" = [])),
+    params(("patient" = PatientId, Path), ("pause" = PauseId, Path)), request_body = ResumeBody,
+    responses((status = 204), (status = 409, body = Problem), (status = "4XX", body = Problem)))]
+pub async fn resume(
+    app: web::Data<App>,
+    clinician: Clinician,
+    path: Path2<PatientId, PauseId>,
+    body: Json<ResumeBody>,
+) -> Result<HttpResponse> {
+    let Path2(patient, pause) = path;
+    let back = Return {
+        from: body.0.from,
+        ramp_pct: body.0.ramp_pct,
+    };
+    pausing::resume(&app, clinician.scope, patient, pause, back).await?;
+    Ok(HttpResponse::NoContent().finish())
+}
+
+/// What a patient chose.
+#[derive(Debug, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct SettingsBody {
+    /// Language of prompts and texts.
+    #[serde(default)]
+    locale: Option<Locale>,
+    /// When the patient's day begins, `HH:MM`, 00:00 to 06:00; midnight when absent.
+    #[serde(default)]
+    #[schema(example = "03:00")]
+    day_starts_at: Option<String>,
+    /// Quiet hours, digest, nudges.
+    #[serde(default)]
+    reminders: PatientSettings,
+}
+
+async fn read_settings(
+    app: &App,
+    scope: crate::store::Scope,
+    id: PatientId,
+) -> Result<HttpResponse> {
+    let (patient, reminders) = choices::read(app, scope, id).await?;
+    let body = SettingsBody {
+        locale: Locale::from_tag(&patient.locale),
+        day_starts_at: Some(crate::reminders::patient_day::day_start(&patient).to_string()),
+        reminders,
+    };
+    Ok(HttpResponse::Ok().json(body))
+}
+
+async fn write_settings(
+    app: &App,
+    scope: crate::store::Scope,
+    id: PatientId,
+    body: SettingsBody,
+) -> Result<HttpResponse> {
+    let new = choices::Choices {
+        locale: body.locale.map(Locale::tag),
+        day_starts_at: body.day_starts_at,
+        reminders: body.reminders,
+    };
+    choices::write(app, scope, id, new).await?;
+    read_settings(app, scope, id).await
+}
+
+/// The caller's own choices.
+#[utoipa::path(get, path = "/v1/me/settings", tag = "patient", security(("token" = [])),
+    responses((status = 200, body = SettingsBody), (status = "4XX", body = Problem)))]
+pub async fn my_settings(app: web::Data<App>, me: Patient) -> Result<HttpResponse> {
+    read_settings(&app, me.scope, me.id).await
+}
+
+/// Replaces the caller's own choices.
+#[utoipa::path(put, path = "/v1/me/settings", tag = "patient", security(("token" = [])), request_body = SettingsBody,
+    responses((status = 200, body = SettingsBody), (status = "4XX", body = Problem)))]
+pub async fn set_my_settings(
+    app: web::Data<App>,
+    me: Patient,
+    body: Json<SettingsBody>,
+) -> Result<HttpResponse> {
+    write_settings(&app, me.scope, me.id, body.0).await
+}
+
+/// A patient's choices.
+#[utoipa::path(get, path = "/v1/patients/{patient}/settings", tag = "clinician", security(("token" = [])),
+    params(("patient" = PatientId, Path)), responses((status = 200, body = SettingsBody), (status = "4XX", body = Problem)))]
+pub async fn settings(
+    app: web::Data<App>,
+    clinician: Clinician,
+    patient: Path<PatientId>,
+) -> Result<HttpResponse> {
+    read_settings(&app, clinician.scope, patient.0).await
+}
+
+/// Replaces a patient's choices on the patient's behalf.
+#[utoipa::path(put, path = "/v1/patients/{patient}/settings", tag = "clinician", security(("token" = [])),
+    params(("patient" = PatientId, Path)), request_body = SettingsBody,
+    responses((status = 200, body = SettingsBody), (status = "4XX", body = Problem)))]
+pub async fn set_settings(
+    app: web::Data<App>,
+    clinician: Clinician,
+    patient: Path<PatientId>,
+    body: Json<SettingsBody>,
+) -> Result<HttpResponse> {
+    write_settings(&app, clinician.scope, patient.0, body.0).await
 }
 
 /// What a patient's device knows of itself.

@@ -2,9 +2,11 @@
 
 pub mod api;
 pub mod assessment;
+pub mod choices;
 pub mod grid;
 mod measures;
 pub mod pages;
+pub mod pausing;
 pub mod record;
 pub mod service;
 pub mod trend;

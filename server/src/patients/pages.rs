@@ -6,8 +6,9 @@ use serde::Deserialize;
 
 use super::api::{Locale, cursor, parse_cursor};
 use super::grid::LEGEND;
+use super::pausing::{self, NewPause};
 use super::record::record;
-use super::service::{self, NewPatient, NewPause, PauseReason};
+use super::service::{self, NewPatient, PauseReason};
 use super::view::{ListRow, PatientView, reason_words};
 use crate::access::identity::{Identity, identity};
 use crate::access::service::enrolment_code;
@@ -270,6 +271,7 @@ impl PauseForm {
             from: from?,
             through: through?,
             reason: reason?,
+            resume: None,
         })
     }
 
@@ -329,7 +331,7 @@ async fn pause(
 ) -> Result<HttpResponse> {
     let mut typed = PauseForm::of(&form);
     if let Some(new) = typed.check() {
-        match service::pause(&app, clinician.scope, clinician.id, patient.0, new).await {
+        match pausing::pause(&app, clinician.scope, clinician.id, patient.0, new).await {
             Ok(_) => return Ok(see_other(&format!("/patients/{}?done=paused", patient.0))),
             Err(error) => match error.errors.first() {
                 Some(broken) => typed.blame(broken),

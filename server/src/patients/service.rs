@@ -8,15 +8,14 @@ use jiff::{Timestamp, ToSpan};
 use crate::adherence::{Adherence, Tally};
 use crate::app::App;
 use crate::error::{Error, Result};
-use crate::reminders::planner::{span_of, zone_of};
-use crate::reminders::state::{Event, transition};
+use crate::reminders::planner::zone_of;
 use crate::store::devices::{self, Device, PushState};
 use crate::store::insoles::{self, LastSession};
-use crate::store::occurrences::{self, Standing};
+use crate::store::occurrences;
 use crate::store::patients::{self, Patient};
 use crate::store::pauses::{self, Pause};
-use crate::store::types::{ClinicianId, DateText, PatientId, PauseId, text_enum};
-use crate::store::{Scope, Tx, audit, prompts};
+use crate::store::types::{ClinicianId, DateText, PatientId, text_enum};
+use crate::store::{Scope, Tx, audit};
 
 /// Days the list's adherence looks back on, today included.
 pub const LIST_DAYS: i32 = 7;
@@ -70,6 +69,7 @@ pub async fn create(
         status: patients::PatientStatus::Active,
         settings: None,
         reminders_stopped_at: None,
+        watch_at: None,
     };
     let entry = app.audit("patient.create", "patient", Some(*patient.id.bytes()));
     app.store
@@ -183,11 +183,9 @@ pub fn lines(tx: &mut Tx<'_>, page: Vec<Patient>, now: Timestamp) -> Result<Vec<
     page.into_iter()
         .map(|patient| {
             let today = DateText::from(*dates.get(&patient.id).ok_or_else(Error::not_found)?);
-            let pause = paused.get(&patient.id).and_then(|all| {
-                all.iter()
-                    .find(|pause| pause.from_date <= today && today <= pause.through_date)
-                    .cloned()
-            });
+            let pause = paused
+                .get(&patient.id)
+                .and_then(|all| all.iter().find(|pause| pause.holds(&today)).cloned());
             Ok(PatientLine {
                 adherence: adherence.remove(&patient.id).ok_or_else(Error::not_found)?,
                 last_session: last.get(&patient.id).copied(),
@@ -253,85 +251,4 @@ pub async fn adherence(
                 .ok_or_else(Error::not_found)
         })
         .await
-}
-
-/// A pause to be entered.
-#[derive(Debug, Clone, Copy)]
-pub struct NewPause {
-    /// First paused date, in the patient's zone.
-    pub from: Date,
-    /// Last paused date.
-    pub through: Date,
-    /// Why.
-    pub reason: PauseReason,
-}
-
-/// Enters a pause, also one that began in the past: what was missed or is still to come in it is
-/// excused, its prompts are withdrawn, and nothing is planned into it.
-///
-/// # Errors
-/// Invalid when the dates are the wrong way round or more than a year apart.
-pub async fn pause(
-    app: &App,
-    scope: Scope,
-    by: ClinicianId,
-    id: PatientId,
-    new: NewPause,
-) -> Result<PauseId> {
-    if new.from > new.through {
-        return Err(Error::field("/through", "must not be before from"));
-    }
-    if (new.through - new.from).get_days() > 366 {
-        return Err(Error::field(
-            "/through",
-            "must be at most a year after from",
-        ));
-    }
-    let row = Pause {
-        tenant_id: scope.tenant,
-        id: PauseId::from(app.ids.uuid()),
-        patient_id: id,
-        from_date: new.from.into(),
-        through_date: new.through.into(),
-        reason: new.reason.as_str().to_owned(),
-        created_by: by,
-        created_at: app.now().into(),
-        resume_rule: pauses::ResumeRule::Automatic,
-        resumed_date: None,
-        resumed_at: None,
-        ramp_pct: None,
-    };
-    let entry = app.audit("patient.pause", "patient", Some(*id.bytes()));
-    let pause_id = row.id;
-    app.store
-        .write("pause", scope, move |tx| {
-            patients::lock(tx, id)?;
-            pauses::insert(tx, &row)?;
-            excuse(tx, id, new)?;
-            audit::append(tx, &[entry])
-        })
-        .await?;
-    Ok(pause_id)
-}
-
-fn excuse(tx: &mut Tx<'_>, id: PatientId, pause: NewPause) -> Result<()> {
-    let mut excused = Vec::new();
-    for row in occurrences::excusable(tx, id, pause.from, pause.through)? {
-        let Ok((state, _)) = transition(row.state, &span_of(&row)?, Event::Excused) else {
-            continue;
-        };
-        let reason = Some(pause.reason.as_str().to_owned());
-        occurrences::set_standing(
-            tx,
-            row.id,
-            &Standing {
-                state,
-                reason,
-                done_fraction: None,
-                answered_at: None,
-            },
-        )?;
-        excused.push(row.id);
-    }
-    prompts::withdraw(tx, &excused)
 }

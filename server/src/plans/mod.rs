@@ -1,6 +1,7 @@
 //! Plans: what a clinician prescribes, when it is due, and its frozen versions.
 
 pub mod api;
+pub mod diff;
 pub mod form;
 pub mod library;
 pub mod pages;

@@ -1,17 +1,24 @@
 //! Use cases of plans; each is one transaction.
 
-use jiff::{Timestamp, ToSpan};
+use std::collections::BTreeSet;
 
+use jiff::{Timestamp, ToSpan};
+use serde_json::json;
+
+use super::diff;
 use super::spec::{self, PlanItemSpec};
 use crate::app::App;
-use crate::error::{Code, Error, FieldError, Result};
-use crate::reminders::planner;
-use crate::reminders::state::{Event, transition};
-use crate::store::audit;
-use crate::store::occurrences::{self, Standing};
+use crate::error::{Error, FieldError, Result};
+use crate::notices::{self, NewNotice};
+use crate::reminders::changes::{apply, reason};
+use crate::reminders::patient_day::Place;
+use crate::reminders::state::Event;
+use crate::reminders::{planner, planning};
+use crate::store::occurrences::{self, Occurrence};
+use crate::store::patients::Patient;
 use crate::store::plans::{self, PlanItemRow, PlanVersion};
-use crate::store::types::{ClinicianId, PatientId, PlanItemId};
-use crate::store::{Scope, Tx, patients, prompts};
+use crate::store::types::{ClinicianId, DateText, DeliveryId, NoticeId, PatientId, PlanItemId};
+use crate::store::{Scope, Tx, audit, deliveries, patients};
 
 /// A version and its lines.
 #[derive(Debug, Clone)]
@@ -86,20 +93,16 @@ pub async fn publish(
         .collect();
     let entry = app.audit("plan.publish", "patient", Some(*patient.bytes()));
     let (note, base) = (new.note, new.base_version);
+    let ids = NoticeIds::new(app);
     let plan = app
         .store
         .write("publish_plan", scope, move |tx| {
             let patient = patients::lock(tx, patient)?;
             let version = next_version(tx, patient.id, base, clinician, &note, now)?;
-            supersede(tx, patient.id, now)?;
+            let cancelled = supersede(tx, patient.id, now)?;
             plans::insert(tx, &version, &item_rows(&version, &items)?)?;
-            // The day before by UTC is still today somewhere.
-            let from = now
-                .to_zoned(jiff::tz::TimeZone::UTC)
-                .date()
-                .checked_sub(1.day())
-                .map_err(Error::internal)?;
-            planner::add_occurrences(tx, &patient, version.version, &items, from, now)?;
+            let planned = plan_again(tx, &patient, &version, now)?;
+            ids.tell(tx, &patient, &cancelled, &planned, now)?;
             audit::append(tx, &[entry])?;
             Ok(Plan {
                 version,
@@ -111,6 +114,98 @@ pub async fn publish(
     Ok(plan)
 }
 
+/// What tells a patient that the plan changed.
+#[derive(Clone, Copy)]
+struct NoticeIds {
+    notice: NoticeId,
+    delivery: DeliveryId,
+}
+
+impl NoticeIds {
+    fn new(app: &App) -> Self {
+        Self {
+            notice: NoticeId::from(app.ids.uuid()),
+            delivery: DeliveryId::from(app.ids.uuid()),
+        }
+    }
+
+    /// Tells what is different today; nothing where today stays as it was.
+    fn tell(
+        self,
+        tx: &mut Tx<'_>,
+        patient: &Patient,
+        cancelled: &[Occurrence],
+        planned: &[Occurrence],
+        now: Timestamp,
+    ) -> Result<()> {
+        let today = DateText::from(Place::of(patient)?.date_at(now));
+        let times = |rows: &[Occurrence]| -> BTreeSet<(String, String)> {
+            rows.iter()
+                .filter(|row| row.local_date == today)
+                .map(|row| (row.local_time.clone(), row.exercise_key.clone()))
+                .collect()
+        };
+        let (before, after) = (times(cancelled), times(planned));
+        let only =
+            |a: &BTreeSet<(String, String)>, b: &BTreeSet<(String, String)>| -> Vec<String> {
+                a.difference(b).map(|(time, _)| time.clone()).collect()
+            };
+        let (removed, added) = (only(&before, &after), only(&after, &before));
+        if removed.is_empty() && added.is_empty() {
+            return Ok(());
+        }
+        let notice = NewNotice {
+            id: self.notice,
+            key: "plan_changed",
+            values: json!({ "removed": removed.join(", "), "added": added.join(", ") }),
+        };
+        notices::tell(tx, patient.id, &notice, now)?;
+        if cancelled.is_empty() {
+            // A first plan: its prompts speak for it.
+            return Ok(());
+        }
+        let row = notices::delivery(tx.tenant(), patient.id, self.delivery, now);
+        deliveries::insert(tx, &[row]).map(drop)
+    }
+}
+
+/// Freezes what the version has to come, but not what an earlier version asked for at the same time of the same day
+/// and the patient answered already.
+fn plan_again(
+    tx: &mut Tx<'_>,
+    patient: &Patient,
+    version: &PlanVersion,
+    now: Timestamp,
+) -> Result<Vec<Occurrence>> {
+    let Some(plan) = planning::load(tx, vec![patient.clone()], now)?.pop() else {
+        return Ok(Vec::new());
+    };
+    // The day before by UTC is still today somewhere.
+    let from = planner::utc_date(now)
+        .checked_sub(1.day())
+        .map_err(Error::internal)?;
+    let through = planner::horizon(now)?;
+    let answered: BTreeSet<(DateText, String, String)> =
+        occurrences::between(tx, patient.id, from, through)?
+            .into_iter()
+            .filter(|row| row.plan_version < version.version && planner::is_answered(row.state))
+            .map(|row| (row.local_date, row.local_time, row.exercise_key))
+            .collect();
+    let mut rows = planning::Rows::default();
+    plan.rows(from, through, now, &mut rows)?;
+    rows.occurrences.retain(|row| {
+        !answered.contains(&(
+            row.local_date.clone(),
+            row.local_time.clone(),
+            row.exercise_key.clone(),
+        ))
+    });
+    planner::write(tx, &rows)?;
+    patients::begin_watch(tx, &[patient.id], now)?;
+    patients::set_planned_through(tx, patient.id, through)?;
+    Ok(rows.occurrences)
+}
+
 fn next_version(
     tx: &mut Tx<'_>,
     patient_id: PatientId,
@@ -119,12 +214,14 @@ fn next_version(
     note: &str,
     now: Timestamp,
 ) -> Result<PlanVersion> {
-    let current = plans::latest(tx, patient_id)?.map_or(0, |plan| plan.version);
+    let latest = plans::latest(tx, patient_id)?;
+    let current = latest.as_ref().map_or(0, |plan| plan.version);
     if current != base {
         let detail = format!(
             "the plan is at version {current} by now, not {base}: look at it and publish again"
         );
-        return Err(Error::detailed(Code::Conflict, detail));
+        let what = difference(tx, patient_id, base, latest.as_ref())?;
+        return Err(Error::conflict(detail, what));
     }
     Ok(PlanVersion {
         tenant_id: tx.tenant(),
@@ -134,6 +231,27 @@ fn next_version(
         published_by,
         published_at: now.into(),
     })
+}
+
+/// What somebody else published since the version the caller looked at.
+fn difference(
+    tx: &mut Tx<'_>,
+    patient: PatientId,
+    base: i64,
+    latest: Option<&PlanVersion>,
+) -> Result<serde_json::Value> {
+    let mut specs = |version: i64| -> Result<Vec<PlanItemSpec>> {
+        let items = plan_items(&plans::items(tx, patient, version)?)?;
+        Ok(items.into_iter().map(|(_, spec)| spec).collect())
+    };
+    let (before, after) = (specs(base)?, specs(latest.map_or(0, |plan| plan.version))?);
+    Ok(json!({
+        "base_version": base,
+        "current_version": latest.map_or(0, |plan| plan.version),
+        "published_by": latest.map(|plan| plan.published_by),
+        "published_at": latest.map(|plan| plan.published_at.timestamp()),
+        "diff": diff::diff(&before, &after),
+    }))
 }
 
 fn item_rows(
@@ -157,25 +275,16 @@ fn item_rows(
         .collect()
 }
 
-/// Cancels what is still to come; what is due already stays with the version it came from.
-fn supersede(tx: &mut Tx<'_>, patient: PatientId, now: Timestamp) -> Result<()> {
-    let mut cancelled = Vec::new();
-    for row in occurrences::planned(tx, patient)?
-        .iter()
-        .filter(|row| row.due_at.timestamp() > now)
-    {
-        let Ok((state, _)) = transition(row.state, &planner::span_of(row)?, Event::Superseded)
-        else {
-            continue;
-        };
-        let standing = Standing {
-            state,
-            reason: Some("superseded".to_owned()),
-            done_fraction: None,
-            answered_at: None,
-        };
-        occurrences::set_standing(tx, row.id, &standing)?;
-        cancelled.push(row.id);
-    }
-    prompts::withdraw(tx, &cancelled)
+/// Cancels what is still to come; what is due already stays with the version it came from. Gives what was cancelled.
+fn supersede(tx: &mut Tx<'_>, patient: PatientId, now: Timestamp) -> Result<Vec<Occurrence>> {
+    let to_come = occurrences::to_come(tx, patient, now)?;
+    apply(
+        tx,
+        patient,
+        &to_come,
+        Event::Cancelled,
+        reason::SUPERSEDED,
+        now,
+    )?;
+    Ok(to_come)
 }

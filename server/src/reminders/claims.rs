@@ -13,7 +13,7 @@ use crate::store::types::{DeliveryId, OccurrenceId, PatientId, TenantId, UtcMicr
 use crate::store::{Scope, System, Tx};
 
 /// Claims a batch and gives what is to be sent now; the rest is settled in the same transaction.
-pub fn claim(tx: &mut Tx<'_, System>, claim: Claim) -> Result<Vec<Delivery>> {
+pub(super) fn claim(tx: &mut Tx<'_, System>, claim: Claim) -> Result<Vec<Delivery>> {
     let claimed = deliveries::claim(tx, claim.lease, claim.now, claim.until, claim.limit)?;
     let mut by_tenant: BTreeMap<TenantId, Vec<Delivery>> = BTreeMap::new();
     for one in claimed {
@@ -52,7 +52,9 @@ fn look_again(tx: &mut Tx<'_>, claimed: Vec<Delivery>, claim: Claim) -> Result<V
     let mut send = Vec::new();
     let mut settled: Vec<(Settled, Vec<DeliveryId>)> = Vec::new();
     for one in claimed {
-        let who = recipients.get(&one.patient_id).ok_or_else(Error::not_found)?;
+        let who = recipients
+            .get(&one.patient_id)
+            .ok_or_else(Error::not_found)?;
         let stands = one.occurrence_id.and_then(|id| stands.get(&id)).copied();
         let verdict = if is_wanted(&one, stands, &open) {
             judge(candidate(&one, stands), who, &rules, claim.now)
@@ -74,7 +76,9 @@ fn look_again(tx: &mut Tx<'_>, claimed: Vec<Delivery>, claim: Claim) -> Result<V
 }
 
 fn digested(claimed: &[Delivery]) -> Vec<PatientId> {
-    let digests = claimed.iter().filter(|one| one.kind == DeliveryKind::Digest);
+    let digests = claimed
+        .iter()
+        .filter(|one| one.kind == DeliveryKind::Digest);
     digests.map(|one| one.patient_id).collect()
 }
 

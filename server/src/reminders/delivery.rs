@@ -27,6 +27,8 @@ pub mod reason {
     pub const OUTAGE: &str = "outage";
     /// Sent late, spread, after an outage.
     pub const CATCH_UP: &str = "catch_up";
+    /// The patient asked for this very instant.
+    pub const CHOSEN: &str = "chosen";
     /// The patient's or the clinic's quiet hours.
     pub const QUIET_HOURS: &str = "quiet_hours";
     /// One message for several.
@@ -91,7 +93,12 @@ pub struct Candidate<'a> {
 }
 
 /// Judges something that is due.
-pub fn judge(what: Candidate<'_>, who: &Recipient, rules: &ReminderRules, now: Timestamp) -> Verdict {
+pub fn judge(
+    what: Candidate<'_>,
+    who: &Recipient,
+    rules: &ReminderRules,
+    now: Timestamp,
+) -> Verdict {
     if who.status != PatientStatus::Active && what.kind != DeliveryKind::Withdraw {
         return Verdict::End(DeliveryState::Withdrawn, Some(reason::NOT_IN_CARE));
     }
@@ -116,7 +123,15 @@ pub fn judge(what: Candidate<'_>, who: &Recipient, rules: &ReminderRules, now: T
     Verdict::Send
 }
 
-fn quiet(what: Candidate<'_>, who: &Recipient, rules: &ReminderRules, now: Timestamp) -> Option<Verdict> {
+fn quiet(
+    what: Candidate<'_>,
+    who: &Recipient,
+    rules: &ReminderRules,
+    now: Timestamp,
+) -> Option<Verdict> {
+    if what.waited_for == Some(reason::CHOSEN) {
+        return None;
+    }
     let until = match &who.quiet_hours {
         Some(own) => own.until(&who.zone, now)?,
         None if what.prescribed && now.duration_since(what.due_at) <= LATE => return None,
@@ -130,7 +145,12 @@ fn quiet(what: Candidate<'_>, who: &Recipient, rules: &ReminderRules, now: Times
 }
 
 /// What nobody looked at in time: sent a little later, or together.
-fn caught_up(who: &Recipient, rules: &ReminderRules, late: SignedDuration, now: Timestamp) -> Verdict {
+fn caught_up(
+    who: &Recipient,
+    rules: &ReminderRules,
+    late: SignedDuration,
+    now: Timestamp,
+) -> Verdict {
     if late > SignedDuration::from_mins(i64::from(rules.catch_up_send_min)) {
         return Verdict::Fold(reason::CATCH_UP);
     }
@@ -178,7 +198,12 @@ fn is_ours(outcome: &Outcome) -> bool {
     }
 }
 
-fn retry_at(delivery: &Delivery, now: Timestamp, wait: Duration, why: Option<&'static str>) -> Settled {
+fn retry_at(
+    delivery: &Delivery,
+    now: Timestamp,
+    wait: Duration,
+    why: Option<&'static str>,
+) -> Settled {
     let at = SignedDuration::try_from(wait)
         .ok()
         .and_then(|wait| now.checked_add(wait).ok());

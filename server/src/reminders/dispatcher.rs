@@ -42,12 +42,17 @@ pub async fn pass(app: Arc<App>) -> Result<Next> {
     let Due { shards, waiting } = match due {
         Some(due) => due,
         None => {
-            app.store.write("begin_sweeps", System, move |tx| sweeps::begin(tx, now)).await?;
+            app.store
+                .write("begin_sweeps", System, move |tx| sweeps::begin(tx, now))
+                .await?;
             return Ok(Next::Now);
         }
     };
-    let ready: Vec<i64> =
-        shards.iter().filter(|(_, at)| at.is_some_and(|at| at <= now)).map(|(shard, _)| *shard).collect();
+    let ready: Vec<i64> = shards
+        .iter()
+        .filter(|(_, at)| at.is_some_and(|at| at <= now))
+        .map(|(shard, _)| *shard)
+        .collect();
     let retry = waiting.is_some_and(|at| at <= now);
     if ready.is_empty() && !retry {
         let next = shards.iter().filter_map(|(_, at)| *at).chain(waiting).min();
@@ -75,7 +80,10 @@ fn look(tx: &mut crate::store::Tx<'_, System>) -> Result<Option<Due>> {
     for mark in marks {
         shards.push((mark.shard, sweeps::next_due(tx, &mark)?));
     }
-    Ok(Some(Due { shards, waiting: deliveries::next_attempt(tx)? }))
+    Ok(Some(Due {
+        shards,
+        waiting: deliveries::next_attempt(tx)?,
+    }))
 }
 
 async fn clock_is_believed(app: &App) -> Result<bool> {
@@ -86,7 +94,9 @@ async fn clock_is_believed(app: &App) -> Result<bool> {
     let since = app.steps.tripped_at().unwrap_or_else(|| app.now());
     let accepted = app
         .store
-        .read("clock_accepted", System, move |tx| sweeps::clock_accepted_since(tx, since))
+        .read("clock_accepted", System, move |tx| {
+            sweeps::clock_accepted_since(tx, since)
+        })
         .await?;
     if accepted {
         app.steps.accept(clock);
@@ -110,12 +120,19 @@ async fn run(app: &Arc<App>, work: Work) -> Result<()> {
     };
     let send = match work {
         Work::Sweep(shard) => {
-            let swept = app.store.write("sweep", System, move |tx| sweep(tx, shard, claim)).await?;
+            let swept = app
+                .store
+                .write("sweep", System, move |tx| sweep(tx, shard, claim))
+                .await?;
             let swept = swept.unwrap_or_default();
             note_outage(app, &swept, now).await?;
             swept.send
         }
-        Work::Claim => app.store.write("claim", System, move |tx| claims::claim(tx, claim)).await?,
+        Work::Claim => {
+            app.store
+                .write("claim", System, move |tx| claims::claim(tx, claim))
+                .await?
+        }
     };
     deliver(app, claim, send).await
 }
@@ -132,7 +149,11 @@ async fn note_outage(app: &App, swept: &Swept, now: Timestamp) -> Result<()> {
         excused_at: None,
     };
     tracing::warn!(event = "outage", %since, until = %now, "reminders were found too late");
-    app.store.write("outage", System, move |tx| sweeps::note_outage(tx, &outage, delivery::LATE)).await
+    app.store
+        .write("outage", System, move |tx| {
+            sweeps::note_outage(tx, &outage, delivery::LATE)
+        })
+        .await
 }
 
 async fn deliver(app: &Arc<App>, claim: Claim, send: Vec<Delivery>) -> Result<()> {
@@ -140,7 +161,9 @@ async fn deliver(app: &Arc<App>, claim: Claim, send: Vec<Delivery>) -> Result<()
     for one in send {
         by_tenant.entry(one.tenant_id).or_default().push(one);
     }
-    let clinics = by_tenant.into_iter().map(|(tenant, send)| deliver_clinic(app, tenant, claim, send));
+    let clinics = by_tenant
+        .into_iter()
+        .map(|(tenant, send)| deliver_clinic(app, tenant, claim, send));
     // One clinic's trouble is not the others': all are delivered, then the first trouble is told.
     join_all(clinics).await.into_iter().collect()
 }
@@ -156,13 +179,22 @@ async fn deliver_clinic(
     let (devices, locales) = app
         .store
         .read("devices", Scope::job(tenant, JOB), move |tx| {
-            Ok((devices::of_patients(tx, &ids)?, patients::locales(tx, &ids)?))
+            Ok((
+                devices::of_patients(tx, &ids)?,
+                patients::locales(tx, &ids)?,
+            ))
         })
         .await?;
-    let begin_until = claim.until.checked_sub(LONGEST_SEND).map_err(Error::internal)?;
+    let begin_until = claim
+        .until
+        .checked_sub(LONGEST_SEND)
+        .map_err(Error::internal)?;
     let mut delivered = stream::iter(send)
         .map(|one| {
-            let devices = devices.get(&one.patient_id).map(Vec::as_slice).unwrap_or_default();
+            let devices = devices
+                .get(&one.patient_id)
+                .map(Vec::as_slice)
+                .unwrap_or_default();
             let locale = sending::locale(locales.get(&one.patient_id));
             async move {
                 // What could outlast its lease is left to whoever claims it next.

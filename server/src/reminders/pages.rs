@@ -4,6 +4,7 @@ use actix_web::{HttpResponse, ResponseError, web};
 use askama::Template;
 use serde::Deserialize;
 
+use super::clock_error::Heard;
 use super::service::{self, Answer};
 use super::state::{AnswerKind, Phase, SkipReason};
 use super::today::{Group, Today, can_change, group, today};
@@ -293,11 +294,17 @@ async fn show(app: web::Data<App>, me: Patient, query: Query<TodayQuery>) -> Res
 async fn answer(app: web::Data<App>, me: Patient, form: Form) -> Result<HttpResponse> {
     let typed = read(&app, &form);
     let outcome = match typed {
-        Ok(answer) => service::answer(&app, &me, answer).await,
+        Ok(answer) => {
+            let heard = Heard {
+                now: app.now(),
+                device_time: None,
+            };
+            service::answer(&app, &me, heard, answer, String::new()).await
+        }
         Err(error) => Err(error),
     };
     match outcome {
-        Ok(disposition) => Ok(see_other(&format!("/today?note={disposition}"))),
+        Ok(taken) => Ok(see_other(&format!("/today?note={}", taken.disposition))),
         Err(error) if error.code == Code::Invalid => again(&app, &me, &form, &error).await,
         Err(error) => Err(error),
     }
@@ -344,6 +351,7 @@ fn read(app: &App, form: &Form) -> Result<Answer> {
         } else {
             None
         },
+        snooze: None,
         answered_at: app.now(),
     })
 }

@@ -34,8 +34,16 @@ pub struct QuietHours(pub BTreeMap<Weekday, Quiet>);
 impl QuietHours {
     /// The same every night.
     pub fn nightly(from: &str, to: &str) -> Self {
-        let quiet = Quiet { from: from.to_owned(), to: to.to_owned() };
-        Self(Weekday::ALL.into_iter().map(|day| (day, quiet.clone())).collect())
+        let quiet = Quiet {
+            from: from.to_owned(),
+            to: to.to_owned(),
+        };
+        Self(
+            Weekday::ALL
+                .into_iter()
+                .map(|day| (day, quiet.clone()))
+                .collect(),
+        )
     }
 
     /// Names every broken rule.
@@ -78,7 +86,11 @@ impl QuietHours {
     fn span_on(&self, zone: &TimeZone, date: Date) -> Option<(Timestamp, Timestamp)> {
         let quiet = self.0.get(&Weekday::of(date))?;
         let (from, to) = (time_of(&quiet.from)?, time_of(&quiet.to)?);
-        let end_date = if to > from { date } else { date.checked_add(1.day()).ok()? };
+        let end_date = if to > from {
+            date
+        } else {
+            date.checked_add(1.day()).ok()?
+        };
         let (from, _) = instant_of(zone, date, from)?;
         let (to, _) = instant_of(zone, end_date, to)?;
         Some((from, to))
@@ -87,7 +99,13 @@ impl QuietHours {
 
 fn time_of(text: &str) -> Option<Time> {
     let minutes = minutes_of(text)?;
-    Time::new(i8::try_from(minutes / 60).ok()?, i8::try_from(minutes % 60).ok()?, 0, 0).ok()
+    Time::new(
+        i8::try_from(minutes / 60).ok()?,
+        i8::try_from(minutes % 60).ok()?,
+        0,
+        0,
+    )
+    .ok()
 }
 
 #[cfg(test)]
@@ -108,30 +126,63 @@ mod tests {
     fn a_night_belongs_to_the_weekday_it_begins_on() {
         let friday_only = QuietHours(BTreeMap::from([(
             Weekday::Fri,
-            Quiet { from: "23:00".into(), to: "09:00".into() },
+            Quiet {
+                from: "23:00".into(),
+                to: "09:00".into(),
+            },
         )]));
         // 6 March 2026 is a Friday; Berlin is UTC+1.
-        assert_eq!(friday_only.until(&berlin(), at("2026-03-06T21:59:59Z")), None);
+        assert_eq!(
+            friday_only.until(&berlin(), at("2026-03-06T21:59:59Z")),
+            None
+        );
         let end = Some(at("2026-03-07T08:00:00Z"));
-        assert_eq!(friday_only.until(&berlin(), at("2026-03-06T22:00:00Z")), end);
-        assert_eq!(friday_only.until(&berlin(), at("2026-03-07T07:59:59Z")), end);
-        assert_eq!(friday_only.until(&berlin(), at("2026-03-07T08:00:00Z")), None);
-        assert_eq!(friday_only.until(&berlin(), at("2026-03-07T22:30:00Z")), None);
+        assert_eq!(
+            friday_only.until(&berlin(), at("2026-03-06T22:00:00Z")),
+            end
+        );
+        assert_eq!(
+            friday_only.until(&berlin(), at("2026-03-07T07:59:59Z")),
+            end
+        );
+        assert_eq!(
+            friday_only.until(&berlin(), at("2026-03-07T08:00:00Z")),
+            None
+        );
+        assert_eq!(
+            friday_only.until(&berlin(), at("2026-03-07T22:30:00Z")),
+            None
+        );
     }
 
     #[test]
     fn a_night_in_which_the_clock_changes_ends_by_the_clock_on_the_wall() {
         let quiet = QuietHours::nightly("22:00", "07:00");
-        assert_eq!(quiet.until(&berlin(), at("2026-03-29T01:30:00Z")), Some(at("2026-03-29T05:00:00Z")));
-        assert_eq!(quiet.until(&berlin(), at("2026-10-25T01:30:00Z")), Some(at("2026-10-25T06:00:00Z")));
+        assert_eq!(
+            quiet.until(&berlin(), at("2026-03-29T01:30:00Z")),
+            Some(at("2026-03-29T05:00:00Z"))
+        );
+        assert_eq!(
+            quiet.until(&berlin(), at("2026-10-25T01:30:00Z")),
+            Some(at("2026-10-25T06:00:00Z"))
+        );
     }
 
     #[test]
     fn hours_that_touch_are_one() {
         let mut quiet = QuietHours::nightly("22:00", "07:00");
-        quiet.0.insert(Weekday::Sat, Quiet { from: "07:00".into(), to: "10:00".into() });
+        quiet.0.insert(
+            Weekday::Sat,
+            Quiet {
+                from: "07:00".into(),
+                to: "10:00".into(),
+            },
+        );
         // The night from Friday to Saturday goes on until ten.
-        assert_eq!(quiet.until(&berlin(), at("2026-03-07T03:00:00Z")), Some(at("2026-03-07T09:00:00Z")));
+        assert_eq!(
+            quiet.until(&berlin(), at("2026-03-07T03:00:00Z")),
+            Some(at("2026-03-07T09:00:00Z"))
+        );
     }
 
     proptest! {

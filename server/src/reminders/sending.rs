@@ -14,26 +14,34 @@ use crate::push::{
     CollapseKey, DeviceToken, Locale, MessageId, Outcome, PromptKind, PushMessage, PushPayload,
     PushTarget,
 };
+use crate::store::Scope;
 use crate::store::deliveries::{self, Attempt, Delivery, DeliveryState, Settled};
 use crate::store::devices::{self, Device, Platform, PushState};
 use crate::store::types::{AttemptId, DeliveryId, LeaseId, TenantId};
-use crate::store::Scope;
 
 /// A delivery after its attempts.
-pub struct Delivered {
+pub(super) struct Delivered {
     delivery: Delivery,
     settled: Settled,
     attempts: Vec<(Device, Outcome)>,
 }
 
 /// The language of a patient's messages.
-pub fn locale(tag: Option<&String>) -> Locale {
+pub(super) fn locale(tag: Option<&String>) -> Locale {
     tag.map_or(Locale::En, |tag| Locale::from_tag(tag))
 }
 
 /// Sends a delivery to every device it is for.
-pub async fn attempt(app: &App, delivery: Delivery, devices: &[Device], locale: Locale) -> Delivered {
-    let live: Vec<&Device> = devices.iter().filter(|device| is_reachable(device, &delivery)).collect();
+pub(super) async fn attempt(
+    app: &App,
+    delivery: Delivery,
+    devices: &[Device],
+    locale: Locale,
+) -> Delivered {
+    let live: Vec<&Device> = devices
+        .iter()
+        .filter(|device| is_reachable(device, &delivery))
+        .collect();
     if live.is_empty() {
         return Delivered {
             delivery,
@@ -44,7 +52,10 @@ pub async fn attempt(app: &App, delivery: Delivery, devices: &[Device], locale: 
     let message = message_for(&delivery, locale, app.now());
     let sends = live.into_iter().map(|device| send(app, device, &message));
     let attempts = join_all(sends).await;
-    let outcomes: Vec<Outcome> = attempts.iter().map(|(_, outcome)| outcome.clone()).collect();
+    let outcomes: Vec<Outcome> = attempts
+        .iter()
+        .map(|(_, outcome)| outcome.clone())
+        .collect();
     #[expect(clippy::cast_precision_loss, reason = "a number below 1000")]
     let jitter = app.doors.entropy.below(1000) as f64 / 1000.0;
     Delivered {
@@ -96,15 +107,17 @@ fn message_for(delivery: &Delivery, locale: Locale, now: Timestamp) -> PushMessa
 }
 
 /// Writes down what came of the messages of one claim.
-pub async fn record(
+pub(super) async fn record(
     app: &Arc<App>,
     tenant: TenantId,
     lease: LeaseId,
     delivered: Vec<Delivered>,
 ) -> Result<()> {
     let now = app.now();
-    let attempts: Vec<Attempt> =
-        delivered.iter().flat_map(|one| attempt_rows(app, tenant, one, now)).collect();
+    let attempts: Vec<Attempt> = delivered
+        .iter()
+        .flat_map(|one| attempt_rows(app, tenant, one, now))
+        .collect();
     let gone: Vec<_> = delivered
         .iter()
         .flat_map(|one| &one.attempts)
@@ -117,7 +130,10 @@ pub async fn record(
             for (settled, ids) in &groups {
                 let held = deliveries::settle(tx, lease, ids, settled, now)?;
                 if held < ids.len() {
-                    tracing::warn!(lost = ids.len() - held, "possible_duplicate: a lease was lost before the answer");
+                    tracing::warn!(
+                        lost = ids.len() - held,
+                        "possible_duplicate: a lease was lost before the answer"
+                    );
                 }
             }
             for (device, token) in &gone {
@@ -132,7 +148,10 @@ pub async fn record(
 fn grouped(delivered: &[Delivered]) -> Vec<(Settled, Vec<DeliveryId>)> {
     let mut groups: Vec<(Settled, Vec<DeliveryId>)> = Vec::new();
     for one in delivered {
-        match groups.iter_mut().find(|(settled, _)| *settled == one.settled) {
+        match groups
+            .iter_mut()
+            .find(|(settled, _)| *settled == one.settled)
+        {
             Some((_, ids)) => ids.push(one.delivery.id),
             None => groups.push((one.settled.clone(), vec![one.delivery.id])),
         }
@@ -150,7 +169,9 @@ fn attempt_rows(app: &App, tenant_id: TenantId, one: &Delivered, now: Timestamp)
         outcome: outcome.name().to_owned(),
         code: outcome.code().map(str::to_owned),
         provider_message_id: match outcome {
-            Outcome::Accepted { provider_message_id } => Some(provider_message_id.clone()),
+            Outcome::Accepted {
+                provider_message_id,
+            } => Some(provider_message_id.clone()),
             _ => None,
         },
         attempted_at: now.into(),

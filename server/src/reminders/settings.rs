@@ -98,7 +98,13 @@ impl ReminderRules {
         ranged("resume_escalation_days", self.resume_escalation_days, 1, 30);
         ranged("unreachable_after_h", self.unreachable_after_h, 1, 240);
         let s = self.silence;
-        let steps = [s.gentle_days, s.second_days, s.silent_days, s.high_days, s.stop_days];
+        let steps = [
+            s.gentle_days,
+            s.second_days,
+            s.silent_days,
+            s.high_days,
+            s.stop_days,
+        ];
         if s.gentle_days == 0 || s.stop_days > 365 || !steps.is_sorted_by(|a, b| a < b) {
             errors.push(FieldError::new(
                 format!("{at}/silence"),

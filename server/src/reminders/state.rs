@@ -1,8 +1,8 @@
 //! The life of an occurrence: one function owns every change of state.
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 
-use crate::store::types::text_enum;
+use crate::store::types::{AnswerId, text_enum};
 
 text_enum! {
     /// What became of an occurrence, as stored.
@@ -59,6 +59,10 @@ text_enum! {
         Partial = "partial",
         /// None of it, for a reason.
         Skip = "skip",
+        /// The answer before is taken back.
+        Undo = "undo",
+        /// Not now: to be reminded later.
+        Snooze = "snooze",
     }
 }
 
@@ -122,8 +126,18 @@ pub enum Event {
     Closed,
     /// The clinic excuses it, as in a pause.
     Excused,
-    /// A newer plan version replaces it.
-    Superseded,
+    /// It is not wanted any more: a newer plan version, a date that was skipped, consent taken back.
+    Cancelled,
+    /// The patient takes an answer back.
+    Undone {
+        /// When.
+        at: Timestamp,
+    },
+    /// The reason it was excused for is gone, before it was due.
+    Reinstated {
+        /// When.
+        at: Timestamp,
+    },
 }
 
 /// Why an event changes nothing.
@@ -160,8 +174,29 @@ pub fn transition(
         (_, Event::Answered { kind, fraction, at }) => answered(state, span, kind, fraction, at),
         (State::Planned, Event::Closed) => Ok((State::Missed, None)),
         (State::Planned | State::Missed, Event::Excused) => Ok((State::Excused, None)),
-        (State::Planned, Event::Superseded) => Ok((State::Cancelled, None)),
-        (_, Event::Closed | Event::Excused | Event::Superseded) => Err(Refusal::NotApplicable),
+        (State::Planned | State::Excused, Event::Cancelled) => Ok((State::Cancelled, None)),
+        (
+            State::Done | State::DoneLate | State::Partial | State::Declined,
+            Event::Undone { at },
+        ) => Ok((
+            if at < span.closes_at {
+                State::Planned
+            } else {
+                State::Missed
+            },
+            None,
+        )),
+        (State::Excused, Event::Reinstated { at }) if at < span.closes_at => {
+            Ok((State::Planned, None))
+        }
+        (
+            _,
+            Event::Closed
+            | Event::Excused
+            | Event::Cancelled
+            | Event::Undone { .. }
+            | Event::Reinstated { .. },
+        ) => Err(Refusal::NotApplicable),
     }
 }
 
@@ -184,6 +219,7 @@ fn answered(
         AnswerKind::Partial if fraction < WHOLE_DOSE => (State::Partial, Some(fraction)),
         AnswerKind::Done | AnswerKind::Partial if on_time => (State::Done, Some(1.0)),
         AnswerKind::Done | AnswerKind::Partial => (State::DoneLate, Some(1.0)),
+        AnswerKind::Undo | AnswerKind::Snooze => return Err(Refusal::NotApplicable),
     };
     // Until the window ends a patient may think better of an answer; a repeated one is a double tap.
     let same = state == next.0 && state != State::Partial;
@@ -195,6 +231,77 @@ fn answered(
         _ if on_time => Ok(next),
         _ => Err(Refusal::TooLate),
     }
+}
+
+/// An answer can be taken back for this long.
+pub const UNDO_WITHIN: SignedDuration = SignedDuration::from_hours(24);
+
+/// One thing a patient said of an occurrence.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Given {
+    /// Orders what was said at the same instant.
+    pub id: AnswerId,
+    /// What.
+    pub kind: AnswerKind,
+    /// Share of the dose done, 0 to 1.
+    pub fraction: f64,
+    /// When, by the device, corrected.
+    pub at: Timestamp,
+}
+
+/// What everything a patient said of an occurrence comes to.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Folded {
+    /// The state.
+    pub state: State,
+    /// Share of the dose done.
+    pub fraction: Option<f64>,
+    /// The answer that stands.
+    pub stands: Option<AnswerId>,
+    /// What each did, by its id.
+    pub effects: Vec<(AnswerId, Result<(), Refusal>)>,
+}
+
+/// Folds answers in the order they were given, whatever the order they arrived in: the same set always comes to the
+/// same.
+pub fn fold(span: &Span, given: &[Given], now: Timestamp) -> Folded {
+    let mut given = given.to_vec();
+    given.sort_by_key(|one| (one.at, one.id));
+    let mut folded = Folded {
+        state: State::Planned,
+        fraction: None,
+        stands: None,
+        effects: Vec::new(),
+    };
+    let mut answered_at: Option<Timestamp> = None;
+    for one in given {
+        let event = match one.kind {
+            AnswerKind::Snooze => continue,
+            AnswerKind::Undo
+                if answered_at.is_some_and(|at| one.at.duration_since(at) > UNDO_WITHIN) =>
+            {
+                folded.effects.push((one.id, Err(Refusal::TooLate)));
+                continue;
+            }
+            AnswerKind::Undo => Event::Undone { at: one.at },
+            kind => Event::Answered {
+                kind,
+                fraction: one.fraction,
+                at: one.at,
+            },
+        };
+        let effect = transition(folded.state, span, event).map(|(state, fraction)| {
+            (folded.state, folded.fraction) = (state, fraction);
+            let undone = one.kind == AnswerKind::Undo;
+            folded.stands = (!undone).then_some(one.id);
+            answered_at = (!undone).then_some(one.at);
+        });
+        folded.effects.push((one.id, effect));
+    }
+    if folded.state == State::Planned && now >= span.closes_at {
+        folded.state = State::Missed;
+    }
+    folded
 }
 
 /// What the occurrence is at `now`.
@@ -332,9 +439,124 @@ mod tests {
             Err(Refusal::NotApplicable)
         );
         assert_eq!(
-            transition(State::Done, &span(), Event::Superseded),
+            transition(State::Done, &span(), Event::Cancelled),
             Err(Refusal::NotApplicable)
         );
+    }
+
+    #[test]
+    fn an_answer_taken_back_leaves_it_open_or_missed_by_the_clock() {
+        for state in [
+            State::Done,
+            State::DoneLate,
+            State::Partial,
+            State::Declined,
+        ] {
+            let undone = |minutes| transition(state, &span(), Event::Undone { at: at(minutes) });
+            assert_eq!(undone(59), Ok((State::Planned, None)));
+            assert_eq!(undone(60), Ok((State::Missed, None)));
+        }
+        for state in [
+            State::Planned,
+            State::Missed,
+            State::Excused,
+            State::Cancelled,
+        ] {
+            let undone = transition(state, &span(), Event::Undone { at: at(1) });
+            assert_eq!(undone, Err(Refusal::NotApplicable), "{state}");
+        }
+    }
+
+    #[test]
+    fn what_was_excused_comes_back_while_it_can_still_be_done() {
+        let back =
+            |state, minutes| transition(state, &span(), Event::Reinstated { at: at(minutes) });
+        assert_eq!(back(State::Excused, 59), Ok((State::Planned, None)));
+        assert_eq!(back(State::Excused, 60), Err(Refusal::NotApplicable));
+        assert_eq!(back(State::Cancelled, 1), Err(Refusal::NotApplicable));
+    }
+
+    fn given(id: u8, kind: AnswerKind, minutes: i64, fraction: f64) -> Given {
+        Given {
+            id: AnswerId::from([id; 16]),
+            kind,
+            fraction,
+            at: at(minutes),
+        }
+    }
+
+    #[test]
+    fn of_two_devices_the_earlier_answer_stands() {
+        let answers = [
+            given(2, AnswerKind::Done, 40, 1.0),
+            given(1, AnswerKind::Done, 20, 1.0),
+        ];
+        let folded = fold(&span(), &answers, at(50));
+        assert_eq!(
+            (folded.state, folded.stands),
+            (State::Done, Some(AnswerId::from([1; 16])))
+        );
+        assert_eq!(
+            folded.effects[1],
+            (AnswerId::from([2; 16]), Err(Refusal::Duplicate))
+        );
+    }
+
+    #[test]
+    fn an_answer_is_taken_back_within_a_day() {
+        let undo = |minutes| {
+            fold(
+                &span(),
+                &[
+                    given(1, AnswerKind::Done, 10, 1.0),
+                    given(2, AnswerKind::Undo, minutes, 0.0),
+                ],
+                at(20),
+            )
+        };
+        assert_eq!(undo(15).state, State::Planned);
+        assert_eq!(undo(10 + 24 * 60).state, State::Missed);
+        assert_eq!(
+            undo(11 + 24 * 60).state,
+            State::Done,
+            "a day and a minute is too late"
+        );
+        let closed = fold(
+            &span(),
+            &[
+                given(1, AnswerKind::Done, 10, 1.0),
+                given(2, AnswerKind::Undo, 15, 0.0),
+            ],
+            at(61),
+        );
+        assert_eq!(closed.state, State::Missed);
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn the_order_of_arrival_changes_nothing(
+            answers in proptest::collection::vec((0_usize..5, -310_i64..700, 0.0_f64..1.2), 0..9),
+            seed in 0_usize..1000, now in 0_i64..2000,
+        ) {
+            let kinds = AnswerKind::ALL;
+            let all: Vec<Given> = answers.iter().zip(1_u8..).map(|((kind, minutes, fraction), id)| {
+                given(id, kinds[*kind], *minutes, fraction.min(1.0))
+            }).collect();
+            let mut shuffled = all.clone();
+            for place in (1..shuffled.len()).rev() {
+                shuffled.swap(place, (seed * 31 + place * 17) % (place + 1));
+            }
+            let (a, b) = (fold(&span(), &all, at(now)), fold(&span(), &shuffled, at(now)));
+            proptest::prop_assert_eq!(a, b);
+        }
+
+        #[test]
+        fn the_same_answer_twice_is_once(kind in 0_usize..3, minutes in -310_i64..700, fraction in 0.0_f64..1.0) {
+            let one = given(1, AnswerKind::ALL[kind], minutes, fraction);
+            let again = Given { id: AnswerId::from([2; 16]), ..one };
+            let (once, twice) = (fold(&span(), &[one], at(800)), fold(&span(), &[one, again], at(800)));
+            proptest::prop_assert_eq!((once.state, once.fraction), (twice.state, twice.fraction));
+        }
     }
 
     #[test]

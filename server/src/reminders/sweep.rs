@@ -8,9 +8,7 @@ use super::delivery::{self, Candidate, LATE, Recipient, Verdict, judge, reason};
 use super::recipients;
 use super::settings::{Digest, ReminderRules};
 use crate::error::{Error, Result};
-use crate::store::deliveries::{
-    self, Delivery, DeliveryKind, DeliveryState, prompt_id,
-};
+use crate::store::deliveries::{self, Delivery, DeliveryKind, DeliveryState, prompt_id};
 use crate::store::sweeps::{self, Due, Mark};
 use crate::store::types::{
     DeliveryId, Digest as Sha, LeaseId, OccurrenceId, PatientId, TenantId, UtcMicros,
@@ -58,7 +56,10 @@ pub fn sweep(tx: &mut Tx<'_, System>, shard: i64, claim: Claim) -> Result<Option
         swept_at: last.remind_at.unwrap_or(mark.swept_at),
         swept_id: last.id,
     };
-    let mut swept = Swept { seen: due.len(), ..Swept::default() };
+    let mut swept = Swept {
+        seen: due.len(),
+        ..Swept::default()
+    };
     swept.late_since = due
         .iter()
         .filter_map(|one| one.remind_at)
@@ -81,9 +82,17 @@ fn deliver(tx: &mut Tx<'_>, due: &[Due], claim: Claim) -> Result<Vec<Delivery>> 
     let ids: Vec<PatientId> = ids.into_iter().collect();
     let rules = recipients::rules(tx)?;
     let recipients = recipients::of(tx, &ids, &rules)?;
-    let mut rows = Rows { claim, tenant: tx.tenant(), rules: &rules, rows: Vec::new(), digests: BTreeMap::new() };
+    let mut rows = Rows {
+        claim,
+        tenant: tx.tenant(),
+        rules: &rules,
+        rows: Vec::new(),
+        digests: BTreeMap::new(),
+    };
     for one in due {
-        let who = recipients.get(&one.patient_id).ok_or_else(Error::not_found)?;
+        let who = recipients
+            .get(&one.patient_id)
+            .ok_or_else(Error::not_found)?;
         rows.judge(one, who)?;
     }
     let rows = rows.finish(due);
@@ -215,7 +224,12 @@ impl Rows<'_> {
                 row.lease = None;
             }
         }
-        self.fold(due, &remind_at.timestamp().to_string(), DeliveryState::Leased, remind_at.timestamp());
+        self.fold(
+            due,
+            &remind_at.timestamp().to_string(),
+            DeliveryState::Leased,
+            remind_at.timestamp(),
+        );
     }
 
     fn finish(mut self, _due: &[Due]) -> Vec<Delivery> {
@@ -261,7 +275,9 @@ pub fn withdrawal(
     occurrence: OccurrenceId,
     now: Timestamp,
 ) -> Delivery {
-    let expires = now.checked_add(SignedDuration::from_hours(24)).unwrap_or(now);
+    let expires = now
+        .checked_add(SignedDuration::from_hours(24))
+        .unwrap_or(now);
     Delivery {
         id: deliveries::withdrawal_id(occurrence),
         kind: DeliveryKind::Withdraw,

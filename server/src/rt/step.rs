@@ -29,7 +29,11 @@ impl StepGuard {
         let (wall, running_for) = (clock.now(), clock.running_for());
         let mut watched = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let Some(last) = *watched else {
-            *watched = Some(Watched { wall, running_for, tripped_at: None });
+            *watched = Some(Watched {
+                wall,
+                running_for,
+                tripped_at: None,
+            });
             return true;
         };
         let passed = SignedDuration::try_from(running_for.saturating_sub(last.running_for))
@@ -37,13 +41,24 @@ impl StepGuard {
         let ahead = wall.duration_since(last.wall).saturating_sub(passed);
         if ahead > BELIEVED {
             if last.tripped_at.is_none() {
-                tracing::error!(event = "clock_step", ahead_s = ahead.as_secs(), "the clock went further than time did: nothing is sent or closed until it is set back or accepted");
+                tracing::error!(
+                    event = "clock_step",
+                    ahead_s = ahead.as_secs(),
+                    "the clock went further than time did: nothing is sent or closed until it is set back or accepted"
+                );
             }
             // The last believed pair stays, so that a clock set back is told from one that moved on.
-            *watched = Some(Watched { tripped_at: last.tripped_at.or(Some(wall)), ..last });
+            *watched = Some(Watched {
+                tripped_at: last.tripped_at.or(Some(wall)),
+                ..last
+            });
             return false;
         }
-        *watched = Some(Watched { wall, running_for, tripped_at: None });
+        *watched = Some(Watched {
+            wall,
+            running_for,
+            tripped_at: None,
+        });
         true
     }
 

@@ -93,10 +93,12 @@ pub struct Delivery {
 
 /// Steps of the ladder a plan may have.
 pub const LADDER_STEPS: u8 = 4;
-/// The first step of a snoozed prompt.
+/// The first step of a snoozed prompt; the ladder's steps may be used twice before it.
 pub const FIRST_SNOOZE: u8 = 16;
 /// Snoozes one occurrence may have.
 pub const SNOOZES: u8 = 3;
+/// The step of a prompt after an answer was taken back.
+pub const AFTER_UNDO: u8 = FIRST_SNOOZE + SNOOZES;
 /// The step of a withdrawal.
 const WITHDRAWAL: u8 = 0x80;
 
@@ -117,8 +119,8 @@ pub fn withdrawal_id(occurrence: OccurrenceId) -> DeliveryId {
 
 /// Every id a prompt of the occurrence can have.
 fn prompt_ids(occurrence: OccurrenceId) -> impl Iterator<Item = DeliveryId> {
-    (0..LADDER_STEPS)
-        .chain(FIRST_SNOOZE..FIRST_SNOOZE + SNOOZES)
+    (0..2 * LADDER_STEPS)
+        .chain(FIRST_SNOOZE..=AFTER_UNDO)
         .map(move |step| prompt_id(occurrence, step))
 }
 
@@ -202,7 +204,11 @@ pub fn claim(
     let tenants: Vec<TenantId> = keys.iter().map(|key| key.tenant_id).collect();
     let ids: Vec<DeliveryId> = keys.iter().map(|key| key.id).collect();
     Ok(deliveries::table
-        .filter(deliveries::tenant_id.eq_any(tenants).and(deliveries::id.eq_any(ids)))
+        .filter(
+            deliveries::tenant_id
+                .eq_any(tenants)
+                .and(deliveries::id.eq_any(ids)),
+        )
         .filter(deliveries::lease.eq(lease))
         .select(Delivery::as_select())
         .load(tx.connection())?)
@@ -242,14 +248,23 @@ pub fn settle(
     let mut held = 0;
     for chunk in ids.chunks(CHUNK) {
         let of_claim = deliveries::table
-            .filter(deliveries::tenant_id.eq(tenant).and(deliveries::id.eq_any(chunk.to_vec())))
-            .filter(deliveries::lease.eq(lease).and(deliveries::state.eq(DeliveryState::Leased)));
+            .filter(
+                deliveries::tenant_id
+                    .eq(tenant)
+                    .and(deliveries::id.eq_any(chunk.to_vec())),
+            )
+            .filter(
+                deliveries::lease
+                    .eq(lease)
+                    .and(deliveries::state.eq(DeliveryState::Leased)),
+            );
         held += match *settled {
             Settled::Final(state, reason) => diesel::update(of_claim)
                 .set((
                     deliveries::state.eq(state),
                     deliveries::reason.eq(reason),
-                    deliveries::sent_at.eq((state == DeliveryState::Sent).then(|| UtcMicros::from(now))),
+                    deliveries::sent_at
+                        .eq((state == DeliveryState::Sent).then(|| UtcMicros::from(now))),
                     deliveries::lease.eq(None::<LeaseId>),
                 ))
                 .execute(tx.connection())?,
@@ -271,10 +286,14 @@ pub fn settle(
 pub fn withdraw(tx: &mut Tx<'_>, occurrences: &[OccurrenceId]) -> Result<Vec<OccurrenceId>> {
     let tenant = tx.tenant();
     let mut shown = Vec::new();
-    for chunk in occurrences.chunks(CHUNK / 8) {
+    for chunk in occurrences.chunks(CHUNK / 16) {
         let ids: Vec<DeliveryId> = chunk.iter().flat_map(|one| prompt_ids(*one)).collect();
         let of_chunk = || {
-            deliveries::table.filter(deliveries::tenant_id.eq(tenant).and(deliveries::id.eq_any(ids.clone())))
+            deliveries::table.filter(
+                deliveries::tenant_id
+                    .eq(tenant)
+                    .and(deliveries::id.eq_any(ids.clone())),
+            )
         };
         diesel::update(of_chunk().filter(deliveries::state.eq(DeliveryState::Pending)))
             .set(deliveries::state.eq(DeliveryState::Withdrawn))
@@ -300,17 +319,27 @@ pub fn insert_attempts(tx: &mut Tx<'_>, rows: &[Attempt]) -> Result<()> {
 }
 
 /// How the prompts of these occurrences stand, in order of step.
-pub fn states(tx: &mut Tx<'_>, occurrences: &[OccurrenceId]) -> Result<Vec<(OccurrenceId, DeliveryState)>> {
+pub fn states(
+    tx: &mut Tx<'_>,
+    occurrences: &[OccurrenceId],
+) -> Result<Vec<(OccurrenceId, DeliveryState)>> {
     let tenant = tx.tenant();
     let mut found = Vec::new();
-    for chunk in occurrences.chunks(CHUNK / 8) {
+    for chunk in occurrences.chunks(CHUNK / 16) {
         let ids: Vec<DeliveryId> = chunk.iter().flat_map(|one| prompt_ids(*one)).collect();
         let rows: Vec<(Option<OccurrenceId>, DeliveryState)> = deliveries::table
-            .filter(deliveries::tenant_id.eq(tenant).and(deliveries::id.eq_any(ids)))
+            .filter(
+                deliveries::tenant_id
+                    .eq(tenant)
+                    .and(deliveries::id.eq_any(ids)),
+            )
             .order((deliveries::occurrence_id, deliveries::step))
             .select((deliveries::occurrence_id, deliveries::state))
             .load(tx.connection())?;
-        found.extend(rows.into_iter().filter_map(|(id, state)| Some((id?, state))));
+        found.extend(
+            rows.into_iter()
+                .filter_map(|(id, state)| Some((id?, state))),
+        );
     }
     Ok(found)
 }
@@ -321,20 +350,33 @@ pub fn history(
     occurrence: OccurrenceId,
 ) -> Result<(Vec<Delivery>, Vec<Attempt>, Vec<Receipt>)> {
     let tenant = tx.tenant();
-    let ids: Vec<DeliveryId> =
-        prompt_ids(occurrence).chain([withdrawal_id(occurrence)]).collect();
+    let ids: Vec<DeliveryId> = prompt_ids(occurrence)
+        .chain([withdrawal_id(occurrence)])
+        .collect();
     let rows = deliveries::table
-        .filter(deliveries::tenant_id.eq(tenant).and(deliveries::id.eq_any(ids.clone())))
+        .filter(
+            deliveries::tenant_id
+                .eq(tenant)
+                .and(deliveries::id.eq_any(ids.clone())),
+        )
         .order((deliveries::due_at, deliveries::step))
         .select(Delivery::as_select())
         .load(tx.connection())?;
     let attempts = delivery_attempts::table
-        .filter(delivery_attempts::tenant_id.eq(tenant).and(delivery_attempts::delivery_id.eq_any(ids.clone())))
+        .filter(
+            delivery_attempts::tenant_id
+                .eq(tenant)
+                .and(delivery_attempts::delivery_id.eq_any(ids.clone())),
+        )
         .order((delivery_attempts::attempted_at, delivery_attempts::id))
         .select(Attempt::as_select())
         .load(tx.connection())?;
     let receipts = delivery_receipts::table
-        .filter(delivery_receipts::tenant_id.eq(tenant).and(delivery_receipts::delivery_id.eq_any(ids)))
+        .filter(
+            delivery_receipts::tenant_id
+                .eq(tenant)
+                .and(delivery_receipts::delivery_id.eq_any(ids)),
+        )
         .order((delivery_receipts::at, delivery_receipts::kind))
         .select(Receipt::as_select())
         .load(tx.connection())?;
@@ -349,12 +391,21 @@ pub fn nudges_since(
 ) -> Result<Vec<(PatientId, Timestamp)>> {
     let tenant = tx.tenant();
     let rows: Vec<(PatientId, UtcMicros)> = deliveries::table
-        .filter(deliveries::tenant_id.eq(tenant).and(deliveries::patient_id.eq_any(patients.to_vec())))
-        .filter(sql::<Bool>("kind <> 'prompt' AND kind = 'nudge' AND state IN ('pending', 'leased', 'sent')"))
+        .filter(
+            deliveries::tenant_id
+                .eq(tenant)
+                .and(deliveries::patient_id.eq_any(patients.to_vec())),
+        )
+        .filter(sql::<Bool>(
+            "kind <> 'prompt' AND kind = 'nudge' AND state IN ('pending', 'leased', 'sent')",
+        ))
         .filter(deliveries::due_at.ge(UtcMicros::from(since)))
         .select((deliveries::patient_id, deliveries::due_at))
         .load(tx.connection())?;
-    Ok(rows.into_iter().map(|(id, at)| (id, at.timestamp())).collect())
+    Ok(rows
+        .into_iter()
+        .map(|(id, at)| (id, at.timestamp()))
+        .collect())
 }
 
 /// One delivery of a patient.
@@ -373,7 +424,11 @@ pub fn withdraw_all(tx: &mut Tx<'_>, patient: PatientId, reason: &str) -> Result
     let tenant = tx.tenant();
     diesel::update(
         deliveries::table
-            .filter(deliveries::tenant_id.eq(tenant).and(deliveries::patient_id.eq(patient)))
+            .filter(
+                deliveries::tenant_id
+                    .eq(tenant)
+                    .and(deliveries::patient_id.eq(patient)),
+            )
             .filter(sql::<Bool>("state IN ('pending', 'leased')")),
     )
     .set((
@@ -422,4 +477,140 @@ pub fn insert_receipt(tx: &mut Tx<'_>, row: &Receipt) -> Result<bool> {
     let added = on_each!(tx.connection(), connection =>
         diesel::insert_into(delivery_receipts::table).values(row).on_conflict_do_nothing().execute(connection))?;
     Ok(added == 1)
+}
+
+/// Those of these occurrences whose first prompt did not go out for a reason of ours.
+pub fn held_up(
+    tx: &mut Tx<'_>,
+    occurrences: &[OccurrenceId],
+    reason: &str,
+) -> Result<Vec<OccurrenceId>> {
+    let tenant = tx.tenant();
+    let mut found = Vec::new();
+    for chunk in occurrences.chunks(CHUNK) {
+        let ids: Vec<DeliveryId> = chunk.iter().map(|one| prompt_id(*one, 0)).collect();
+        let rows: Vec<Option<OccurrenceId>> = deliveries::table
+            .filter(
+                deliveries::tenant_id
+                    .eq(tenant)
+                    .and(deliveries::id.eq_any(ids)),
+            )
+            .filter(
+                deliveries::reason
+                    .eq(reason)
+                    .and(deliveries::state.ne(DeliveryState::Sent)),
+            )
+            .select(deliveries::occurrence_id)
+            .load(tx.connection())?;
+        found.extend(rows.into_iter().flatten());
+    }
+    Ok(found)
+}
+
+/// Lets deliveries wait for their time again: new ones are added, those that were withdrawn, held back or could not
+/// be delivered are woken; one that was sent stays.
+pub fn arm(tx: &mut Tx<'_>, rows: &[Delivery]) -> Result<()> {
+    let tenant = tx.tenant();
+    for row in rows {
+        diesel::update(
+            deliveries::table
+                .find((tenant, row.id))
+                .filter(deliveries::state.eq_any([
+                    DeliveryState::Withdrawn,
+                    DeliveryState::Suppressed,
+                    DeliveryState::Undeliverable,
+                    DeliveryState::Expired,
+                    DeliveryState::Pending,
+                ])),
+        )
+        .set((
+            deliveries::state.eq(DeliveryState::Pending),
+            deliveries::reason.eq(None::<String>),
+            deliveries::due_at.eq(row.due_at),
+            deliveries::expires_at.eq(row.expires_at),
+            deliveries::next_attempt_at.eq(row.next_attempt_at),
+            deliveries::attempts.eq(0),
+        ))
+        .execute(tx.connection())?;
+    }
+    insert(tx, rows).map(drop)
+}
+
+/// Writes a delivery anew, whatever became of it before.
+pub fn renew(tx: &mut Tx<'_>, row: &Delivery) -> Result<()> {
+    let tenant = tx.tenant();
+    diesel::update(deliveries::table.find((tenant, row.id)))
+        .set((
+            deliveries::state.eq(row.state),
+            deliveries::reason.eq(row.reason.clone()),
+            deliveries::due_at.eq(row.due_at),
+            deliveries::expires_at.eq(row.expires_at),
+            deliveries::next_attempt_at.eq(row.next_attempt_at),
+            deliveries::attempts.eq(row.attempts),
+            deliveries::lease.eq(None::<LeaseId>),
+            deliveries::except_device.eq(row.except_device),
+        ))
+        .execute(tx.connection())?;
+    insert(tx, std::slice::from_ref(row)).map(drop)
+}
+
+/// Whether an occurrence has any prompt.
+pub fn any(tx: &mut Tx<'_>, occurrence: OccurrenceId) -> Result<bool> {
+    let tenant = tx.tenant();
+    let ids: Vec<DeliveryId> = prompt_ids(occurrence).collect();
+    Ok(diesel::select(diesel::dsl::exists(
+        deliveries::table.filter(
+            deliveries::tenant_id
+                .eq(tenant)
+                .and(deliveries::id.eq_any(ids)),
+        ),
+    ))
+    .get_result(tx.connection())?)
+}
+
+/// Removes prompts of an occurrence that were made and never tried, so that a sweep can make them again.
+pub fn forget_untried(tx: &mut Tx<'_>, occurrence: OccurrenceId) -> Result<()> {
+    let tenant = tx.tenant();
+    let ids: Vec<DeliveryId> = prompt_ids(occurrence).collect();
+    diesel::delete(
+        deliveries::table
+            .filter(
+                deliveries::tenant_id
+                    .eq(tenant)
+                    .and(deliveries::id.eq_any(ids)),
+            )
+            .filter(
+                deliveries::attempts
+                    .eq(0)
+                    .and(deliveries::state.eq(DeliveryState::Withdrawn)),
+            ),
+    )
+    .execute(tx.connection())?;
+    Ok(())
+}
+
+/// When each of these patients' devices last said that a delivery arrived.
+pub fn last_receipts(
+    tx: &mut Tx<'_>,
+    patients: &[PatientId],
+) -> Result<Vec<(PatientId, Timestamp)>> {
+    let tenant = tx.tenant();
+    let rows: Vec<(PatientId, Option<UtcMicros>)> = delivery_receipts::table
+        .inner_join(
+            super::schema::devices::table.on(super::schema::devices::tenant_id
+                .eq(delivery_receipts::tenant_id)
+                .and(super::schema::devices::id.eq(delivery_receipts::device_id))),
+        )
+        .filter(delivery_receipts::tenant_id.eq(tenant))
+        .filter(super::schema::devices::patient_id.eq_any(patients.to_vec()))
+        .group_by(super::schema::devices::patient_id)
+        .select((
+            super::schema::devices::patient_id,
+            diesel::dsl::max(delivery_receipts::received_at),
+        ))
+        .load(tx.connection())?;
+    Ok(rows
+        .into_iter()
+        .filter_map(|(id, at)| Some((id, at?.timestamp())))
+        .collect())
 }

@@ -145,3 +145,18 @@ pub fn of_patients(
     }
     Ok(by_patient)
 }
+
+/// Whether a patient has a device with a live push token besides one.
+pub fn has_live(tx: &mut Tx<'_>, patient: PatientId, except: Option<DeviceId>) -> Result<bool> {
+    let tenant = tx.tenant();
+    let live: Vec<DeviceId> = devices::table
+        .filter(
+            devices::tenant_id
+                .eq(tenant)
+                .and(devices::patient_id.eq(patient)),
+        )
+        .filter(devices::push_state.eq(PushState::Live))
+        .select(devices::id)
+        .load(tx.connection())?;
+    Ok(live.into_iter().any(|id| Some(id) != except))
+}

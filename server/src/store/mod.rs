@@ -18,6 +18,7 @@ pub mod credentials;
 pub mod days;
 pub mod deliveries;
 pub mod devices;
+pub mod history;
 pub mod insoles;
 pub mod notices;
 pub mod occurrences;

@@ -76,3 +76,12 @@ pub fn mark_seen(
     .execute(tx.connection())?;
     Ok(())
 }
+
+/// Writes a notice's values anew.
+pub fn set_values(tx: &mut Tx<'_>, id: NoticeId, values: &str) -> Result<()> {
+    let tenant = tx.tenant();
+    diesel::update(notices::table.find((tenant, id)))
+        .set(notices::text_values.eq(values))
+        .execute(tx.connection())?;
+    Ok(())
+}

@@ -7,7 +7,7 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 
 use super::backend::on_each;
-use super::schema::{answers, occurrences};
+use super::schema::{answers, deliveries, occurrences};
 use super::types::{
     AnswerId, DateText, DeviceId, OccurrenceId, PatientId, PlanItemId, TenantId, UtcMicros,
 };
@@ -112,11 +112,13 @@ pub struct Standing {
     pub reason: Option<String>,
     /// Share done.
     pub done_fraction: Option<f64>,
+    /// How much, in the dose's unit.
+    pub done_amount: Option<f64>,
     /// When.
     pub answered_at: Option<UtcMicros>,
 }
 
-/// Rows a single statement inserts: below the bind limits of both engines (20 columns each).
+/// Rows a single statement inserts: below the bind limits of both engines (25 columns each).
 const CHUNK: usize = 500;
 
 /// Adds occurrences; those that exist stay as they are. Returns the ids of the new ones.
@@ -183,16 +185,24 @@ pub fn lock(tx: &mut Tx<'_>, patient: PatientId, id: OccurrenceId) -> Result<Opt
     find(tx, patient, id)
 }
 
-/// A patient's occurrences that nobody has answered yet.
-pub fn planned(tx: &mut Tx<'_>, patient: PatientId) -> Result<Vec<Occurrence>> {
+/// A patient's occurrences that are due after an instant and neither answered nor cancelled.
+pub fn to_come(tx: &mut Tx<'_>, patient: PatientId, now: Timestamp) -> Result<Vec<Occurrence>> {
     let tenant = tx.tenant();
+    // No zone's date is more than a day behind that of UTC.
+    let from = now
+        .to_zoned(jiff::tz::TimeZone::UTC)
+        .date()
+        .saturating_sub(jiff::Span::new().days(1));
     Ok(occurrences::table
         .filter(
             occurrences::tenant_id
                 .eq(tenant)
                 .and(occurrences::patient_id.eq(patient)),
         )
-        .filter(occurrences::state.eq(State::Planned))
+        .filter(occurrences::local_date.ge(DateText::from(from)))
+        .filter(occurrences::due_at.gt(UtcMicros::from(now)))
+        .filter(occurrences::state.eq_any([State::Planned, State::Excused]))
+        .order((occurrences::due_at, occurrences::id))
         .select(Occurrence::as_select())
         .load(tx.connection())?)
 }
@@ -227,11 +237,9 @@ pub fn to_close(
     limit: i64,
 ) -> Result<Vec<(TenantId, OccurrenceId)>> {
     Ok(occurrences::table
-        .filter(
-            occurrences::state
-                .eq(State::Planned)
-                .and(occurrences::closes_at.le(UtcMicros::from(now))),
-        )
+        // Literal, so that both engines see that the partial index serves.
+        .filter(sql::<Bool>("state = 'planned'"))
+        .filter(occurrences::closes_at.le(UtcMicros::from(now)))
         .order(occurrences::closes_at)
         .limit(limit)
         .select((occurrences::tenant_id, occurrences::id))
@@ -258,7 +266,7 @@ pub fn close(tx: &mut Tx<'_>, ids: &[OccurrenceId]) -> Result<()> {
 /// The earliest instant at which an unanswered window ends.
 pub fn next_close(tx: &mut Tx<'_, System>) -> Result<Option<Timestamp>> {
     let at: Option<UtcMicros> = occurrences::table
-        .filter(occurrences::state.eq(State::Planned))
+        .filter(sql::<Bool>("state = 'planned'"))
         .order(occurrences::closes_at)
         .select(occurrences::closes_at)
         .first(tx.connection())
@@ -365,9 +373,181 @@ pub fn with_open(
                 .and(occurrences::patient_id.eq_any(patients.to_vec())),
         )
         .filter(sql::<Bool>("state = 'planned'"))
-        .filter(occurrences::opens_at.le(now).and(occurrences::closes_at.gt(now)))
+        .filter(
+            occurrences::opens_at
+                .le(now)
+                .and(occurrences::closes_at.gt(now)),
+        )
         .select(occurrences::patient_id)
         .distinct()
         .load(tx.connection())?;
     Ok(rows.into_iter().collect())
+}
+
+/// Excuses those of these occurrences that nobody has answered.
+pub fn excuse_planned(tx: &mut Tx<'_>, ids: &[OccurrenceId], reason: &str) -> Result<()> {
+    if ids.is_empty() {
+        return Ok(());
+    }
+    let tenant = tx.tenant();
+    diesel::update(
+        occurrences::table
+            .filter(
+                occurrences::tenant_id
+                    .eq(tenant)
+                    .and(occurrences::id.eq_any(ids.to_vec())),
+            )
+            .filter(occurrences::state.eq(State::Planned)),
+    )
+    .set((
+        occurrences::state.eq(State::Excused),
+        occurrences::reason.eq(Some(reason)),
+    ))
+    .execute(tx.connection())?;
+    Ok(())
+}
+
+/// Writes the planned part of an occurrence anew: only before it is due.
+pub fn replan(tx: &mut Tx<'_>, row: &Occurrence) -> Result<()> {
+    let tenant = tx.tenant();
+    diesel::update(occurrences::table.find((tenant, row.id)))
+        .set((
+            occurrences::dose.eq(&row.dose),
+            occurrences::local_time.eq(&row.local_time),
+            occurrences::time_zone.eq(&row.time_zone),
+            occurrences::clock_rule.eq(row.clock_rule),
+            occurrences::opens_at.eq(row.opens_at),
+            occurrences::due_at.eq(row.due_at),
+            occurrences::closes_at.eq(row.closes_at),
+            occurrences::state.eq(row.state),
+            occurrences::reason.eq(row.reason.clone()),
+            occurrences::remind_at.eq(row.remind_at),
+            occurrences::ladder.eq(row.ladder.clone()),
+        ))
+        .execute(tx.connection())?;
+    Ok(())
+}
+
+/// Everything said of one occurrence, in order of arrival.
+pub fn answers(tx: &mut Tx<'_>, id: OccurrenceId) -> Result<Vec<AnswerRow>> {
+    let tenant = tx.tenant();
+    Ok(answers::table
+        .filter(
+            answers::tenant_id
+                .eq(tenant)
+                .and(answers::occurrence_id.eq(id)),
+        )
+        .order((answers::received_at, answers::id))
+        .select(AnswerRow::as_select())
+        .load(tx.connection())?)
+}
+
+/// Counts of one patient's date by state.
+#[derive(Debug, Clone)]
+pub struct DayCount {
+    /// Whose.
+    pub patient_id: PatientId,
+    /// Of which date.
+    pub local_date: DateText,
+    /// In which state.
+    pub state: State,
+    /// How many.
+    pub count: i64,
+}
+
+/// Counts by date and state of these patients, of what belongs to a day.
+pub fn day_counts(
+    tx: &mut Tx<'_>,
+    patients: &[PatientId],
+    from: Date,
+    through: Date,
+) -> Result<Vec<DayCount>> {
+    let tenant = tx.tenant();
+    let rows: Vec<(PatientId, DateText, State, i64)> = occurrences::table
+        .filter(
+            occurrences::tenant_id
+                .eq(tenant)
+                .and(occurrences::patient_id.eq_any(patients.to_vec())),
+        )
+        .filter(occurrences::local_date.between(DateText::from(from), DateText::from(through)))
+        .filter(occurrences::flexible.eq(0))
+        .group_by((
+            occurrences::patient_id,
+            occurrences::local_date,
+            occurrences::state,
+        ))
+        .select((
+            occurrences::patient_id,
+            occurrences::local_date,
+            occurrences::state,
+            diesel::dsl::count_star(),
+        ))
+        .load(tx.connection())?;
+    Ok(rows
+        .into_iter()
+        .map(|(patient_id, local_date, state, count)| DayCount {
+            patient_id,
+            local_date,
+            state,
+            count,
+        })
+        .collect())
+}
+
+/// How many first prompts of these patients' dates stand in one of these states.
+pub fn prompt_counts(
+    tx: &mut Tx<'_>,
+    patients: &[PatientId],
+    from: Date,
+    through: Date,
+    states: &[super::deliveries::DeliveryState],
+) -> Result<Vec<(PatientId, DateText, i64)>> {
+    let tenant = tx.tenant();
+    Ok(occurrences::table
+        .inner_join(
+            // The first prompt has the occurrence's own id.
+            deliveries::table.on(deliveries::tenant_id
+                .eq(occurrences::tenant_id)
+                .and(deliveries::id.eq(occurrences::id))),
+        )
+        .filter(
+            occurrences::tenant_id
+                .eq(tenant)
+                .and(occurrences::patient_id.eq_any(patients.to_vec())),
+        )
+        .filter(occurrences::local_date.between(DateText::from(from), DateText::from(through)))
+        .filter(deliveries::state.eq_any(states.to_vec()))
+        .group_by((occurrences::patient_id, occurrences::local_date))
+        .select((
+            occurrences::patient_id,
+            occurrences::local_date,
+            diesel::dsl::count_star(),
+        ))
+        .load(tx.connection())?)
+}
+
+/// When each of these patients' devices last said anything.
+pub fn last_heard(
+    tx: &mut Tx<'_>,
+    patients: &[PatientId],
+    since: Date,
+) -> Result<Vec<(PatientId, Timestamp)>> {
+    let tenant = tx.tenant();
+    let rows: Vec<(PatientId, Option<UtcMicros>)> = occurrences::table
+        .filter(
+            occurrences::tenant_id
+                .eq(tenant)
+                .and(occurrences::patient_id.eq_any(patients.to_vec())),
+        )
+        .filter(occurrences::local_date.ge(DateText::from(since)))
+        .group_by(occurrences::patient_id)
+        .select((
+            occurrences::patient_id,
+            diesel::dsl::max(occurrences::answered_at),
+        ))
+        .load(tx.connection())?;
+    Ok(rows
+        .into_iter()
+        .filter_map(|(id, at)| Some((id, at?.timestamp())))
+        .collect())
 }

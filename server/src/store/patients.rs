@@ -48,6 +48,8 @@ pub struct Patient {
     pub settings: Option<String>,
     /// When reminders stopped after a long silence.
     pub reminders_stopped_at: Option<UtcMicros>,
+    /// When the rules want to look at the patient again.
+    pub watch_at: Option<UtcMicros>,
 }
 
 /// Adds a patient.
@@ -156,4 +158,132 @@ pub fn many(tx: &mut Tx<'_>, ids: &[PatientId]) -> Result<Vec<Patient>> {
         .order(patients::id)
         .select(Patient::as_select())
         .load(tx.connection())?)
+}
+
+/// These patients, held against other writers until the transaction ends.
+pub fn lock_many(tx: &mut Tx<'_>, ids: &[PatientId]) -> Result<Vec<Patient>> {
+    let tenant = tx.tenant();
+    diesel::update(
+        patients::table.filter(
+            patients::tenant_id
+                .eq(tenant)
+                .and(patients::id.eq_any(ids.to_vec())),
+        ),
+    )
+    .set(patients::created_at.eq(patients::created_at))
+    .execute(tx.connection())?;
+    many(tx, ids)
+}
+
+/// Remembers how far these patients' occurrences reach.
+pub fn set_all_planned_through(tx: &mut Tx<'_>, ids: &[PatientId], through: Date) -> Result<()> {
+    let tenant = tx.tenant();
+    diesel::update(
+        patients::table.filter(
+            patients::tenant_id
+                .eq(tenant)
+                .and(patients::id.eq_any(ids.to_vec())),
+        ),
+    )
+    .set(patients::planned_through.eq(Some(DateText::from(through))))
+    .execute(tx.connection())?;
+    Ok(())
+}
+
+/// Moves a patient to another zone.
+pub fn set_zone(tx: &mut Tx<'_>, id: PatientId, zone: &str) -> Result<()> {
+    let tenant = tx.tenant();
+    diesel::update(patients::table.find((tenant, id)))
+        .set(patients::time_zone.eq(zone))
+        .execute(tx.connection())?;
+    Ok(())
+}
+
+/// Writes a patient's own settings.
+pub fn set_settings(tx: &mut Tx<'_>, id: PatientId, locale: &str, settings: &str) -> Result<()> {
+    let tenant = tx.tenant();
+    diesel::update(patients::table.find((tenant, id)))
+        .set((
+            patients::locale.eq(locale),
+            patients::settings.eq(Some(settings)),
+        ))
+        .execute(tx.connection())?;
+    Ok(())
+}
+
+/// Stops a patient's reminders, or lets them go on.
+pub fn set_reminders_stopped(
+    tx: &mut Tx<'_>,
+    id: PatientId,
+    at: Option<jiff::Timestamp>,
+) -> Result<()> {
+    let tenant = tx.tenant();
+    diesel::update(patients::table.find((tenant, id)))
+        .set(patients::reminders_stopped_at.eq(at.map(UtcMicros::from)))
+        .execute(tx.connection())?;
+    Ok(())
+}
+
+/// Sets when a patient's day begins, in minutes after midnight.
+pub fn set_day_start(tx: &mut Tx<'_>, id: PatientId, minutes: i64) -> Result<()> {
+    let tenant = tx.tenant();
+    diesel::update(patients::table.find((tenant, id)))
+        .set(patients::day_starts_min.eq(minutes))
+        .execute(tx.connection())?;
+    Ok(())
+}
+
+/// Patients over all clinics the rules want to look at.
+pub fn to_watch(
+    tx: &mut Tx<'_, System>,
+    now: jiff::Timestamp,
+    limit: i64,
+) -> Result<Vec<(TenantId, PatientId)>> {
+    Ok(patients::table
+        .filter(
+            patients::watch_at
+                .is_not_null()
+                .and(patients::watch_at.le(UtcMicros::from(now))),
+        )
+        .order(patients::watch_at)
+        .limit(limit)
+        .select((patients::tenant_id, patients::id))
+        .load(tx.connection())?)
+}
+
+/// When the rules want to look at anyone next.
+pub fn next_watch(tx: &mut Tx<'_, System>) -> Result<Option<jiff::Timestamp>> {
+    let at: Option<Option<UtcMicros>> = patients::table
+        .filter(patients::watch_at.is_not_null())
+        .order(patients::watch_at)
+        .select(patients::watch_at)
+        .first(tx.connection())
+        .optional()?;
+    Ok(at.flatten().map(UtcMicros::timestamp))
+}
+
+/// Says when the rules are to look at a patient.
+pub fn watch(tx: &mut Tx<'_>, id: PatientId, at: jiff::Timestamp) -> Result<()> {
+    let tenant = tx.tenant();
+    diesel::update(patients::table.find((tenant, id)))
+        .set(patients::watch_at.eq(Some(UtcMicros::from(at))))
+        .execute(tx.connection())?;
+    Ok(())
+}
+
+/// Says the same of patients nobody looks at yet.
+pub fn begin_watch(tx: &mut Tx<'_>, ids: &[PatientId], at: jiff::Timestamp) -> Result<()> {
+    let tenant = tx.tenant();
+    diesel::update(
+        patients::table
+            .filter(
+                patients::tenant_id
+                    .eq(tenant)
+                    .and(patients::id.eq_any(ids.to_vec())),
+            )
+            .filter(patients::watch_at.is_null()),
+    )
+    .set(patients::watch_at.eq(Some(UtcMicros::from(at))))
+    .execute(tx.connection())?;
+    Ok(())
 }

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use diesel::prelude::*;
+use jiff::civil::Date;
 
 use super::Tx;
 use super::schema::pauses;
@@ -49,6 +50,29 @@ pub struct Pause {
     pub ramp_pct: Option<String>,
 }
 
+impl Pause {
+    /// Whether nothing is asked on one of the patient's dates.
+    pub fn holds(&self, date: &DateText) -> bool {
+        if *date < self.from_date {
+            return false;
+        }
+        match (&self.resumed_date, self.resume_rule) {
+            (Some(resumed), _) => date < resumed,
+            (None, ResumeRule::Automatic) => *date <= self.through_date,
+            // Nothing starts again by itself.
+            (None, ResumeRule::Confirm) => true,
+        }
+    }
+
+    /// Percent of the dose on a date after the return, while it comes back by steps of a week.
+    pub fn ramp_on(&self, date: Date) -> Option<u32> {
+        let resumed = self.resumed_date.as_ref()?.date().ok()?;
+        let steps: Vec<u32> = serde_json::from_str(self.ramp_pct.as_deref()?).ok()?;
+        let days = usize::try_from((date - resumed).get_days()).ok()?;
+        steps.get(days / 7).copied()
+    }
+}
+
 /// Adds a pause.
 pub fn insert(tx: &mut Tx<'_>, pause: &Pause) -> Result<()> {
     diesel::insert_into(pauses::table)
@@ -77,4 +101,33 @@ pub fn of_patients(
         by_patient.entry(pause.patient_id).or_default().push(pause);
     }
     Ok(by_patient)
+}
+
+/// One pause of a patient.
+pub fn find(tx: &mut Tx<'_>, patient: super::types::PatientId, id: PauseId) -> Result<Pause> {
+    let tenant = tx.tenant();
+    Ok(pauses::table
+        .find((tenant, id))
+        .filter(pauses::patient_id.eq(patient))
+        .select(Pause::as_select())
+        .first(tx.connection())?)
+}
+
+/// Says from which date on things are asked again.
+pub fn set_resumed(
+    tx: &mut Tx<'_>,
+    id: PauseId,
+    date: Date,
+    at: jiff::Timestamp,
+    ramp_pct: Option<&str>,
+) -> Result<()> {
+    let tenant = tx.tenant();
+    diesel::update(pauses::table.find((tenant, id)))
+        .set((
+            pauses::resumed_date.eq(Some(DateText::from(date))),
+            pauses::resumed_at.eq(Some(UtcMicros::from(at))),
+            pauses::ramp_pct.eq(ramp_pct),
+        ))
+        .execute(tx.connection())?;
+    Ok(())
 }

@@ -1,5 +1,7 @@
 //! Plan versions and their items; a version never changes once published.
 
+use std::collections::BTreeMap;
+
 use diesel::prelude::*;
 
 use super::Tx;
@@ -59,6 +61,56 @@ pub fn latest(tx: &mut Tx<'_>, patient: PatientId) -> Result<Option<PlanVersion>
         .select(PlanVersion::as_select())
         .first(tx.connection())
         .optional()?)
+}
+
+/// The newest version of each of these patients' plans.
+pub fn latest_of(tx: &mut Tx<'_>, patients: &[PatientId]) -> Result<BTreeMap<PatientId, i64>> {
+    let tenant = tx.tenant();
+    let rows: Vec<(PatientId, Option<i64>)> = plan_versions::table
+        .filter(
+            plan_versions::tenant_id
+                .eq(tenant)
+                .and(plan_versions::patient_id.eq_any(patients.to_vec())),
+        )
+        .group_by(plan_versions::patient_id)
+        .select((
+            plan_versions::patient_id,
+            diesel::dsl::max(plan_versions::version),
+        ))
+        .load(tx.connection())?;
+    Ok(rows
+        .into_iter()
+        .filter_map(|(patient, version)| Some((patient, version?)))
+        .collect())
+}
+
+/// The lines of one version of each of these patients, in order.
+pub fn items_of(
+    tx: &mut Tx<'_>,
+    versions: &BTreeMap<PatientId, i64>,
+) -> Result<BTreeMap<PatientId, Vec<PlanItemRow>>> {
+    let tenant = tx.tenant();
+    let patients: Vec<PatientId> = versions.keys().copied().collect();
+    let mut numbers: Vec<i64> = versions.values().copied().collect();
+    numbers.sort_unstable();
+    numbers.dedup();
+    let rows = plan_items::table
+        .filter(
+            plan_items::tenant_id
+                .eq(tenant)
+                .and(plan_items::patient_id.eq_any(patients)),
+        )
+        .filter(plan_items::plan_version.eq_any(numbers))
+        .order((plan_items::patient_id, plan_items::position))
+        .select(PlanItemRow::as_select())
+        .load::<PlanItemRow>(tx.connection())?;
+    let mut by_patient: BTreeMap<PatientId, Vec<PlanItemRow>> = BTreeMap::new();
+    for row in rows {
+        if versions.get(&row.patient_id) == Some(&row.plan_version) {
+            by_patient.entry(row.patient_id).or_default().push(row);
+        }
+    }
+    Ok(by_patient)
 }
 
 /// The lines of one version, in order.

@@ -39,6 +39,7 @@ table! {
         status -> Text,
         settings -> Nullable<Text>,
         reminders_stopped_at -> Nullable<BigInt>,
+        watch_at -> Nullable<BigInt>,
     }
 }
 

@@ -27,7 +27,7 @@ pub fn shard_of(patient: PatientId) -> i64 {
 
 /// How far a sweep has come.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Queryable, Selectable, Insertable)]
-#[diesel(table_name = sweeps)]
+#[diesel(table_name = sweeps, treat_none_as_default_value = false)]
 pub struct Mark {
     /// Which sweep.
     pub shard: i64,
@@ -51,36 +51,19 @@ pub fn begin(tx: &mut Tx<'_, System>, now: Timestamp) -> Result<()> {
     Ok(())
 }
 
+/// Locks of sweeps are numbered from here on.
+const LOCKS: i64 = 0x5357_4545_5000;
+
 /// A sweep's mark, held against other servers until the transaction ends; `None` while another one holds it.
 pub fn lock(tx: &mut Tx<'_, System>, shard: i64) -> Result<Option<Mark>> {
-    let skip_locked = tx.connection().skip_locked();
-    Ok(diesel::sql_query(format!(
-        "SELECT shard, swept_at, swept_id FROM sweeps WHERE shard = $1 {skip_locked}"
-    ))
-    .bind::<diesel::sql_types::BigInt, _>(shard)
-    .load::<MarkByName>(tx.connection())?
-    .pop()
-    .map(Into::into))
-}
-
-#[derive(QueryableByName)]
-struct MarkByName {
-    #[diesel(sql_type = diesel::sql_types::BigInt)]
-    shard: i64,
-    #[diesel(sql_type = diesel::sql_types::BigInt)]
-    swept_at: UtcMicros,
-    #[diesel(sql_type = diesel::sql_types::Binary)]
-    swept_id: OccurrenceId,
-}
-
-impl From<MarkByName> for Mark {
-    fn from(row: MarkByName) -> Self {
-        Self {
-            shard: row.shard,
-            swept_at: row.swept_at,
-            swept_id: row.swept_id,
-        }
+    if !tx.connection().try_lock(LOCKS + shard)? {
+        return Ok(None);
     }
+    Ok(sweeps::table
+        .find(shard)
+        .select(Mark::as_select())
+        .first(tx.connection())
+        .optional()?)
 }
 
 /// Every mark.
@@ -134,8 +117,16 @@ pub fn due(tx: &mut Tx<'_, System>, mark: &Mark, now: Timestamp, limit: i64) -> 
         // Literal, so that both engines see that the partial index serves.
         .filter(sql::<Bool>("state = 'planned' AND remind_at IS NOT NULL"))
         .filter(occurrences::shard.eq(mark.shard))
-        .filter(occurrences::remind_at.ge(mark.swept_at).and(occurrences::remind_at.le(UtcMicros::from(now))))
-        .filter(occurrences::remind_at.gt(mark.swept_at).or(occurrences::id.gt(mark.swept_id)))
+        .filter(
+            occurrences::remind_at
+                .ge(mark.swept_at)
+                .and(occurrences::remind_at.le(UtcMicros::from(now))),
+        )
+        .filter(
+            occurrences::remind_at
+                .gt(mark.swept_at)
+                .or(occurrences::id.gt(mark.swept_id)),
+        )
         .order((occurrences::remind_at, occurrences::id))
         .limit(limit)
         .select(Due::as_select())
@@ -146,8 +137,16 @@ pub fn due(tx: &mut Tx<'_, System>, mark: &Mark, now: Timestamp, limit: i64) -> 
 pub fn next_due(tx: &mut Tx<'_, System>, mark: &Mark) -> Result<Option<Timestamp>> {
     let at: Option<Option<UtcMicros>> = occurrences::table
         .filter(sql::<Bool>("state = 'planned' AND remind_at IS NOT NULL"))
-        .filter(occurrences::shard.eq(mark.shard).and(occurrences::remind_at.ge(mark.swept_at)))
-        .filter(occurrences::remind_at.gt(mark.swept_at).or(occurrences::id.gt(mark.swept_id)))
+        .filter(
+            occurrences::shard
+                .eq(mark.shard)
+                .and(occurrences::remind_at.ge(mark.swept_at)),
+        )
+        .filter(
+            occurrences::remind_at
+                .gt(mark.swept_at)
+                .or(occurrences::id.gt(mark.swept_id)),
+        )
         .order((occurrences::remind_at, occurrences::id))
         .select(occurrences::remind_at)
         .first(tx.connection())
@@ -171,7 +170,9 @@ pub struct Outage {
 
 /// Adds an outage.
 pub fn insert_outage(tx: &mut Tx<'_, System>, row: &Outage) -> Result<()> {
-    diesel::insert_into(outages::table).values(row).execute(tx.connection())?;
+    diesel::insert_into(outages::table)
+        .values(row)
+        .execute(tx.connection())?;
     Ok(())
 }
 
@@ -195,7 +196,10 @@ pub fn set_excused(tx: &mut Tx<'_, System>, id: OutageId, now: Timestamp) -> Res
 /// An operator says that the clock is right.
 pub fn accept_clock(tx: &mut Tx<'_, System>, id: ClockOrderId, now: Timestamp) -> Result<()> {
     diesel::insert_into(clock_orders::table)
-        .values((clock_orders::id.eq(id), clock_orders::accepted_at.eq(UtcMicros::from(now))))
+        .values((
+            clock_orders::id.eq(id),
+            clock_orders::accepted_at.eq(UtcMicros::from(now)),
+        ))
         .execute(tx.connection())?;
     Ok(())
 }
@@ -214,7 +218,11 @@ pub fn note_outage(
     found: &Outage,
     same_within: jiff::SignedDuration,
 ) -> Result<()> {
-    let since = found.until_at.timestamp().checked_sub(same_within).unwrap_or(Timestamp::MIN);
+    let since = found
+        .until_at
+        .timestamp()
+        .checked_sub(same_within)
+        .unwrap_or(Timestamp::MIN);
     let known: Option<(OutageId, UtcMicros)> = outages::table
         .filter(outages::until_at.ge(UtcMicros::from(since)))
         .order(outages::until_at.desc())

@@ -13,7 +13,7 @@ struct Row {
 }
 
 const ACCEPTED: &str =
-    "SELECT provider_message_id AS name FROM push_attempts WHERE outcome = 'accepted'";
+    "SELECT provider_message_id AS name FROM delivery_attempts WHERE outcome = 'accepted'";
 
 /// The gateway's names of the messages the server knows to be accepted.
 pub(crate) fn recorded(address: &str) -> BTreeSet<String> {

@@ -117,8 +117,19 @@ pub(crate) const ROUTES: &[Route] = &[
         "POST",
         "/v1/patients/{patient}/pauses",
         201,
-        |_| json!({ "from": "2026-04-01", "through": "2026-04-02", "reason": "holiday" }),
+        |_| json!({ "from": "2026-04-01", "through": "2026-04-02", "reason": "holiday", "resume": "automatic" }),
     ),
+    get("/v1/patients/{patient}/pauses", 200),
+    json_route(
+        "POST",
+        "/v1/patients/{patient}/pauses/{pause}/resume",
+        204,
+        |_| json!({ "from": "2026-05-05", "ramp_pct": [50, 75, 100] }),
+    ),
+    get("/v1/patients/{patient}/settings", 200),
+    json_route("PUT", "/v1/patients/{patient}/settings", 200, settings),
+    get("/v1/me/settings", 200),
+    json_route("PUT", "/v1/me/settings", 200, settings),
     get("/v1/me", 200),
     get("/v1/me/adherence", 200),
     get("/v1/exercises", 200),
@@ -143,9 +154,36 @@ pub(crate) const ROUTES: &[Route] = &[
         let mut partial = done(9, &id("occ", 1), "2026-03-02T19:00:00Z");
         partial["kind"] = json!("partial");
         partial["done_amount"] = json!(12.5);
-        json!({ "answers": [skip, partial] })
+        let mut snooze = done(10, &id("occ", 1), "2026-03-02T19:00:00Z");
+        snooze["kind"] = json!("snooze");
+        snooze["snooze_min"] = json!(30);
+        snooze["remind_anyway"] = json!(false);
+        json!({ "answers": [skip, partial, snooze], "device_time": "2026-03-02T19:00:00Z" })
     }),
     get("/v1/patients/{patient}/occurrences", 200),
+    get(
+        "/v1/patients/{patient}/occurrences/{occurrence}/explain",
+        200,
+    ),
+    get("/v1/me/occurrences/{occurrence}/explain", 200),
+    get("/v1/me/occurrences/{occurrence}/snoozes", 200),
+    json_route("POST", "/v1/me/receipts", 200, |ids| {
+        let message = ids.occurrence.trim_start_matches("occ_");
+        json!({ "receipts": [{ "message_id": message, "kind": "opened", "at": "2026-03-02T19:00:00Z" }],
+            "device_time": "2026-03-02T19:00:01Z" })
+    }),
+    json_route(
+        "PUT",
+        "/v1/me/time-zone",
+        200,
+        |_| json!({ "time_zone": "Europe/Berlin", "confirmed": true }),
+    ),
+    json_route(
+        "PUT",
+        "/v1/patients/{patient}/time-zone",
+        200,
+        |_| json!({ "time_zone": "Europe/Berlin" }),
+    ),
     get("/v1/me/insole-sessions", 200),
     json_route(
         "POST",
@@ -199,6 +237,16 @@ pub(crate) const ROUTES: &[Route] = &[
     get("/static/{name}", 200),
 ];
 
+/// A patient's choices.
+fn settings(_: &Ids) -> Value {
+    let night = json!({ "from": "22:30", "to": "06:45" });
+    json!({
+        "locale": "de",
+        "day_starts_at": "00:00",
+        "reminders": { "quiet_hours": { "fri": night }, "digest": "off", "nudges": true },
+    })
+}
+
 /// A well-formed one-time code of no clinic.
 const CODE: &str = "7-00000000000000000000000000000007";
 
@@ -208,6 +256,8 @@ impl Route {
         self.path
             .replace("{patient}", &ids.patient)
             .replace("{session}", &ids.session)
+            .replace("{occurrence}", &ids.occurrence)
+            .replace("{pause}", &ids.pause)
             .replace("{name}", &ids.asset)
     }
 

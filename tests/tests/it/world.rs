@@ -22,6 +22,7 @@ pub(crate) struct Ids {
     pub(crate) patient: String,
     pub(crate) session: String,
     pub(crate) occurrence: String,
+    pub(crate) pause: String,
     pub(crate) asset: String,
 }
 
@@ -103,7 +104,14 @@ impl World {
             .await
             .expect(200);
         let day = phone.get("/v1/me/occurrences").await.expect(200);
+        let away = json!({ "from": "2026-05-01", "through": "2026-05-10", "reason": "holiday" });
+        let pause = home
+            .clinician
+            .post(&format!("/v1/patients/{patient}/pauses"), &away)
+            .await
+            .expect(201);
         let ids = Ids {
+            pause: text(&pause, "id").to_owned(),
             patient,
             session: session.session_id,
             occurrence: text(&day["occurrences"][0], "id").to_owned(),

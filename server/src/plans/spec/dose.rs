@@ -76,6 +76,23 @@ impl Dose {
         sides * sets * each
     }
 
+    /// A part of it, in percent, rounded up: of the minutes, else of the repetitions, else of the rounds.
+    #[must_use]
+    pub fn scaled(&self, percent: u32) -> Self {
+        let part = |whole: u32| {
+            (whole.saturating_mul(percent))
+                .div_ceil(100)
+                .clamp(1, whole.max(1))
+        };
+        let mut dose = self.clone();
+        match (self.minutes, self.reps) {
+            (Some(minutes), _) => dose.minutes = Some(part(minutes)),
+            (None, Some(reps)) => dose.reps = Some(part(reps)),
+            (None, None) => dose.sets = part(self.sets),
+        }
+        dose
+    }
+
     /// As a person reads it, such as `3 × 30 s each side`.
     pub fn words(&self) -> String {
         let body = match (self.minutes, self.reps, self.hold_s) {

@@ -80,7 +80,8 @@ fn one_device_that_takes_it_is_enough() {
 
 #[test]
 fn the_gateways_wait_is_kept_and_without_one_it_doubles() {
-    let settled = |attempts, delay, jitter| settle(&delivery(attempts), &[retry(delay)], at(0), jitter);
+    let settled =
+        |attempts, delay, jitter| settle(&delivery(attempts), &[retry(delay)], at(0), jitter);
     assert_eq!(settled(1, Some(37), 0.0), Settled::RetryAt(at(37), None));
     assert_eq!(settled(1, None, 0.0), Settled::RetryAt(at(5), None));
     assert_eq!(settled(3, None, 0.0), Settled::RetryAt(at(20), None));
@@ -101,7 +102,9 @@ fn dead_tokens_are_undeliverable_and_a_refused_message_is_rejected() {
         settle(&delivery(1), &[Outcome::TokenGone], at(0), 0.0),
         Settled::Final(DeliveryState::Undeliverable, None)
     );
-    let rejected = Outcome::Rejected { code: "INVALID_ARGUMENT".into() };
+    let rejected = Outcome::Rejected {
+        code: "INVALID_ARGUMENT".into(),
+    };
     assert_eq!(
         settle(&delivery(1), &[rejected], at(0), 0.0),
         Settled::Final(DeliveryState::Rejected, None)
@@ -110,7 +113,9 @@ fn dead_tokens_are_undeliverable_and_a_refused_message_is_rejected() {
 
 #[test]
 fn what_the_deployment_is_to_blame_for_says_so() {
-    let refused = Outcome::Unauthorized { code: "THIRD_PARTY_AUTH_ERROR".into() };
+    let refused = Outcome::Unauthorized {
+        code: "THIRD_PARTY_AUTH_ERROR".into(),
+    };
     assert_eq!(
         settle(&delivery(1), std::slice::from_ref(&refused), at(0), 0.0),
         Settled::RetryAt(at(60), Some(reason::CIRCUIT_OPEN))
@@ -124,13 +129,19 @@ fn what_the_deployment_is_to_blame_for_says_so() {
 #[test]
 fn what_is_due_is_sent_and_what_is_over_is_not() {
     assert_eq!(judged(noon(), &who(), hours(36)), Verdict::Send);
-    assert_eq!(judged(noon(), &who(), hours(40)), Verdict::End(DeliveryState::Expired, Some(reason::OUTAGE)));
+    assert_eq!(
+        judged(noon(), &who(), hours(40)),
+        Verdict::End(DeliveryState::Expired, Some(reason::OUTAGE))
+    );
 }
 
 #[test]
 fn after_an_outage_it_is_sent_within_two_hours_together_until_the_window_ends() {
     let ten_minutes = SignedDuration::from_mins(10);
-    assert_eq!(judged(noon(), &who(), hours(36) + SignedDuration::from_mins(15)), Verdict::Send);
+    assert_eq!(
+        judged(noon(), &who(), hours(36) + SignedDuration::from_mins(15)),
+        Verdict::Send
+    );
     match judged(noon(), &who(), hours(38)) {
         Verdict::Later(later, reason::CATCH_UP) => {
             assert!(later >= hours(38) && later <= hours(38) + ten_minutes);
@@ -138,9 +149,19 @@ fn after_an_outage_it_is_sent_within_two_hours_together_until_the_window_ends() 
         other => panic!("{other:?}"),
     }
     let past_two_hours = hours(38) + SignedDuration::from_secs(1);
-    assert_eq!(judged(noon(), &who(), past_two_hours), Verdict::Fold(reason::CATCH_UP));
-    let waited = Candidate { first_look: false, ..noon() };
-    assert_eq!(judged(waited, &who(), past_two_hours), Verdict::Send, "a retry is no outage");
+    assert_eq!(
+        judged(noon(), &who(), past_two_hours),
+        Verdict::Fold(reason::CATCH_UP)
+    );
+    let waited = Candidate {
+        first_look: false,
+        ..noon()
+    };
+    assert_eq!(
+        judged(waited, &who(), past_two_hours),
+        Verdict::Send,
+        "a retry is no outage"
+    );
 }
 
 #[test]
@@ -153,16 +174,36 @@ fn sends_after_an_outage_are_spread_evenly_over_ten_minutes() {
         let after = spread(PatientId::from(id), &rules, at(0)).as_second();
         places[usize::try_from(after / 60).unwrap()] += 1;
     }
-    assert!(places.iter().all(|count| (6500..6600).contains(count)), "{places:?}");
+    assert!(
+        places.iter().all(|count| (6500..6600).contains(count)),
+        "{places:?}"
+    );
 }
 
 #[test]
 fn the_clinics_quiet_hours_hold_back_all_but_what_is_prescribed_for_them() {
-    let night = Candidate { due_at: hours(26), expires_at: hours(34), ..noon() };
-    assert_eq!(judged(night, &who(), hours(26)), Verdict::Send, "02:00 is what the plan says");
-    let rung = Candidate { prescribed: false, ..night };
-    assert_eq!(judged(rung, &who(), hours(26)), Verdict::Later(hours(31), reason::QUIET_HOURS));
-    let short = Candidate { expires_at: hours(31), ..rung };
+    let night = Candidate {
+        due_at: hours(26),
+        expires_at: hours(34),
+        ..noon()
+    };
+    assert_eq!(
+        judged(night, &who(), hours(26)),
+        Verdict::Send,
+        "02:00 is what the plan says"
+    );
+    let rung = Candidate {
+        prescribed: false,
+        ..night
+    };
+    assert_eq!(
+        judged(rung, &who(), hours(26)),
+        Verdict::Later(hours(31), reason::QUIET_HOURS)
+    );
+    let short = Candidate {
+        expires_at: hours(31),
+        ..rung
+    };
     assert_eq!(
         judged(short, &who(), hours(26)),
         Verdict::End(DeliveryState::Suppressed, Some(reason::QUIET_HOURS))
@@ -171,33 +212,69 @@ fn the_clinics_quiet_hours_hold_back_all_but_what_is_prescribed_for_them() {
 
 #[test]
 fn the_patients_own_quiet_hours_hold_back_all() {
-    let own = Recipient { quiet_hours: Some(QuietHours::nightly("01:00", "06:00")), ..who() };
-    let night = Candidate { due_at: hours(26), expires_at: hours(34), ..noon() };
-    assert_eq!(judged(night, &own, hours(26)), Verdict::Later(hours(30), reason::QUIET_HOURS));
-    let none = Recipient { quiet_hours: Some(QuietHours::default()), ..who() };
-    let rung = Candidate { prescribed: false, ..night };
-    assert_eq!(judged(rung, &none, hours(26)), Verdict::Send, "who chose none is never quiet");
+    let own = Recipient {
+        quiet_hours: Some(QuietHours::nightly("01:00", "06:00")),
+        ..who()
+    };
+    let night = Candidate {
+        due_at: hours(26),
+        expires_at: hours(34),
+        ..noon()
+    };
+    assert_eq!(
+        judged(night, &own, hours(26)),
+        Verdict::Later(hours(30), reason::QUIET_HOURS)
+    );
+    let none = Recipient {
+        quiet_hours: Some(QuietHours::default()),
+        ..who()
+    };
+    let rung = Candidate {
+        prescribed: false,
+        ..night
+    };
+    assert_eq!(
+        judged(rung, &none, hours(26)),
+        Verdict::Send,
+        "who chose none is never quiet"
+    );
 }
 
 #[test]
 fn who_is_not_in_care_is_told_nothing_but_to_take_back() {
-    let gone = Recipient { status: PatientStatus::Withdrawn, ..who() };
+    let gone = Recipient {
+        status: PatientStatus::Withdrawn,
+        ..who()
+    };
     assert_eq!(
         judged(noon(), &gone, hours(36)),
         Verdict::End(DeliveryState::Withdrawn, Some(reason::NOT_IN_CARE))
     );
-    let withdraw = Candidate { kind: DeliveryKind::Withdraw, ..noon() };
+    let withdraw = Candidate {
+        kind: DeliveryKind::Withdraw,
+        ..noon()
+    };
     assert_eq!(judged(withdraw, &gone, hours(36)), Verdict::Send);
-    assert_eq!(judged(withdraw, &who(), hours(25)), Verdict::Send, "also at night");
+    assert_eq!(
+        judged(withdraw, &who(), hours(25)),
+        Verdict::Send,
+        "also at night"
+    );
 }
 
 #[test]
 fn after_a_long_silence_prompts_stop_and_notices_do_not() {
-    let silent = Recipient { silent: true, ..who() };
+    let silent = Recipient {
+        silent: true,
+        ..who()
+    };
     assert_eq!(
         judged(noon(), &silent, hours(36)),
         Verdict::End(DeliveryState::Suppressed, Some(reason::SILENT))
     );
-    let notice = Candidate { kind: DeliveryKind::Notice, ..noon() };
+    let notice = Candidate {
+        kind: DeliveryKind::Notice,
+        ..noon()
+    };
     assert_eq!(judged(notice, &silent, hours(36)), Verdict::Send);
 }

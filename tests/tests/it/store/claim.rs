@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use footing_server::store::prompts::{self, Claimed, PromptState, Settled};
+use footing_server::store::deliveries::{self, Delivery, DeliveryState, Settled};
 use footing_server::store::types::LeaseId;
 use footing_server::store::{Scope, Store, StoreOptions, System};
 use footing_tests::{Database, Raw};
@@ -24,7 +24,7 @@ fn plan(database: &Database) {
         sql += &named("occurrences").insert(&raw, 1, number, &[]);
         sql.push(';');
         let of = [("occurrence_id", Cell::Own(0x0c), 1)];
-        sql += &named("prompts").insert(&raw, 1, number, &of);
+        sql += &named("deliveries").insert(&raw, 1, number, &of);
         sql.push(';');
     }
     raw.execute(&(sql + "COMMIT")).unwrap();
@@ -42,21 +42,21 @@ fn micros(at: i64) -> Timestamp {
     Timestamp::from_microsecond(at).unwrap()
 }
 
-async fn claim(store: &Store, claimer: u8, round: u8, now: i64, until: i64) -> Vec<Claimed> {
+async fn claim(store: &Store, claimer: u8, round: u8, now: i64, until: i64) -> Vec<Delivery> {
     let mut lease = [0; 16];
     lease[0] = claimer;
     lease[1] = round;
     let lease = LeaseId::from(lease);
     store
         .write("claim", System, move |tx| {
-            prompts::claim(tx, lease, micros(now), micros(until), BATCH)
+            deliveries::claim(tx, lease, micros(now), micros(until), BATCH)
         })
         .await
         .unwrap()
 }
 
 /// Claims until nothing is left.
-async fn claim_all(store: Store, claimer: u8) -> Vec<Claimed> {
+async fn claim_all(store: Store, claimer: u8) -> Vec<Delivery> {
     let mut all = Vec::new();
     for round in 0..=u8::MAX {
         let claimed = claim(&store, claimer, round, 1, 1_000_000).await;
@@ -75,10 +75,8 @@ async fn eight_claimers_share_the_prompts(database: Database) {
     let claimed = futures_util::future::join_all(claimers).await.concat();
     let mut times: BTreeMap<_, u32> = BTreeMap::new();
     for one in &claimed {
-        assert_eq!(one.prompt.attempts, 1);
-        *times
-            .entry((one.prompt.occurrence_id, one.prompt.step))
-            .or_default() += 1;
+        assert_eq!(one.attempts, 1);
+        *times.entry(one.id).or_default() += 1;
     }
     assert!(times.values().all(|count| *count == 1), "no prompt twice");
     assert_eq!(times.len(), PROMPTS as usize, "and none left");
@@ -97,27 +95,25 @@ async fn a_claim_that_ran_out_is_taken_over_and_its_late_end_refused(database: D
     );
     let later = claim(&store, 3, 0, 1000, 2000).await;
     assert_eq!(later.len(), 16, "the same ones, as nothing else is due");
-    assert!(later.iter().all(|one| one.prompt.attempts == 2));
-    let id = first[0].prompt.occurrence_id;
-    let successor = later
-        .iter()
-        .find(|one| one.prompt.occurrence_id == id)
-        .unwrap();
+    assert!(later.iter().all(|one| one.attempts == 2));
+    let successor = later.iter().find(|one| one.id == first[0].id).unwrap();
     assert!(!settle(&store, &first[0]).await, "the first lost its lease");
     assert!(settle(&store, successor).await);
     assert!(!settle(&store, successor).await, "and ends it once");
 }
 
 /// Ends a claim as sent; whether it was still held.
-async fn settle(store: &Store, claimed: &Claimed) -> bool {
-    let prompt = claimed.prompt.clone();
-    let scope = Scope::job(prompt.tenant_id, "test");
+async fn settle(store: &Store, claimed: &Delivery) -> bool {
+    let (id, lease) = (claimed.id, claimed.lease.unwrap());
+    let scope = Scope::job(claimed.tenant_id, "test");
+    let sent = Settled::Final(DeliveryState::Sent, None);
     store
         .write("settle", scope, move |tx| {
-            prompts::settle(tx, &prompt, Settled::Final(PromptState::Sent), micros(1001))
+            deliveries::settle(tx, lease, &[id], &sent, micros(1001))
         })
         .await
         .unwrap()
+        == 1
 }
 
 footing_tests::on_both_engines!(

@@ -178,7 +178,7 @@ async fn values_outside_their_set_are_refused(database: Database) {
         ("pauses", "through_date", Cell::Says("2026-03-01")),
         ("occurrences", "state", Cell::Says("forgotten")),
         ("occurrences", "closes_at", Cell::Is(1)),
-        ("prompts", "state", Cell::Says("lost")),
+        ("deliveries", "state", Cell::Says("lost")),
     ];
     for (table, column, cell) in wrong {
         let insert = named(table).insert(&raw, 1, 7, &[(column, cell, 1)]);

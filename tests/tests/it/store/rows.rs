@@ -39,6 +39,7 @@ const PATIENT: u8 = 0xa1;
 const DEVICE: u8 = 0xd1;
 const ITEM: u8 = 0x11;
 const OCCURRENCE: u8 = 0x0c;
+const DELIVERY: u8 = 0xde;
 const OTHER: u8 = 0x99;
 
 const fn table(name: &'static str, columns: &'static [(&'static str, Cell)]) -> Table {
@@ -213,12 +214,14 @@ pub(crate) const TABLES: &[Table] = &[
         ],
     ),
     table(
-        "prompts",
+        "deliveries",
         &[
             ("tenant_id", Tenant),
+            ("id", Own(DELIVERY)),
+            ("patient_id", First(PATIENT)),
+            ("kind", Says("prompt")),
             ("occurrence_id", First(OCCURRENCE)),
             ("step", Number),
-            ("patient_id", First(PATIENT)),
             ("state", Says("pending")),
             ("due_at", Is(1)),
             ("expires_at", Is(2)),
@@ -227,12 +230,11 @@ pub(crate) const TABLES: &[Table] = &[
         ],
     ),
     table(
-        "push_attempts",
+        "delivery_attempts",
         &[
             ("tenant_id", Tenant),
+            ("delivery_id", First(DELIVERY)),
             ("id", Own(OTHER)),
-            ("occurrence_id", First(OCCURRENCE)),
-            ("step", Is(1)),
             ("device_id", First(DEVICE)),
             ("channel", Says("double")),
             ("outcome", Says("accepted")),
@@ -379,6 +381,17 @@ pub(crate) const TABLES: &[Table] = &[
             ("kind", Says("answer")),
             ("reason", Says("conflict")),
             ("body", Says("{}")),
+            ("received_at", Is(0)),
+        ],
+    ),
+    table(
+        "delivery_receipts",
+        &[
+            ("tenant_id", Tenant),
+            ("delivery_id", First(DELIVERY)),
+            ("device_id", First(DEVICE)),
+            ("kind", Says("opened")),
+            ("at", Is(0)),
             ("received_at", Is(0)),
         ],
     ),

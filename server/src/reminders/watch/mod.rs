@@ -1,0 +1,78 @@
+//! Watching: at the end of each of a patient's days, and at once after late news, rules look at the last weeks and
+//! say what somebody should do: a gentle word, an alert, a stop. Input-less and idempotent.
+
+mod facts;
+pub mod rules;
+mod say;
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use jiff::{SignedDuration, Timestamp, ToSpan};
+
+use super::patient_day::Place;
+use super::recipients;
+use crate::app::App;
+use crate::error::{Error, Result};
+use crate::jobs::Next;
+use crate::store::types::{PatientId, TenantId};
+use crate::store::{Scope, System, Tx, days, patients};
+
+/// Patients one transaction looks at.
+const BATCH: i64 = 200;
+/// Days the rules look back on.
+const LOOK_BACK_DAYS: i32 = 60;
+/// A patient without a day to end is looked at again after this long.
+const OTHERWISE: SignedDuration = SignedDuration::from_hours(24);
+
+/// One pass: every patient whose time has come is looked at.
+pub async fn pass(app: Arc<App>) -> Result<Next> {
+    let now = app.now();
+    if !app.steps.believes(app.doors.clock.as_ref()) {
+        return Ok(Next::WhenSignalled);
+    }
+    let due = app
+        .store
+        .read("to_watch", System, move |tx| {
+            patients::to_watch(tx, now, BATCH)
+        })
+        .await?;
+    if due.is_empty() {
+        let next = app
+            .store
+            .read("next_watch", System, patients::next_watch)
+            .await?;
+        return Ok(next.map_or(Next::WhenSignalled, Next::At));
+    }
+    let mut by_tenant: BTreeMap<TenantId, Vec<PatientId>> = BTreeMap::new();
+    for (tenant, patient) in due {
+        by_tenant.entry(tenant).or_default().push(patient);
+    }
+    for (tenant, ids) in by_tenant {
+        let scope = Scope::job(tenant, "watcher");
+        app.store
+            .write("watch", scope, move |tx| look(tx, &ids, now))
+            .await?;
+    }
+    app.signals.wake_dispatcher();
+    Ok(Next::Now)
+}
+
+fn look(tx: &mut Tx<'_>, ids: &[PatientId], now: Timestamp) -> Result<()> {
+    let patients = patients::lock_many(tx, ids)?;
+    let rules = recipients::rules(tx)?;
+    let mut facts = facts::of(tx, &patients, now, LOOK_BACK_DAYS)?;
+    for patient in patients {
+        let place = Place::of(&patient)?;
+        let today = place.date_at(now);
+        let found = facts.remove(&patient.id).unwrap_or_default();
+        say::about(tx, &patient, &found, &rules, today, now)?;
+        let tomorrow = today.checked_add(1.day()).map_err(Error::internal)?;
+        let next = days::between(tx, patient.id, today, tomorrow)?
+            .into_iter()
+            .map(|day| day.ends_at.timestamp())
+            .find(|ends_at| *ends_at > now);
+        patients::watch(tx, patient.id, next.unwrap_or(now + OTHERWISE))?;
+    }
+    Ok(())
+}
