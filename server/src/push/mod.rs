@@ -6,9 +6,9 @@
 //!                                            └ FcmChannel   Firebase Cloud Messaging, HTTP v1
 //! ```
 //!
-//! **Health-free by type.** A [`PushMessage`] holds two UUIDs, a duration and three enums; there is no
-//! field a plan, an exercise or a name could be written into. Of the care kind nothing goes on the
-//! wire, and the visible words are constants of [`Locale`]. Google's own advice for sensitive content is
+//! **Health-free by type.** A [`PushMessage`] holds two UUIDs, a duration and enums; there is no field
+//! a plan, an exercise or a name could be written into. Of the care kind nothing goes on the wire, only
+//! what the app is to do ([`PushKind`]), and the visible words are constants of [`Locale`] and kind. Google's own advice for sensitive content is
 //! to send an empty message and let the app fetch
 //! (<https://firebase.google.com/docs/cloud-messaging/encryption>); this is that.
 //!
@@ -22,14 +22,16 @@ pub mod fcm;
 mod log;
 mod payload;
 mod target;
+mod words;
 
 use std::time::Duration;
 
 use futures_util::future::BoxFuture;
 
 pub use log::LogChannel;
-pub use payload::{CollapseKey, Locale, MessageId, PromptKind, PushMessage, PushPayload};
+pub use payload::{CollapseKey, MessageId, PromptKind, PushKind, PushMessage, PushPayload};
 pub use target::{DeviceToken, DeviceTokenError, Platform, PushTarget};
+pub use words::Locale;
 
 /// Seconds since the Unix epoch, UTC.
 ///
