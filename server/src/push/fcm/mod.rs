@@ -7,7 +7,7 @@
 //! sent here is the v1 envelope: `POST /v1/projects/{project}/messages:send` with an OAuth2 bearer
 //! token (`token`).
 
-mod answer;
+pub(super) mod answer;
 mod envelope;
 mod http;
 mod service_account;
@@ -22,6 +22,7 @@ use reqwest::{Client, Url};
 
 use self::answer::Answer;
 use self::token::{AccessToken, TokenSource};
+use super::exchange::exchange;
 use super::{Outcome, PushChannel, PushMessage, PushTarget, UnixClock};
 use crate::rt::clock::real_timeout;
 
@@ -146,7 +147,7 @@ impl FcmChannel {
             .header(CONTENT_TYPE, "application/json")
             .timeout(self.request_timeout)
             .body(body);
-        match http::exchange(request).await {
+        match exchange(request).await {
             Ok(reply) => answer::classify(&reply, (self.clock)()),
             Err(code) => Answer::Final(retry(code)),
         }
