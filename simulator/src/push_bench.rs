@@ -36,6 +36,9 @@ pub struct Arguments {
     /// Milliseconds the gateway takes to answer, 0 to 1000
     #[arg(long, default_value_t = 50, value_parser = clap::value_parser!(u64).range(0..=1000))]
     delay_ms: u64,
+    /// Connections of the channel at most, 1 to 100
+    #[arg(long, default_value_t = 10, value_parser = clap::value_parser!(u16).range(1..=100))]
+    connections: u16,
     /// Turns, 1 to 100
     #[arg(long, default_value_t = 3, value_parser = clap::value_parser!(u32).range(1..=100))]
     repeats: u32,
@@ -87,8 +90,8 @@ pub async fn serve(arguments: &TargetArguments) -> anyhow::Result<()> {
 pub async fn run(arguments: &Arguments) -> anyhow::Result<()> {
     let folder = std::env::temp_dir().join(format!("footing-push-bench-{}", std::process::id()));
     println!(
-        "{} messages a turn, {} at once, answers after {} ms",
-        arguments.messages, arguments.in_flight, arguments.delay_ms
+        "{} messages a turn, {} at once, {} connections, answers after {} ms",
+        arguments.messages, arguments.in_flight, arguments.connections, arguments.delay_ms
     );
     println!(
         "{:<18} {:>12} {:>16} {:>8} {:>10}",
@@ -96,7 +99,8 @@ pub async fn run(arguments: &Arguments) -> anyhow::Result<()> {
     );
     for _ in 0..arguments.repeats {
         let target = Target::start(&folder, arguments.delay_ms).await?;
-        let pooled = pooled(&target, arguments).await?;
+        let [cold, pooled] = pooled(&target, arguments).await?;
+        print("pooled, cold", &cold, pooled.us_each);
         print("pooled", &pooled, pooled.us_each);
         let fresh = fresh(&target).await?;
         print("new each message", &fresh, pooled.us_each);
@@ -135,10 +139,11 @@ impl Target {
         })
     }
 
-    fn channel(&self) -> anyhow::Result<FcmChannel> {
+    fn channel(&self, connections: u16) -> anyhow::Result<FcmChannel> {
         let config = FcmConfig {
             endpoint: self.endpoint.clone(),
             extra_root_ca_pem: Some(self.ca_pem.clone()),
+            connections: usize::from(connections),
             ..FcmConfig::new(ServiceAccount::from_json(&self.account)?)
         };
         Ok(FcmChannel::new(
@@ -161,9 +166,10 @@ struct Measured {
     megabytes: f64,
 }
 
-/// The server's channel, one for all messages. It is warm when measuring begins.
-async fn pooled(target: &Target, arguments: &Arguments) -> anyhow::Result<Measured> {
-    let channel = Arc::new(target.channel()?);
+/// The server's channel, one for all messages: first as a herd finds it, with no connection open, then
+/// warm.
+async fn pooled(target: &Target, arguments: &Arguments) -> anyhow::Result<[Measured; 2]> {
+    let channel = Arc::new(target.channel(arguments.connections)?);
     let send = |number: u32| {
         let channel = channel.clone();
         async move {
@@ -173,8 +179,10 @@ async fn pooled(target: &Target, arguments: &Arguments) -> anyhow::Result<Measur
         }
     };
     let in_flight = usize::from(arguments.in_flight);
-    drive(2 * u32::from(arguments.in_flight), in_flight, send).await?;
-    measure(arguments.messages, in_flight, send).await
+    Ok([
+        measure(u32::from(arguments.in_flight), in_flight, send).await?,
+        measure(arguments.messages, in_flight, send).await?,
+    ])
 }
 
 /// A client, and so a connection, for each message; the access token is kept, which flatters it.
