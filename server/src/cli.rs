@@ -9,14 +9,14 @@ use futures_util::future::BoxFuture;
 
 use crate::access::service::{self, NewClinic};
 use crate::app::{Running, StartOptions, start};
-use crate::config::{Config, Layers, PushConfig, SETTINGS, Source};
+use crate::config::{Config, Layers, SETTINGS, Source};
 use crate::http::extract::{Text, time_zone};
 use crate::http::openapi;
-use crate::push::fcm::{FcmChannel, FcmConfig, ServiceAccount};
-use crate::push::{LogChannel, Outcome, PushChannel, PushMessage, PushTarget};
+use crate::push::{Outcome, PushChannel, PushMessage, PushTarget};
 use crate::rt::Doors;
-use crate::rt::clock::{Clock, WallClock};
 use crate::store::StoreOptions;
+
+mod push;
 
 /// Exit codes: 0 done, 1 failed, 2 wrong usage or configuration.
 const FAILED: i32 = 1;
@@ -87,6 +87,7 @@ pub fn command() -> Command {
                 .subcommand(Command::new("print").about("Print every setting with its source, secrets masked"))
                 .subcommand(Command::new("check").about("Check every setting and say what is wrong")),
         )
+        .subcommand(push::key_command())
         .subcommand(Command::new("openapi").about("Print the OpenAPI document"))
 }
 
@@ -131,6 +132,10 @@ fn run(matches: &ArgMatches) -> Result<(), Failure> {
             Some((_, matches)) => {
                 config(matches).map(|_| println!("The configuration is complete."))
             }
+            None => Ok(()),
+        },
+        Some(("push-key", matches)) => match matches.subcommand() {
+            Some((_, matches)) => push::create_key(matches),
             None => Ok(()),
         },
         Some(("openapi", _)) => {
@@ -194,29 +199,6 @@ fn start_options(config: &Config) -> StartOptions {
     }
 }
 
-fn push_channel(config: &PushConfig) -> Result<Arc<dyn PushChannel>, Failure> {
-    let clock = || Box::new(|| WallClock.now().as_second()) as crate::push::UnixClock;
-    match config {
-        PushConfig::Log(path) => {
-            let channel = LogChannel::open(path, clock())
-                .map_err(|error| format!("{}: {error}", path.display()))?;
-            Ok(Arc::new(channel))
-        }
-        PushConfig::Fcm {
-            service_account_file,
-            endpoint,
-            root_ca_file,
-        } => {
-            let mut fcm = FcmConfig::new(ServiceAccount::from_file(service_account_file)?);
-            fcm.endpoint = endpoint
-                .parse()
-                .map_err(|error| format!("fcm_endpoint: {error}"))?;
-            fcm.extra_root_ca_pem = root_ca_file.as_deref().map(read).transpose()?;
-            Ok(Arc::new(FcmChannel::new(fcm, clock())?))
-        }
-    }
-}
-
 fn read(path: &Path) -> Result<String, Failure> {
     std::fs::read_to_string(path)
         .map_err(|error| Failure(USAGE, format!("{}: {error}", path.display())))
@@ -224,7 +206,7 @@ fn read(path: &Path) -> Result<String, Failure> {
 
 fn serve(config: &Config) -> Result<(), Failure> {
     logging(config)?;
-    let push = push_channel(&config.push)?;
+    let push = push::channel(&config.push)?;
     runtime()?.block_on(async {
         let running = start(start_options(config), Doors::real(push)).await?;
         println!("Footing listens on http://{}", running.address);

@@ -2,9 +2,12 @@
 
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
-use std::path::PathBuf;
 
 use crate::store::backend::DatabaseUrl;
+
+mod push;
+
+pub use push::{AppsConfig, PushConfig, WebPushSettings, WebhookSettings};
 
 /// Names, defaults and meaning of every setting; the one list behind flags, environment and file.
 pub const SETTINGS: &[Setting] = &[
@@ -67,6 +70,42 @@ pub const SETTINGS: &[Setting] = &[
         default: None,
         secret: false,
         help: "PEM of a further root certificate to trust for FCM, as for a gateway of your own",
+    },
+    Setting {
+        name: "push_quota_per_minute",
+        default: Some("600000"),
+        secret: false,
+        help: "Messages this process sends to FCM in any minute at most",
+    },
+    Setting {
+        name: "web_push_key_file",
+        default: None,
+        secret: false,
+        help: "Key for reminders in browsers, made by `footing push-key create`; without it there are none",
+    },
+    Setting {
+        name: "web_push_subject",
+        default: None,
+        secret: false,
+        help: "Whom push services may write to, mailto: or https; needed with web_push_key_file",
+    },
+    Setting {
+        name: "webhook_url",
+        default: None,
+        secret: false,
+        help: "A system of your own that reaches patients whose devices are all lost",
+    },
+    Setting {
+        name: "webhook_secrets_file",
+        default: None,
+        secret: false,
+        help: "Secrets that sign what is sent there, one whsec_ a line; needed with webhook_url",
+    },
+    Setting {
+        name: "push_allow_private",
+        default: Some("false"),
+        secret: false,
+        help: "true lets web push and webhook speak to private networks and to http on loopback",
     },
     Setting {
         name: "log",
@@ -311,23 +350,6 @@ impl Layers {
         }
         Some(url)
     }
-
-    fn push(&mut self) -> Option<PushConfig> {
-        if self.one_of("push", &["log", "fcm"])? == "log" {
-            return self
-                .text("push_log")
-                .map(|path| PushConfig::Log(path.into()));
-        }
-        let Some(service_account_file) = self.text("fcm_service_account_file") else {
-            self.wrong("fcm_service_account_file", "is needed for push = fcm");
-            return None;
-        };
-        Some(PushConfig::Fcm {
-            service_account_file: service_account_file.into(),
-            endpoint: self.text("fcm_endpoint")?,
-            root_ca_file: self.text("fcm_root_ca_file").map(PathBuf::from),
-        })
-    }
 }
 
 fn mask(setting: &Setting, value: &str) -> String {
@@ -356,22 +378,6 @@ fn mask(setting: &Setting, value: &str) -> String {
     } else {
         format!("{address}?{}", parameters.join("&"))
     }
-}
-
-/// Where prompts go.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum PushConfig {
-    /// A file.
-    Log(PathBuf),
-    /// Firebase Cloud Messaging.
-    Fcm {
-        /// The key.
-        service_account_file: PathBuf,
-        /// The API's base address.
-        endpoint: String,
-        /// A further root certificate.
-        root_ca_file: Option<PathBuf>,
-    },
 }
 
 /// A checked configuration.

@@ -10,7 +10,7 @@ use gait::Format;
 use jiff::Timestamp;
 
 use crate::generate::FileFormat;
-use crate::{analyze, demo, gateway, generate, load, replay, validate};
+use crate::{analyze, demo, gateway, generate, load, push_bench, replay, validate};
 use walker::random::StreamKey;
 use walker::scenario;
 
@@ -120,6 +120,11 @@ enum Command {
     /// Serve one measured cell (started by `load`)
     #[command(hide = true)]
     LoadTarget(load::TargetArguments),
+    /// Measure messages a second to the fake gateway beside a client made anew for each message
+    PushBench(push_bench::Arguments),
+    /// Serve one measured gateway (started by `push-bench`)
+    #[command(hide = true)]
+    PushBenchTarget(push_bench::TargetArguments),
 }
 
 /// Recording formats by name.
@@ -265,6 +270,8 @@ async fn run(command: Command) -> anyhow::Result<i32> {
         }
         Command::Load(arguments) => load::run(&arguments).await.map(|()| 0),
         Command::LoadTarget(arguments) => load::serve(&arguments).await.map(|()| 0),
+        Command::PushBench(arguments) => push_bench::run(&arguments).await.map(|()| 0),
+        Command::PushBenchTarget(arguments) => push_bench::serve(&arguments).await.map(|()| 0),
     }
 }
 

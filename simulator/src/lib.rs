@@ -10,5 +10,6 @@ pub mod client;
 pub mod demo;
 pub mod generate;
 pub mod load;
+pub mod push_bench;
 pub mod replay;
 pub mod validate;

@@ -60,9 +60,18 @@ impl Clinic {
 
     /// Enrols a device of a patient. Gives the device as a caller.
     pub async fn device(&self, patient: &str, push_token: Option<&str>) -> Caller {
+        self.enrol(patient, "android", push_token).await
+    }
+
+    /// Enrols a browser of a patient. Gives it as a caller.
+    pub async fn browser(&self, patient: &str) -> Caller {
+        self.enrol(patient, "web", None).await
+    }
+
+    async fn enrol(&self, patient: &str, platform: &str, push_token: Option<&str>) -> Caller {
         let path = format!("/v1/patients/{patient}/enrolment-codes");
         let code = self.clinician.post(&path, &json!({})).await.expect(201);
-        let mut body = json!({ "code": text(&code, "code"), "platform": "android" });
+        let mut body = json!({ "code": text(&code, "code"), "platform": platform });
         if let Some(token) = push_token {
             body["push_token"] = json!(token);
         }

@@ -74,3 +74,17 @@ static WALK: LazyLock<SessionSummary> = LazyLock::new(|| {
     );
     summary
 });
+
+/// Where the example's push service takes messages.
+pub const SUBSCRIPTION_ENDPOINT: &str = "https://push.example.net/push/browser-01";
+
+/// A browser's subscription with the keys of RFC 8291, appendix A.
+pub fn subscription(endpoint: &str) -> Value {
+    json!({
+        "endpoint": endpoint,
+        "keys": {
+            "p256dh": "BCVxsr7N_eNgVRqvHtD0zTZsEc6-VV-JvLexhqUzORcxaOzi6-AYWXvTBHm4bjyPjs7Vd8pZGH6SRpkNtoIAiw4",
+            "auth": "BTBZMqHH6r4Tts7J_aSIgg",
+        },
+    })
+}

@@ -4,7 +4,9 @@ use std::collections::{BTreeMap, VecDeque};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use footing_server::push::{DeviceToken, Outcome, PushChannel, PushMessage, PushTarget};
+use footing_server::push::{
+    DeviceToken, Outcome, PushChannel, PushMessage, PushTarget, Reach, WebPushTerms,
+};
 use footing_server::rt::clock::{Clock, VirtualClock};
 use futures_util::future::BoxFuture;
 use jiff::Timestamp;
@@ -34,9 +36,14 @@ impl Sent {
     }
 }
 
+/// The key browsers subscribe with: the sender's of RFC 8291, appendix A.
+pub const WEB_PUSH_KEY: &str =
+    "BP4z9KsN6nGRTbVYI_c7VJSPQTBtkgcy27mlmlMoZIIgDll6e3vCYLocInmYWAmS6TlzAC8wEqKK6PBru3jl7A8";
+
 /// The double. Accepts everything unless told otherwise.
 pub struct PushDouble {
     clock: VirtualClock,
+    web_push: WebPushTerms,
     state: Mutex<State>,
 }
 
@@ -52,6 +59,10 @@ impl PushDouble {
     pub fn new(clock: VirtualClock) -> Arc<Self> {
         Arc::new(Self {
             clock,
+            web_push: WebPushTerms {
+                public_key: WEB_PUSH_KEY.to_owned(),
+                reach: Reach::PublicOnly,
+            },
             state: Mutex::default(),
         })
     }
@@ -101,6 +112,10 @@ pub fn busy(seconds: u64) -> Outcome {
 impl PushChannel for PushDouble {
     fn name(&self) -> &'static str {
         "double"
+    }
+
+    fn web_push(&self) -> Option<&WebPushTerms> {
+        Some(&self.web_push)
     }
 
     fn send<'a>(

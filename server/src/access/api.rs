@@ -13,7 +13,7 @@ use crate::http::extract::{Json, Path};
 use crate::http::guard::{Clinician, Patient};
 use crate::http::problem::Problem;
 use crate::http::router::{Access, Endpoint, at};
-use crate::push::DeviceToken;
+use crate::push::{self, DeviceToken, Subscription};
 use crate::store::devices::Platform;
 use crate::store::types::{ClinicianId, DeviceId, PatientId};
 
@@ -25,7 +25,9 @@ pub fn endpoints() -> Vec<Endpoint> {
         at("/v1/clinicians/password").post(Access::Public, set_password),
         at("/v1/patients/{patient}/enrolment-codes").post(Access::Clinician, enrolment_code),
         at("/v1/enrolments").post(Access::Public, enrol),
-        at("/v1/me/push-token").put(Access::Patient, set_push_token),
+        at("/v1/me/push-token")
+            .put(Access::Patient, set_push_token)
+            .delete(Access::Patient, push::api::turn_off),
     ]
 }
 
@@ -185,6 +187,10 @@ pub async fn enrol(app: web::Data<App>, body: Json<Enrol>) -> Result<HttpRespons
 }
 
 fn check_push_token(pointer: &str, token: &str) -> Result<()> {
+    if Subscription::looks_like(token) {
+        let rule = "must be a registration token; a browser's subscription goes to /v1/me/push-subscription";
+        return Err(Error::field(pointer, rule));
+    }
     DeviceToken::new(token.to_owned())
         .map(drop)
         .map_err(|error| Error::field(pointer, error.to_string()))

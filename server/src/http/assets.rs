@@ -17,12 +17,14 @@ pub enum Asset {
     Style,
     /// Moves a one-time code from the address into its field.
     Code,
+    /// Turns reminders in this browser on and off.
+    Remind,
     /// The icon.
     Icon,
 }
 
 impl Asset {
-    const ALL: [Self; 3] = [Self::Style, Self::Code, Self::Icon];
+    const ALL: [Self; 4] = [Self::Style, Self::Code, Self::Remind, Self::Icon];
 
     /// Stem, extension, media type and content: the one table.
     fn row(self) -> (&'static str, &'static str, &'static str, &'static str) {
@@ -38,6 +40,12 @@ impl Asset {
                 "js",
                 "text/javascript; charset=utf-8",
                 include_str!("../../static/code.js"),
+            ),
+            Self::Remind => (
+                "remind",
+                "js",
+                "text/javascript; charset=utf-8",
+                include_str!("../../static/remind.js"),
             ),
             Self::Icon => (
                 "icon",
@@ -71,8 +79,22 @@ fn hashed_url(asset: Asset) -> String {
 
 /// The routes of this file.
 pub fn endpoints() -> Vec<Endpoint> {
-    vec![at("/static/{name}").get(Access::Public, serve)]
+    vec![
+        at("/static/{name}").get(Access::Public, serve),
+        at("/sw.js").get(Access::Public, service_worker),
+    ]
 }
+
+/// The service worker: at the root, because its place is its scope, under one name, because a browser
+/// looks there for a newer one, and never kept, so that it finds it.
+async fn service_worker() -> HttpResponse {
+    HttpResponse::Ok()
+        .insert_header((header::CONTENT_TYPE, "text/javascript; charset=utf-8"))
+        .insert_header((header::CACHE_CONTROL, "no-cache"))
+        .body(SERVICE_WORKER)
+}
+
+const SERVICE_WORKER: &str = include_str!("../../static/sw.js");
 
 async fn serve(name: Path<String>) -> Result<HttpResponse> {
     let asset = Asset::ALL
@@ -108,8 +130,9 @@ mod tests {
 
     #[test]
     fn nothing_is_loaded_from_elsewhere() {
-        for asset in Asset::ALL {
-            let (_, _, _, body) = asset.row();
+        let worker = [("sw.js", SERVICE_WORKER)];
+        let assets = Asset::ALL.map(|asset| (asset.row().0, asset.row().3));
+        for (asset, body) in assets.into_iter().chain(worker) {
             let body = body.replace("http://www.w3.org/2000/svg", "");
             assert!(
                 !body.contains("//") || !body.contains("http"),

@@ -127,6 +127,7 @@ fn not_allowed(allow: &str) -> HttpResponse {
 pub fn endpoints() -> Vec<Endpoint> {
     let mut all = crate::app::ops::endpoints();
     all.extend(crate::access::api::endpoints());
+    all.extend(crate::push::api::endpoints());
     all.extend(crate::patients::api::endpoints());
     all.extend(crate::plans::api::endpoints());
     all.extend(crate::reminders::api::endpoints());

@@ -15,8 +15,9 @@ use super::{Outcome, PushChannel, PushMessage, PushTarget, UnixClock};
 /// Firebase, with everything but the last hop real.
 ///
 /// A line holds no token (only its fingerprint) and no care kind:
-/// `{"at_unix_s":…,"provider_message_id":"log-…","token_sha256":"…","platform":"android","message_id":"…",
-/// "collapse_key":"…","ttl_s":1800,"locale":"en"}`.
+/// `{"at_unix_s":…,"provider_message_id":"log-…","token_sha256":"…","platform":"android","kind":"prompt",
+/// "message_id":"…","collapse_key":"…","ttl_s":1800,"locale":"en"}`. A silent message is a line like any
+/// other; its kind says so.
 pub struct LogChannel {
     file: Mutex<File>,
     clock: UnixClock,
@@ -29,6 +30,7 @@ struct Line<'a> {
     provider_message_id: &'a str,
     token_sha256: String,
     platform: &'static str,
+    kind: &'static str,
     message_id: String,
     collapse_key: String,
     ttl_s: u64,
@@ -62,6 +64,7 @@ impl LogChannel {
             provider_message_id: &provider_message_id,
             token_sha256: target.token.fingerprint(),
             platform: target.platform.name(),
+            kind: message.payload.kind().name(),
             message_id: message.payload.message_id().to_string(),
             collapse_key: message.collapse_key.to_string(),
             ttl_s: message.ttl.as_secs(),
@@ -160,6 +163,7 @@ mod tests {
                 "provider_message_id": "log-1800000000-0",
                 "token_sha256": target().token.fingerprint(),
                 "platform": "android",
+                "kind": "prompt",
                 "message_id": "00000000-0000-0000-0000-000000000001",
                 "collapse_key": "00000000000000000000000000000002",
                 "ttl_s": 1800,

@@ -2,13 +2,19 @@
 //!
 //! ```text
 //! dispatcher ── PushTarget + PushMessage ──> PushChannel ──> Outcome
-//!                                            ├ LogChannel   a line in a file; the default, needs no account
-//!                                            └ FcmChannel   Firebase Cloud Messaging, HTTP v1
+//!   RoutedChannel          by the kind of address
+//!   ├ Paced                holds the gateway's quota (apps only)
+//!   │ └ Guarded            leaves a gateway alone that refuses or fails
+//!   │   └ FcmChannel       apps: Firebase Cloud Messaging, HTTP v1; or LogChannel, a line in a file
+//!   ├ Guarded
+//!   │ └ WebPushChannel     browsers: RFC 8030, 8291, 8292
+//!   └ Guarded
+//!     └ WebhookChannel     the clinic's own system, for patients no device reaches
 //! ```
 //!
-//! **Health-free by type.** A [`PushMessage`] holds two UUIDs, a duration and three enums; there is no
-//! field a plan, an exercise or a name could be written into. Of the care kind nothing goes on the
-//! wire, and the visible words are constants of [`Locale`]. Google's own advice for sensitive content is
+//! **Health-free by type.** A [`PushMessage`] holds two UUIDs, a duration and enums; there is no field
+//! a plan, an exercise or a name could be written into. Of the care kind nothing goes on the wire, only
+//! what the app is to do ([`PushKind`]), and the visible words are constants of [`Locale`] and kind. Google's own advice for sensitive content is
 //! to send an empty message and let the app fetch
 //! (<https://firebase.google.com/docs/cloud-messaging/encryption>); this is that.
 //!
@@ -18,18 +24,40 @@
 //! A channel makes one attempt (plus one for stale credentials). When to try again, when to stop, and
 //! what an outcome means for a prompt are the dispatcher's rules.
 
+mod address;
+pub mod api;
+pub mod circuit;
+mod exchange;
 pub mod fcm;
+mod guarded;
+mod health;
+mod jwt;
 mod log;
+mod outbound;
+mod pacing;
 mod payload;
+mod routed;
+mod service;
 mod target;
+pub mod web_push;
+pub mod webhook;
+mod words;
 
 use std::time::Duration;
 
 use futures_util::future::BoxFuture;
+use uuid::Uuid;
 
+pub use address::{PushAddress, Subscription, SubscriptionError};
+pub use guarded::Guarded;
+pub use health::{ChannelHealth, OpenCircuit, Upstream};
 pub use log::LogChannel;
-pub use payload::{CollapseKey, Locale, MessageId, PromptKind, PushMessage, PushPayload};
+pub use outbound::Reach;
+pub use pacing::{Paced, Quota};
+pub use payload::{CollapseKey, MessageId, PromptKind, PushKind, PushMessage, PushPayload};
+pub use routed::RoutedChannel;
 pub use target::{DeviceToken, DeviceTokenError, Platform, PushTarget};
+pub use words::Locale;
 
 /// Seconds since the Unix epoch, UTC.
 ///
@@ -49,6 +77,42 @@ pub trait PushChannel: Send + Sync {
         target: &'a PushTarget,
         message: &'a PushMessage,
     ) -> BoxFuture<'a, Outcome>;
+
+    /// Name of the channel that takes messages for this target, for attempt rows.
+    fn name_for(&self, _target: &PushTarget) -> &'static str {
+        self.name()
+    }
+
+    /// Whether every gateway behind it is being used; healthy unless the channel knows better.
+    fn health(&self) -> ChannelHealth {
+        ChannelHealth::default()
+    }
+
+    /// Who answers for this target: one that refuses or fails says nothing of the others.
+    fn upstream(&self, _target: &PushTarget) -> Upstream {
+        Upstream::default()
+    }
+
+    /// What browsers need to subscribe; `None` where web push is not set up.
+    fn web_push(&self) -> Option<&WebPushTerms> {
+        None
+    }
+
+    /// Whom else to ask when none of a patient's devices can be reached: a target for
+    /// [`send`](Self::send), or `None` where no such way is set up. The id is the patient's, opaque to
+    /// everybody but the clinic.
+    fn fallback_for(&self, _patient: Uuid) -> Option<PushTarget> {
+        None
+    }
+}
+
+/// What browsers need to subscribe, and which addresses they may name.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct WebPushTerms {
+    /// The server's public key in base64url.
+    pub public_key: String,
+    /// Which addresses are taken.
+    pub reach: Reach,
 }
 
 /// How an attempt ended. `code` is a short machine word ([`sanitised`](Outcome::code)), never text of

@@ -6,6 +6,8 @@ use std::time::Duration;
 use serde::Serialize;
 use uuid::Uuid;
 
+use super::Locale;
+
 /// The kind of care a prompt belongs to. Known here, never on the wire: that somebody gets
 /// "strengthening" prompts is health data.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -74,10 +76,58 @@ impl fmt::Display for CollapseKey {
     }
 }
 
+/// What a message is for. The one thing besides ids that goes on the wire: it tells the app what to do,
+/// not what it is about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum PushKind {
+    /// Something is due: a visible notification.
+    Prompt,
+    /// Takes back the notification of this id, silently; nothing is shown.
+    Withdraw,
+    /// Several things are due at once: one visible notification for all.
+    Digest,
+    /// An invitation to come back.
+    Nudge,
+    /// Something to be read in the app.
+    Notice,
+    /// Somebody of the clinic wrote.
+    Message,
+}
+
+impl PushKind {
+    /// Every kind.
+    pub const ALL: [Self; 6] = [
+        Self::Prompt,
+        Self::Withdraw,
+        Self::Digest,
+        Self::Nudge,
+        Self::Notice,
+        Self::Message,
+    ];
+
+    /// As it stands on the wire.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Prompt => "prompt",
+            Self::Withdraw => "withdraw",
+            Self::Digest => "digest",
+            Self::Nudge => "nudge",
+            Self::Notice => "notice",
+            Self::Message => "message",
+        }
+    }
+
+    /// Whether the device shows nothing for it.
+    pub fn is_silent(self) -> bool {
+        self == Self::Withdraw
+    }
+}
+
 /// What the app receives.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct PushPayload {
-    kind: PromptKind,
+    kind: PushKind,
+    care: Option<PromptKind>,
     message_id: MessageId,
 }
 
@@ -85,14 +135,32 @@ impl PushPayload {
     /// Version of the data map, raised when its meaning changes.
     pub const VERSION: u8 = 1;
 
-    /// A payload.
-    pub fn new(kind: PromptKind, message_id: MessageId) -> Self {
-        Self { kind, message_id }
+    /// The payload of a prompt.
+    pub fn new(care: PromptKind, message_id: MessageId) -> Self {
+        Self {
+            kind: PushKind::Prompt,
+            care: Some(care),
+            message_id,
+        }
     }
 
-    /// The care kind; for rules inside the house.
-    pub fn kind(&self) -> PromptKind {
+    /// A payload of any kind.
+    pub fn of(kind: PushKind, message_id: MessageId) -> Self {
+        Self {
+            kind,
+            care: None,
+            message_id,
+        }
+    }
+
+    /// What the message is for.
+    pub fn kind(&self) -> PushKind {
         self.kind
+    }
+
+    /// The care kind of a prompt; for rules inside the house.
+    pub fn care(&self) -> Option<PromptKind> {
+        self.care
     }
 
     /// The opaque id.
@@ -104,13 +172,13 @@ impl PushPayload {
     pub(super) fn data(&self) -> PayloadData {
         PayloadData {
             v: Self::VERSION.to_string(),
-            kind: "prompt",
+            kind: self.kind.name(),
             id: self.message_id.to_string(),
         }
     }
 }
 
-/// `{"v":"1","kind":"prompt","id":"<uuid>"}`
+/// `{"v":"1","kind":"prompt","id":"<uuid>"}`; the kind is one of [`PushKind::name`].
 #[derive(Serialize)]
 pub(super) struct PayloadData {
     v: String,
@@ -132,71 +200,9 @@ pub struct PushMessage {
     pub locale: Locale,
 }
 
-/// The languages the visible words exist in.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum Locale {
-    /// English.
-    En,
-    /// German.
-    De,
-    /// Spanish.
-    Es,
-}
-
-impl Locale {
-    /// Every locale.
-    pub const ALL: [Self; 3] = [Self::En, Self::De, Self::Es];
-
-    /// The best match for a BCP 47 tag (`de-AT` is German); English for a language without words here.
-    pub fn from_tag(tag: &str) -> Self {
-        let language = tag.split(['-', '_']).next().unwrap_or_default();
-        Self::ALL
-            .into_iter()
-            .find(|locale| locale.tag().eq_ignore_ascii_case(language))
-            .unwrap_or(Self::En)
-    }
-
-    /// The language subtag.
-    pub fn tag(self) -> &'static str {
-        match self {
-            Self::En => "en",
-            Self::De => "de",
-            Self::Es => "es",
-        }
-    }
-
-    /// The title every notification shows.
-    pub fn title(self) -> &'static str {
-        "Footing"
-    }
-
-    /// The text every notification shows on a lock screen anybody may read.
-    pub fn body(self) -> &'static str {
-        match self {
-            Self::En => "You have a reminder.",
-            Self::De => "Sie haben eine Erinnerung.",
-            Self::Es => "Tiene un recordatorio.",
-        }
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn a_tag_finds_its_language_and_an_unknown_one_english() {
-        for (tag, locale) in [
-            ("de", Locale::De),
-            ("de-AT", Locale::De),
-            ("ES_mx", Locale::Es),
-            ("en-GB", Locale::En),
-            ("fr", Locale::En),
-            ("", Locale::En),
-        ] {
-            assert_eq!(Locale::from_tag(tag), locale, "{tag}");
-        }
-    }
 
     /// A text would need a pointer and a length; there is no room for one. A field added to these types
     /// fails here (or, in the exhaustive pattern, to compile) and asks its author what it may carry.
@@ -204,9 +210,10 @@ mod tests {
     fn the_types_have_no_room_for_text() {
         assert_eq!(
             size_of::<PushPayload>(),
-            size_of::<PromptKind>() + size_of::<Uuid>()
+            size_of::<PushKind>() + size_of::<Option<PromptKind>>() + size_of::<Uuid>()
         );
-        assert_eq!(size_of::<PromptKind>(), 1);
+        assert_eq!(size_of::<PushKind>(), 1);
+        assert_eq!(size_of::<Option<PromptKind>>(), 1);
         assert_eq!(size_of::<Locale>(), 1);
         assert_eq!(size_of::<CollapseKey>(), size_of::<Uuid>());
         let id = Uuid::nil();
@@ -217,13 +224,41 @@ mod tests {
             locale: Locale::En,
         };
         let PushMessage {
-            payload: PushPayload { kind, message_id },
+            payload:
+                PushPayload {
+                    kind,
+                    care,
+                    message_id,
+                },
             collapse_key,
             ttl,
             locale,
         } = message;
-        let _: (PromptKind, MessageId, CollapseKey, Duration, Locale) =
-            (kind, message_id, collapse_key, ttl, locale);
+        let _: (PushKind, Option<PromptKind>, MessageId) = (kind, care, message_id);
+        let _: (CollapseKey, Duration, Locale) = (collapse_key, ttl, locale);
+    }
+
+    #[test]
+    fn the_care_kind_stays_in_the_house() {
+        let id = MessageId::from(Uuid::max());
+        for care in PromptKind::ALL {
+            let data = serde_json::to_value(PushPayload::new(care, id).data()).unwrap();
+            let prompt = PushPayload::of(PushKind::Prompt, id).data();
+            assert_eq!(data, serde_json::to_value(prompt).unwrap());
+        }
+    }
+
+    #[test]
+    fn only_a_withdrawal_is_silent_and_every_kind_has_its_own_name() {
+        let silent: Vec<PushKind> = PushKind::ALL
+            .into_iter()
+            .filter(|kind| kind.is_silent())
+            .collect();
+        assert_eq!(silent, [PushKind::Withdraw]);
+        let mut names: Vec<&str> = PushKind::ALL.map(PushKind::name).to_vec();
+        names.sort_unstable();
+        names.dedup();
+        assert_eq!(names.len(), PushKind::ALL.len());
     }
 
     #[test]

@@ -3,6 +3,7 @@
 use std::fmt;
 
 use ring::digest::{SHA256, digest};
+use uuid::Uuid;
 
 /// The kind of app behind a token.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -13,6 +14,8 @@ pub enum Platform {
     Ios,
     /// Browser.
     Web,
+    /// The clinic's own system. No device has this platform; [`PushTarget::webhook`] alone gives it.
+    Webhook,
 }
 
 impl Platform {
@@ -22,6 +25,7 @@ impl Platform {
             Self::Android => "android",
             Self::Ios => "ios",
             Self::Web => "web",
+            Self::Webhook => "webhook",
         }
     }
 }
@@ -40,7 +44,8 @@ pub struct DeviceToken(String);
 pub struct DeviceTokenError;
 
 impl DeviceToken {
-    /// Longest token taken. FCM states no limit; its tokens have 150 to 200 characters today.
+    /// Longest token taken. FCM states no limit; its tokens have 150 to 200 characters today. A browser's
+    /// subscription with the longest address has about 2200.
     pub const MAX_LEN: usize = 4096;
 
     /// Takes a token as the device gave it.
@@ -87,6 +92,16 @@ pub struct PushTarget {
     /// What it runs on. FCM routes by token alone; the dispatcher needs it to tell which devices a
     /// refused APNs key concerns.
     pub platform: Platform,
+}
+
+impl PushTarget {
+    /// The clinic's own system, asked to reach this patient.
+    pub fn webhook(patient: Uuid) -> Self {
+        Self {
+            token: DeviceToken(patient.to_string()),
+            platform: Platform::Webhook,
+        }
+    }
 }
 
 #[cfg(test)]

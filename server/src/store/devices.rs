@@ -91,6 +91,38 @@ pub fn set_push_token(
     }
 }
 
+/// What kind of device it is.
+pub fn platform(tx: &mut Tx<'_>, patient: PatientId, id: DeviceId) -> Result<Platform> {
+    let tenant = tx.tenant();
+    devices::table
+        .find((tenant, id))
+        .filter(devices::patient_id.eq(patient))
+        .select(devices::platform)
+        .first(tx.connection())
+        .optional()?
+        .ok_or_else(Error::not_found)
+}
+
+/// Takes a device's push token away.
+pub fn clear_push_token(tx: &mut Tx<'_>, patient: PatientId, id: DeviceId) -> Result<()> {
+    let tenant = tx.tenant();
+    let changed = diesel::update(
+        devices::table
+            .find((tenant, id))
+            .filter(devices::patient_id.eq(patient)),
+    )
+    .set((
+        devices::push_token.eq(None::<String>),
+        devices::push_state.eq(PushState::None),
+    ))
+    .execute(tx.connection())?;
+    if changed == 1 {
+        Ok(())
+    } else {
+        Err(Error::not_found())
+    }
+}
+
 fn release_token(tx: &mut Tx<'_>, token: &str) -> Result<()> {
     let tenant = tx.tenant();
     diesel::update(

@@ -4,17 +4,21 @@
 //! It is strict where the real one is (shape, credentials) and stricter in one point: a message that
 //! says anything about health is refused. It misbehaves on command ([`Behaviour`]), and keeps an
 //! independent [`Ledger`](Accepted) of what it accepted, against which a run can be checked. It shares no
-//! code with the server's push channel.
+//! code with the server's push channel. Beside it stand a fake push service for browsers ([`FakeWebPush`])
+//! and a fake receiver of webhooks ([`FakeWebhook`]).
 
 mod answer;
 mod api;
 mod behaviour;
 mod credentials;
 mod ledger;
+mod plain;
 mod policy;
 mod rules;
 mod shape;
 mod tls;
+mod web_push;
+mod webhook;
 
 use std::fs;
 use std::io;
@@ -32,6 +36,9 @@ use footing_server::rt::spawn;
 
 pub use behaviour::{Behaviour, RetryAfter, TokenBehaviour};
 pub use ledger::{Accepted, Counts, Violation};
+pub use plain::PostBehaviour;
+pub use web_push::{FakeWebPush, WebPushDelivery};
+pub use webhook::{FakeWebhook, WebhookDelivery};
 
 use behaviour::Script;
 use credentials::Credentials;

@@ -29,6 +29,7 @@ pub(super) fn check(request: &Value) -> Vec<Fault> {
         let field = format!("message.apns.headers.{name}");
         faults.extend(apns_rule(name, value).map(|rule| Fault::new(field, rule)));
     }
+    check_background(message, &mut faults);
     for (name, value) in headers(message, "webpush") {
         let field = format!("message.webpush.headers.{name}");
         faults.extend(web_push_rule(name, value).map(|rule| Fault::new(field, rule)));
@@ -81,6 +82,35 @@ fn check_ttl(message: &Map<String, Value>, faults: &mut Vec<Fault>) {
             .is_ok_and(|seconds| seconds <= MAX_TTL_S)
     }) {
         faults.push(Fault::new("message.android.ttl", "must not exceed 28 days"));
+    }
+}
+
+/// A message that only wakes the app has push type `background` and priority 5 (Apple, "Pushing
+/// background updates to your App").
+fn check_background(message: &Map<String, Value>, faults: &mut Vec<Fault>) {
+    let Some(apns) = message.get("apns") else {
+        return;
+    };
+    let wakes = apns.pointer("/payload/aps/content-available") == Some(&Value::from(1))
+        && apns.pointer("/payload/aps/alert").is_none()
+        && !message.contains_key("notification");
+    let header = |name: &str| {
+        let found = headers(message, "apns")
+            .into_iter()
+            .find(|(known, _)| *known == name);
+        found.map(|(_, value)| value)
+    };
+    let background = header("apns-push-type") == Some("background");
+    if wakes != background {
+        faults.push(Fault::new(
+            "message.apns.headers.apns-push-type",
+            "must be background when and only when nothing is shown",
+        ));
+    } else if background && header("apns-priority") != Some("5") {
+        faults.push(Fault::new(
+            "message.apns.headers.apns-priority",
+            "must be 5 for a background push",
+        ));
     }
 }
 
@@ -170,6 +200,21 @@ mod tests {
             (
                 json!({"token": "a", "apns": {"headers": {"TTL": "1"}}}),
                 "message.apns.headers.TTL",
+            ),
+            (
+                json!({"token": "a", "apns": {"payload": {"aps": {"content-available": 1}}}}),
+                "message.apns.headers.apns-push-type",
+            ),
+            (
+                json!({"token": "a", "apns": {"headers": {"apns-push-type": "background"}}}),
+                "message.apns.headers.apns-push-type",
+            ),
+            (
+                json!({"token": "a", "apns": {
+                    "headers": {"apns-push-type": "background", "apns-priority": "10"},
+                    "payload": {"aps": {"content-available": 1}},
+                }}),
+                "message.apns.headers.apns-priority",
             ),
             (
                 json!({"token": "a", "webpush": {"headers": {"Topic": "t".repeat(33)}}}),

@@ -16,6 +16,7 @@ fn good_request() -> Value {
     json!({"message": {
         "token": "device-01",
         "data": {"v": "1", "kind": "prompt", "id": "00000000-0000-0000-0000-000000000001"},
+        "notification": {"title": "Footing", "body": "You have a reminder."},
     }})
 }
 

@@ -1,10 +1,13 @@
-//! Push delivery end to end: the server's FCM channel against the fake gateway, over real sockets,
-//! TLS and HTTP/2.
+//! Push delivery end to end: the server's channels against the fake gateways, over real sockets, and for
+//! FCM over TLS and HTTP/2.
 
 #![allow(clippy::unwrap_used, clippy::panic, reason = "integration tests")]
 
 mod credentials;
 mod gateway;
+mod guarded;
 mod kit;
 mod outcomes;
 mod transport;
+mod web_push;
+mod webhook;

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use footing_server::push::{Outcome, PushChannel};
+use footing_server::push::{Locale, Outcome, PushChannel, PushKind, PushPayload};
 use footing_simulator::gateway::{Behaviour, RetryAfter};
 
 use crate::kit::{World, is_accepted, message, rejected, retry, target, unauthorized};
@@ -27,6 +27,24 @@ async fn an_accepted_message_carries_the_gateways_name_and_arrives_as_sent() {
     );
     assert_eq!(accepted.data["id"], "00000000-0000-0000-0000-000000000007");
     assert_eq!(accepted.data.len(), 3);
+    assert_eq!(world.gateway.violations(), []);
+}
+
+/// The gateway refuses a message that shows something it should not, or nothing where it should.
+#[tokio::test]
+async fn every_kind_in_every_language_is_taken_by_the_strict_gateway() {
+    let world = World::new();
+    for kind in PushKind::ALL {
+        for locale in Locale::ALL {
+            let mut message = message(7);
+            message.payload = PushPayload::of(kind, message.payload.message_id());
+            message.locale = locale;
+            let outcome = world.channel.send(&target("device-01"), &message).await;
+            assert!(is_accepted(&outcome), "{kind:?} {locale:?}: {outcome:?}");
+            let accepted = world.gateway.accepted();
+            assert_eq!(accepted.last().unwrap().data["kind"], kind.name());
+        }
+    }
     assert_eq!(world.gateway.violations(), []);
 }
 

@@ -284,3 +284,24 @@ fn the_document_is_printed() {
         footing_server::http::openapi::document_text().unwrap()
     );
 }
+
+#[test]
+fn a_push_key_is_written_once_and_for_its_owner_only() {
+    use std::os::unix::fs::PermissionsExt;
+    let shell = Shell::new();
+    let arguments = ["push-key", "create", "--out", "push.pem"];
+    let first = shell.run(&arguments, &[]);
+    assert_eq!(first.status.code(), Some(0), "{}", err(&first));
+    let path = shell.folder.path().join("push.pem");
+    let mode = fs::metadata(&path).unwrap().permissions().mode();
+    assert_eq!(mode & 0o777, 0o600);
+    let public = out(&first).lines().last().unwrap().to_owned();
+    assert_eq!(public.len(), 87, "an uncompressed point in base64url");
+    let kept = fs::read_to_string(&path).unwrap();
+    assert!(kept.starts_with("-----BEGIN PRIVATE KEY-----"));
+    assert!(!out(&first).contains("PRIVATE"));
+    let second = shell.run(&arguments, &[]);
+    assert_eq!(second.status.code(), Some(1));
+    assert_eq!(fs::read_to_string(&path).unwrap(), kept);
+    assert_eq!(shell.entries(), 1);
+}

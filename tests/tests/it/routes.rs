@@ -3,7 +3,7 @@
 
 use footing_server::http::router::{Access, endpoints};
 use footing_tests::clinic::PASSWORD;
-use footing_tests::example::{done, id, plan_item, summary};
+use footing_tests::example::{SUBSCRIPTION_ENDPOINT, done, id, plan_item, subscription, summary};
 use footing_tests::{Caller, Reply};
 use reqwest::Method;
 use serde_json::{Value, json};
@@ -104,6 +104,17 @@ pub(crate) const ROUTES: &[Route] = &[
         204,
         |_| json!({ "push_token": "synthetic-push-token-08" }),
     ),
+    Route {
+        method: "DELETE",
+        path: "/v1/me/push-token",
+        body: Body::Empty,
+        status: 204,
+    },
+    get("/v1/push-key", 200),
+    // The callers of the table are phones; a subscription is a browser's.
+    json_route("PUT", "/v1/me/push-subscription", 409, |_| {
+        subscription(SUBSCRIPTION_ENDPOINT)
+    }),
     get("/v1/patients", 200),
     json_route(
         "POST",
@@ -235,6 +246,7 @@ pub(crate) const ROUTES: &[Route] = &[
         )
     }),
     get("/static/{name}", 200),
+    get("/sw.js", 200),
 ];
 
 /// A patient's choices.
@@ -268,7 +280,14 @@ impl Route {
 
     /// Whether it answers with pages.
     pub(crate) fn is_page(&self) -> bool {
-        let machine = ["/v1/", "/livez", "/readyz", "/openapi.json", "/static/"];
+        let machine = [
+            "/v1/",
+            "/livez",
+            "/readyz",
+            "/openapi.json",
+            "/static/",
+            "/sw.js",
+        ];
         !machine.iter().any(|prefix| self.path.starts_with(prefix))
     }
 

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use footing_server::http::openapi;
 use footing_server::plans::library;
-use footing_server::push::Locale;
+use footing_server::push::{Locale, PushKind};
 use footing_tests::repository;
 
 /// Words that claim too much,
@@ -157,8 +157,11 @@ fn prompts_say_nothing_of_health() {
         "übung",
         "ejercicio",
     ];
-    for locale in Locale::ALL {
-        let text = format!("{} {}", locale.title(), locale.body());
+    let texts = Locale::ALL.into_iter().flat_map(|locale| {
+        let words = PushKind::ALL.map(|kind| locale.words(kind).unwrap_or_default());
+        words.map(|words| (locale, format!("{} {words}", locale.title())))
+    });
+    for (locale, text) in texts {
         assert_claims_nothing(locale.tag(), &text);
         for word in health {
             assert!(

@@ -28,8 +28,8 @@ use fcm::RetryAfter;
 use reqwest::StatusCode;
 use serde::Deserialize;
 
-use super::http::Reply;
 use crate::push::Outcome;
+use crate::push::exchange::Reply;
 
 const FCM_ERROR_TYPE: &str = "type.googleapis.com/google.firebase.fcm.v1.FcmError";
 
@@ -166,7 +166,7 @@ pub(super) fn sanitised(code: &str) -> Option<String> {
 }
 
 /// A `Retry-After` value, seconds or a date, as a wait of at most a day; a past date is no wait.
-pub(super) fn retry_delay(value: &str, now_unix_s: i64) -> Option<Duration> {
+pub(in crate::push) fn retry_delay(value: &str, now_unix_s: i64) -> Option<Duration> {
     let value = value.trim();
     // The crate panics on a number of seconds beyond its duration type.
     let digits = value.bytes().all(|byte| byte.is_ascii_digit());

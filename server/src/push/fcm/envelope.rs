@@ -10,6 +10,13 @@
 //! | `priority` | `priority` | `apns-priority` | `Urgency` |
 //!
 //! All three blocks are always sent: FCM uses the one the token belongs to.
+//!
+//! A silent message has no `notification`, neither the common one nor Android's: it is a data message,
+//! which the app handles by itself and a service worker receives as it is. Android's priority is then
+//! normal, because FCM lowers the priority of apps whose urgent messages show nothing
+//! (<https://firebase.google.com/docs/cloud-messaging/android-message-priority>); for APNs it carries
+//! `content-available` with push type `background` and priority 5, and no other priority is allowed
+//! (<https://developer.apple.com/documentation/usernotifications/pushing-background-updates-to-your-app>).
 
 use std::collections::BTreeMap;
 
@@ -29,7 +36,9 @@ struct Legacy {
     time_to_live: i32,
     priority: LegacyPriority,
     data: BTreeMap<String, String>,
-    notification: LegacyNotification,
+    notification: Option<LegacyNotification>,
+    #[serde(default)]
+    content_available: bool,
 }
 
 #[derive(Deserialize, Clone, Copy)]
@@ -55,10 +64,11 @@ struct SendRequest {
 struct Message {
     token: String,
     data: BTreeMap<String, String>,
-    notification: Visible,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    notification: Option<Visible>,
     android: Android,
-    apns: Headers<ApnsHeaders>,
-    webpush: Headers<WebPushHeaders>,
+    apns: Apns,
+    webpush: WebPush,
 }
 
 #[derive(Serialize)]
@@ -72,7 +82,8 @@ struct Android {
     priority: &'static str,
     ttl: String,
     collapse_key: String,
-    notification: AndroidNotification,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    notification: Option<AndroidNotification>,
 }
 
 #[derive(Serialize)]
@@ -81,8 +92,10 @@ struct AndroidNotification {
 }
 
 #[derive(Serialize)]
-struct Headers<H> {
-    headers: H,
+struct Apns {
+    headers: ApnsHeaders,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    payload: Option<ApnsPayload>,
 }
 
 #[derive(Serialize)]
@@ -91,6 +104,31 @@ struct ApnsHeaders {
     apns_collapse_id: String,
     apns_expiration: String,
     apns_priority: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    apns_push_type: Option<&'static str>,
+}
+
+#[derive(Serialize)]
+struct ApnsPayload {
+    aps: Aps,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "kebab-case")]
+struct Aps {
+    content_available: u8,
+}
+
+/// Wakes the app without showing anything.
+const BACKGROUND: ApnsPayload = ApnsPayload {
+    aps: Aps {
+        content_available: 1,
+    },
+};
+
+#[derive(Serialize)]
+struct WebPush {
+    headers: WebPushHeaders,
 }
 
 #[derive(Serialize)]
@@ -120,18 +158,26 @@ pub(super) fn compose(
 
 fn legacy(target: &PushTarget, message: &PushMessage) -> Result<Legacy, serde_json::Error> {
     let collapse_key = message.collapse_key.to_string();
-    let mut notification = NotificationBuilder::new();
-    notification.title(message.locale.title());
-    notification.body(message.locale.body());
-    notification.tag(&collapse_key);
     // v1 has no API key; what authorises is the bearer token of the request.
     let mut builder = MessageBuilder::new("", target.token.expose());
     builder
         .collapse_key(&collapse_key)
         .time_to_live(ttl_s(message))
-        .priority(Priority::High)
-        .notification(notification.finalize())
         .data(&message.payload.data())?;
+    match message.locale.words(message.payload.kind()) {
+        Some(words) => {
+            let mut notification = NotificationBuilder::new();
+            notification.title(message.locale.title());
+            notification.body(words);
+            notification.tag(&collapse_key);
+            builder
+                .priority(Priority::High)
+                .notification(notification.finalize());
+        }
+        None => {
+            builder.priority(Priority::Normal).content_available(true);
+        }
+    }
     serde_json::from_value(serde_json::to_value(builder.finalize().body)?)
 }
 
@@ -147,26 +193,27 @@ fn to_v1(legacy: Legacy, now_unix_s: i64) -> Message {
         priority,
         data,
         notification,
+        content_available,
     } = legacy;
     let (android_priority, apns_priority, urgency) = match priority {
         LegacyPriority::Normal => ("NORMAL", "5", "normal"),
         LegacyPriority::High => ("HIGH", "10", "high"),
     };
+    let (visible, tag) = notification.map(LegacyNotification::split).unzip();
     Message {
         token: to,
         data,
-        notification: Visible {
-            title: notification.title,
-            body: notification.body,
-        },
-        apns: Headers {
+        notification: visible,
+        apns: Apns {
             headers: ApnsHeaders {
                 apns_collapse_id: collapse_key.clone(),
                 apns_expiration: (now_unix_s + i64::from(time_to_live)).to_string(),
                 apns_priority,
+                apns_push_type: content_available.then_some("background"),
             },
+            payload: content_available.then_some(BACKGROUND),
         },
-        webpush: Headers {
+        webpush: WebPush {
             headers: WebPushHeaders {
                 ttl: time_to_live.to_string(),
                 topic: collapse_key.clone(),
@@ -177,10 +224,16 @@ fn to_v1(legacy: Legacy, now_unix_s: i64) -> Message {
             priority: android_priority,
             ttl: format!("{time_to_live}s"),
             collapse_key,
-            notification: AndroidNotification {
-                tag: notification.tag,
-            },
+            notification: tag,
         },
+    }
+}
+
+impl LegacyNotification {
+    /// What all platforms show, and Android's tag.
+    fn split(self) -> (Visible, AndroidNotification) {
+        let Self { title, body, tag } = self;
+        (Visible { title, body }, AndroidNotification { tag })
     }
 }
 
@@ -189,7 +242,7 @@ mod tests {
     #![allow(clippy::unwrap_used, reason = "tests")]
     use super::*;
     use crate::push::{
-        CollapseKey, DeviceToken, Locale, MessageId, Platform, PromptKind, PushPayload,
+        CollapseKey, DeviceToken, Locale, MessageId, Platform, PromptKind, PushKind, PushPayload,
     };
     use proptest::prelude::*;
     use std::time::Duration;
@@ -240,6 +293,52 @@ mod tests {
                 "webpush": {"headers": {"TTL": "1800", "Topic": key, "Urgency": "high"}},
             }})
         );
+    }
+
+    #[test]
+    fn a_withdrawal_is_a_data_message_that_shows_nothing() {
+        let prompt = message(
+            PromptKind::Posture,
+            0xABC,
+            Duration::from_secs(60),
+            Locale::De,
+        );
+        let withdrawal = PushMessage {
+            payload: PushPayload::of(PushKind::Withdraw, prompt.payload.message_id()),
+            ..prompt
+        };
+        let key = "00000000000000000000000000000abc";
+        assert_eq!(
+            composed(&withdrawal),
+            serde_json::json!({"message": {
+                "token": "fake-token-01",
+                "data": {"v": "1", "kind": "withdraw", "id": "00000000-0000-0000-0000-000000000abc"},
+                "android": {"priority": "NORMAL", "ttl": "60s", "collapse_key": key},
+                "apns": {
+                    "headers": {
+                        "apns-collapse-id": key, "apns-expiration": "1800000060", "apns-priority": "5",
+                        "apns-push-type": "background",
+                    },
+                    "payload": {"aps": {"content-available": 1}},
+                },
+                "webpush": {"headers": {"TTL": "60", "Topic": key, "Urgency": "normal"}},
+            }})
+        );
+    }
+
+    #[test]
+    fn a_visible_message_shows_the_words_of_its_kind() {
+        for kind in PushKind::ALL.into_iter().filter(|kind| !kind.is_silent()) {
+            for locale in Locale::ALL {
+                let mut message = message(PromptKind::Walking, 1, Duration::from_secs(60), locale);
+                message.payload = PushPayload::of(kind, message.payload.message_id());
+                let body = composed(&message);
+                assert_eq!(body["message"]["data"]["kind"], kind.name());
+                let shown = body["message"]["notification"]["body"].as_str();
+                assert_eq!(shown, locale.words(kind));
+                assert_eq!(body["message"]["android"]["priority"], "HIGH");
+            }
+        }
     }
 
     #[test]

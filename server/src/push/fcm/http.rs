@@ -1,33 +1,15 @@
-//! The one HTTP client, and one exchange with bounded time and size.
+//! The HTTP client.
 
-use reqwest::header::{HeaderMap, RETRY_AFTER};
-use reqwest::redirect::Policy;
-use reqwest::{Certificate, Client, RequestBuilder, Response, StatusCode, Url};
 use std::time::Duration;
 
-use super::FcmSetupError;
+use reqwest::redirect::Policy;
+use reqwest::{Certificate, Client, Url};
 
-/// Most of an answer that is read. FCM's own answers have a few hundred bytes.
-const MAX_BODY_BYTES: usize = 64 * 1024;
+use super::FcmSetupError;
 
 /// A connection idle within a request is probed this often, so that a dead one is noticed.
 const KEEP_ALIVE: Duration = Duration::from_secs(30);
 const KEEP_ALIVE_TIMEOUT: Duration = Duration::from_secs(10);
-
-/// What came back.
-pub(super) struct Reply {
-    pub(super) status: StatusCode,
-    pub(super) headers: HeaderMap,
-    /// `None` when it is longer than this reads.
-    pub(super) body: Option<Vec<u8>>,
-}
-
-impl Reply {
-    /// The `Retry-After` header as text.
-    pub(super) fn retry_after(&self) -> Option<&str> {
-        self.headers.get(RETRY_AFTER)?.to_str().ok()
-    }
-}
 
 /// The pooled client: TLS by rustls on ring, HTTP/2 by ALPN, no redirects.
 ///
@@ -70,44 +52,6 @@ pub(super) fn https_url(address: &str, what: &'static str) -> Result<Url, FcmSet
 
 pub(super) fn is_loopback(url: &Url) -> bool {
     matches!(url.host_str(), Some("localhost" | "127.0.0.1" | "[::1]"))
-}
-
-/// Sends the request and reads the answer. The error is a short code for what broke on the way.
-pub(super) async fn exchange(request: RequestBuilder) -> Result<Reply, &'static str> {
-    let response = request
-        .send()
-        .await
-        .map_err(|error| transport_code(&error))?;
-    let (status, headers) = (response.status(), response.headers().clone());
-    let body = capped_body(response)
-        .await
-        .map_err(|error| transport_code(&error))?;
-    Ok(Reply {
-        status,
-        headers,
-        body,
-    })
-}
-
-async fn capped_body(mut response: Response) -> reqwest::Result<Option<Vec<u8>>> {
-    let mut body = Vec::new();
-    while let Some(chunk) = response.chunk().await? {
-        if body.len() + chunk.len() > MAX_BODY_BYTES {
-            return Ok(None);
-        }
-        body.extend_from_slice(&chunk);
-    }
-    Ok(Some(body))
-}
-
-fn transport_code(error: &reqwest::Error) -> &'static str {
-    if error.is_timeout() {
-        "TIMEOUT"
-    } else if error.is_connect() {
-        "CONNECT"
-    } else {
-        "TRANSPORT"
-    }
 }
 
 #[cfg(test)]

@@ -7,9 +7,10 @@
 //! sent here is the v1 envelope: `POST /v1/projects/{project}/messages:send` with an OAuth2 bearer
 //! token (`token`).
 
-mod answer;
+pub(super) mod answer;
 mod envelope;
 mod http;
+mod pool;
 mod service_account;
 mod token;
 
@@ -17,11 +18,13 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use futures_util::future::BoxFuture;
+use reqwest::Url;
 use reqwest::header::{AUTHORIZATION, CONTENT_TYPE};
-use reqwest::{Client, Url};
 
 use self::answer::Answer;
+use self::pool::Pool;
 use self::token::{AccessToken, TokenSource};
+use super::exchange::exchange;
 use super::{Outcome, PushChannel, PushMessage, PushTarget, UnixClock};
 use crate::rt::clock::real_timeout;
 
@@ -42,16 +45,19 @@ pub struct FcmConfig {
     /// Limit for one request, from connecting to the last byte of the answer. A whole
     /// [`send`](PushChannel::send) ends within three times this.
     pub request_timeout: Duration,
+    /// Connections opened at most, at least one: each carries a hundred messages at once.
+    pub connections: usize,
 }
 
 impl FcmConfig {
-    /// Google's endpoint, the system's certificate authorities, ten seconds.
+    /// Google's endpoint, the system's certificate authorities, ten seconds, ten connections.
     pub fn new(service_account: ServiceAccount) -> Self {
         Self {
             service_account,
             endpoint: FCM_ENDPOINT.to_owned(),
             extra_root_ca_pem: None,
             request_timeout: Duration::from_secs(10),
+            connections: pool::CONNECTIONS,
         }
     }
 }
@@ -73,9 +79,9 @@ pub enum FcmSetupError {
     Client(#[source] reqwest::Error),
 }
 
-/// The channel. One pooled HTTP/2 client for everything; make one channel and share it.
+/// The channel. A few HTTP/2 connections for everything; make one channel and share it.
 pub struct FcmChannel {
-    http: Client,
+    pool: Pool,
     send_url: Url,
     tokens: TokenSource,
     request_timeout: Duration,
@@ -92,7 +98,10 @@ impl FcmChannel {
         let base = http::https_url(&config.endpoint, "the FCM endpoint")?;
         let token_url = http::https_url(account.token_uri(), "the service account's token_uri")?;
         let loopback_only = http::is_loopback(&base) && http::is_loopback(&token_url);
-        let http = http::client(config.extra_root_ca_pem.as_deref(), loopback_only)?;
+        let client = || http::client(config.extra_root_ca_pem.as_deref(), loopback_only);
+        let http = client()?;
+        let further = (1..config.connections).map(|_| client());
+        let pool = Pool::new(http.clone(), further.collect::<Result<_, _>>()?);
         let path = format!("/v1/projects/{}/messages:send", account.project_id());
         let send_url = base.join(&path).map_err(|_| FcmSetupError::NotHttps {
             what: "the FCM endpoint",
@@ -101,12 +110,12 @@ impl FcmChannel {
         let tokens = TokenSource::new(
             account,
             token_url,
-            http.clone(),
+            http,
             config.request_timeout,
             clock.clone(),
         );
         Ok(Self {
-            http,
+            pool,
             send_url,
             tokens,
             request_timeout: config.request_timeout,
@@ -139,14 +148,15 @@ impl FcmChannel {
     }
 
     async fn post(&self, token: &AccessToken, body: Vec<u8>) -> Answer {
-        let request = self
-            .http
+        let place = self.pool.place();
+        let request = place
+            .client()
             .post(self.send_url.clone())
             .header(AUTHORIZATION, token.header())
             .header(CONTENT_TYPE, "application/json")
             .timeout(self.request_timeout)
             .body(body);
-        match http::exchange(request).await {
+        match exchange(request).await {
             Ok(reply) => answer::classify(&reply, (self.clock)()),
             Err(code) => Answer::Final(retry(code)),
         }

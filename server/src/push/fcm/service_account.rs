@@ -3,13 +3,13 @@
 use std::fmt;
 use std::path::Path;
 
-use base64::Engine;
-use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use ring::rand::SystemRandom;
 use ring::signature::{RSA_PKCS1_SHA256, RsaKeyPair};
 use rustls::pki_types::PrivatePkcs8KeyDer;
 use rustls::pki_types::pem::PemObject;
 use serde::{Deserialize, Serialize};
+
+use crate::push::jwt;
 
 /// What may be done with the tokens asked for
 /// (<https://firebase.google.com/docs/cloud-messaging/auth-server>).
@@ -157,7 +157,7 @@ impl ServiceAccount {
             iat: now_unix_s,
             exp: now_unix_s + ASSERTION_LIFETIME_S,
         };
-        let signed = format!("{}.{}", segment(&header)?, segment(&claims)?);
+        let signed = jwt::unsigned(&header, &claims)?;
         let mut signature = vec![0; self.key.public().modulus_len()];
         // PKCS #1 v1.5 signatures are deterministic; ring blinds with its own randomness.
         self.key
@@ -168,7 +168,7 @@ impl ServiceAccount {
                 &mut signature,
             )
             .ok()?;
-        Some(format!("{signed}.{}", URL_SAFE_NO_PAD.encode(signature)))
+        Some(jwt::with_signature(signed, &signature))
     }
 }
 
@@ -178,12 +178,6 @@ impl fmt::Debug for ServiceAccount {
             .field("project_id", &self.project_id)
             .finish_non_exhaustive()
     }
-}
-
-fn segment(part: &impl Serialize) -> Option<String> {
-    serde_json::to_vec(part)
-        .ok()
-        .map(|json| URL_SAFE_NO_PAD.encode(json))
 }
 
 /// It becomes part of a path, so nothing that could leave its segment.

@@ -14,9 +14,9 @@ use serde::Deserialize;
 use tokio::sync::Mutex;
 
 use super::answer::{retry_delay, sanitised};
-use super::http::{Reply, exchange};
 use super::service_account::ServiceAccount;
 use crate::push::Outcome;
+use crate::push::exchange::{Reply, exchange};
 
 /// A token is replaced this long before its end, or a tenth of its life if that is shorter.
 const REFRESH_MARGIN_S: i64 = 300;
