@@ -22,7 +22,7 @@ const receipt = async (id, kind) => {
       method: "POST",
       credentials: "same-origin",
       headers: { "Content-Type": "application/json" },
-      body: JSON.stringify({ receipts: [{ delivery_id: id, kind, at }] }),
+      body: JSON.stringify({ receipts: [{ message_id: id, kind, at }] }),
     });
   } catch {
     // Off line, or signed out.

@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use footing_server::push::{
-    DeviceToken, Outcome, PushChannel, PushMessage, PushTarget, Reach, WebPushTerms,
+    DeviceToken, Outcome, PushChannel, PushKind, PushMessage, PushTarget, Reach, WebPushTerms,
 };
 use footing_server::rt::clock::{Clock, VirtualClock};
 use futures_util::future::BoxFuture;
@@ -28,6 +28,16 @@ impl Sent {
     /// The id by which a repeated message is recognised.
     pub fn message_id(&self) -> String {
         self.message.payload.message_id().to_string()
+    }
+
+    /// Whether it asks for something.
+    pub fn is_prompt(&self) -> bool {
+        self.kind() == PushKind::Prompt
+    }
+
+    /// What it is for.
+    pub fn kind(&self) -> PushKind {
+        self.message.payload.kind()
     }
 
     /// Whether the gateway took it.
@@ -88,6 +98,13 @@ impl PushDouble {
 
     /// Everything so far to one token.
     pub fn sent_to(&self, token: &str) -> Vec<Sent> {
+        let mut sent = self.all_to(token);
+        sent.retain(Sent::is_prompt);
+        sent
+    }
+
+    /// Everything to a token, also what is silent.
+    pub fn all_to(&self, token: &str) -> Vec<Sent> {
         let wanted = fingerprint(token);
         let mut sent = self.sent();
         sent.retain(|one| one.target.token.fingerprint() == wanted);

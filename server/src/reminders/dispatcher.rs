@@ -21,7 +21,7 @@ use crate::store::types::{LeaseId, OutageId, PatientId, TenantId};
 use crate::store::{Scope, System, devices, patients};
 
 /// Occurrences one sweep takes, and deliveries one claim.
-const BATCH: i64 = 1024;
+const BATCH: i64 = 256;
 /// Messages under way at once: what a crash can make appear twice.
 const IN_FLIGHT: usize = 256;
 /// How long a claim keeps others away: the messages of a server that died are sent by another within the minute.
@@ -124,7 +124,6 @@ async fn run(app: &Arc<App>, work: Work) -> Result<()> {
                 .store
                 .write("sweep", System, move |tx| sweep(tx, shard, claim))
                 .await?;
-            let swept = swept.unwrap_or_default();
             note_outage(app, &swept, now).await?;
             swept.send
         }

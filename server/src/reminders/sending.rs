@@ -11,11 +11,11 @@ use super::sweep::JOB;
 use crate::app::App;
 use crate::error::Result;
 use crate::push::{
-    CollapseKey, DeviceToken, Locale, MessageId, Outcome, PromptKind, PushMessage, PushPayload,
+    CollapseKey, DeviceToken, Locale, MessageId, Outcome, PushKind, PushMessage, PushPayload,
     PushTarget,
 };
 use crate::store::Scope;
-use crate::store::deliveries::{self, Attempt, Delivery, DeliveryState, Settled};
+use crate::store::deliveries::{self, Attempt, Delivery, DeliveryKind, Settled};
 use crate::store::devices::{self, Device, Platform, PushState};
 use crate::store::types::{AttemptId, DeliveryId, LeaseId, TenantId};
 
@@ -23,7 +23,15 @@ use crate::store::types::{AttemptId, DeliveryId, LeaseId, TenantId};
 pub(super) struct Delivered {
     delivery: Delivery,
     settled: Settled,
-    attempts: Vec<(Device, Outcome)>,
+    attempts: Vec<Tried>,
+}
+
+/// One attempt and its end.
+struct Tried {
+    /// The device; none for whom else the clinic named.
+    device: Option<Device>,
+    channel: &'static str,
+    outcome: Outcome,
 }
 
 /// The language of a patient's messages.
@@ -31,31 +39,24 @@ pub(super) fn locale(tag: Option<&String>) -> Locale {
     tag.map_or(Locale::En, |tag| Locale::from_tag(tag))
 }
 
-/// Sends a delivery to every device it is for.
+/// Sends a delivery to every device it is for, and where none of them can be reached to whom else the clinic named.
 pub(super) async fn attempt(
     app: &App,
     delivery: Delivery,
     devices: &[Device],
     locale: Locale,
 ) -> Delivered {
-    let live: Vec<&Device> = devices
-        .iter()
-        .filter(|device| is_reachable(device, &delivery))
-        .collect();
-    if live.is_empty() {
-        return Delivered {
-            delivery,
-            settled: Settled::Final(DeliveryState::Undeliverable, None),
-            attempts: Vec::new(),
-        };
-    }
     let message = message_for(&delivery, locale, app.now());
-    let sends = live.into_iter().map(|device| send(app, device, &message));
-    let attempts = join_all(sends).await;
-    let outcomes: Vec<Outcome> = attempts
+    let live = devices
         .iter()
-        .map(|(_, outcome)| outcome.clone())
-        .collect();
+        .filter(|device| is_reachable(device, &delivery));
+    let mut attempts = join_all(live.map(|device| send(app, device, &message))).await;
+    if attempts.iter().all(|one| one.outcome == Outcome::TokenGone)
+        && delivery.kind != DeliveryKind::Withdraw
+    {
+        attempts.extend(fall_back(app, &delivery, &message).await);
+    }
+    let outcomes: Vec<Outcome> = attempts.iter().map(|one| one.outcome.clone()).collect();
     #[expect(clippy::cast_precision_loss, reason = "a number below 1000")]
     let jitter = app.doors.entropy.below(1000) as f64 / 1000.0;
     Delivered {
@@ -71,12 +72,28 @@ fn is_reachable(device: &Device, delivery: &Delivery) -> bool {
         && Some(device.id) != delivery.except_device
 }
 
-async fn send(app: &App, device: &Device, message: &PushMessage) -> (Device, Outcome) {
-    let outcome = match target_of(device) {
-        Some(target) => app.doors.push.send(&target, message).await,
-        None => Outcome::TokenGone,
+async fn send(app: &App, device: &Device, message: &PushMessage) -> Tried {
+    let push = &app.doors.push;
+    let (outcome, channel) = match target_of(device) {
+        Some(target) => (push.send(&target, message).await, push.name_for(&target)),
+        None => (Outcome::TokenGone, push.name()),
     };
-    (device.clone(), outcome)
+    Tried {
+        device: Some(device.clone()),
+        channel,
+        outcome,
+    }
+}
+
+async fn fall_back(app: &App, delivery: &Delivery, message: &PushMessage) -> Option<Tried> {
+    let push = &app.doors.push;
+    let target = push.fallback_for(Uuid::from_bytes(*delivery.patient_id.bytes()))?;
+    let outcome = push.send(&target, message).await;
+    Some(Tried {
+        device: None,
+        channel: push.name_for(&target),
+        outcome,
+    })
 }
 
 fn target_of(device: &Device) -> Option<PushTarget> {
@@ -97,9 +114,16 @@ fn message_for(delivery: &Delivery, locale: Locale, now: Timestamp) -> PushMessa
         None => *delivery.id.bytes(),
     };
     let id = Uuid::from_bytes(id);
+    let kind = match delivery.kind {
+        DeliveryKind::Prompt => PushKind::Prompt,
+        DeliveryKind::Withdraw => PushKind::Withdraw,
+        DeliveryKind::Digest => PushKind::Digest,
+        DeliveryKind::Nudge => PushKind::Nudge,
+        DeliveryKind::Notice => PushKind::Notice,
+    };
     let left = delivery.expires_at.timestamp().duration_since(now);
     PushMessage {
-        payload: PushPayload::new(PromptKind::Stretching, MessageId::from(id)),
+        payload: PushPayload::of(kind, MessageId::from(id)),
         collapse_key: CollapseKey::from(id),
         ttl: std::time::Duration::try_from(left).unwrap_or_default(),
         locale,
@@ -121,8 +145,11 @@ pub(super) async fn record(
     let gone: Vec<_> = delivered
         .iter()
         .flat_map(|one| &one.attempts)
-        .filter(|(_, outcome)| *outcome == Outcome::TokenGone)
-        .filter_map(|(device, _)| Some((device.id, device.push_token.clone()?)))
+        .filter(|tried| tried.outcome == Outcome::TokenGone)
+        .filter_map(|tried| {
+            let device = tried.device.as_ref()?;
+            Some((device.id, device.push_token.clone()?))
+        })
         .collect();
     let groups = grouped(&delivered);
     app.store
@@ -160,15 +187,15 @@ fn grouped(delivered: &[Delivered]) -> Vec<(Settled, Vec<DeliveryId>)> {
 }
 
 fn attempt_rows(app: &App, tenant_id: TenantId, one: &Delivered, now: Timestamp) -> Vec<Attempt> {
-    let row = |(device, outcome): &(Device, Outcome)| Attempt {
+    let row = |tried: &Tried| Attempt {
         tenant_id,
         delivery_id: one.delivery.id,
         id: AttemptId::from(app.ids.uuid()),
-        device_id: Some(device.id),
-        channel: app.doors.push.name().to_owned(),
-        outcome: outcome.name().to_owned(),
-        code: outcome.code().map(str::to_owned),
-        provider_message_id: match outcome {
+        device_id: tried.device.as_ref().map(|device| device.id),
+        channel: tried.channel.to_owned(),
+        outcome: tried.outcome.name().to_owned(),
+        code: tried.outcome.code().map(str::to_owned),
+        provider_message_id: match &tried.outcome {
             Outcome::Accepted {
                 provider_message_id,
             } => Some(provider_message_id.clone()),

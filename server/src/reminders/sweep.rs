@@ -42,14 +42,12 @@ pub struct Swept {
     pub late_since: Option<Timestamp>,
 }
 
-/// Sweeps one shard once. `None` while another server does.
-pub fn sweep(tx: &mut Tx<'_, System>, shard: i64, claim: Claim) -> Result<Option<Swept>> {
-    let Some(mark) = sweeps::lock(tx, shard)? else {
-        return Ok(None);
-    };
+/// Sweeps one shard once.
+pub fn sweep(tx: &mut Tx<'_, System>, shard: i64, claim: Claim) -> Result<Swept> {
+    let mark = sweeps::lock(tx, shard)?;
     let due = sweeps::due(tx, &mark, claim.now, claim.limit)?;
     let Some(last) = due.last() else {
-        return Ok(Some(Swept::default()));
+        return Ok(Swept::default());
     };
     let next = Mark {
         shard,
@@ -74,7 +72,7 @@ pub fn sweep(tx: &mut Tx<'_, System>, shard: i64, claim: Claim) -> Result<Option
         swept.send.extend(deliver(&mut tx, &due, claim)?);
     }
     sweeps::advance(tx, &next)?;
-    Ok(Some(swept))
+    Ok(swept)
 }
 
 fn deliver(tx: &mut Tx<'_>, due: &[Due], claim: Claim) -> Result<Vec<Delivery>> {

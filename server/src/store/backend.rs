@@ -6,7 +6,6 @@
 
 use std::time::Duration;
 
-use diesel::RunQueryDsl;
 use diesel::connection::SimpleConnection;
 use diesel::pg::PgConnection;
 use diesel::r2d2::{ManageConnection, R2D2Connection};
@@ -172,12 +171,6 @@ impl ManageConnection for Manager {
     }
 }
 
-#[derive(diesel::QueryableByName)]
-struct Locked {
-    #[diesel(sql_type = diesel::sql_types::Bool)]
-    locked: bool,
-}
-
 impl AnyConnection {
     /// Starts a transaction that sees one state of the data.
     pub(super) fn begin_read(&mut self) -> diesel::QueryResult<()> {
@@ -195,20 +188,6 @@ impl AnyConnection {
             Self::Sqlite(_) => "BEGIN IMMEDIATE",
         };
         self.batch_execute(sql)
-    }
-
-    /// Takes a lock that ends with the transaction; `false` while another process holds it. SQLite has one writer.
-    pub(super) fn try_lock(&mut self, key: i64) -> diesel::QueryResult<bool> {
-        match self {
-            Self::Postgres(pg) => {
-                let row: Locked =
-                    diesel::sql_query("SELECT pg_try_advisory_xact_lock($1) AS locked")
-                        .bind::<diesel::sql_types::BigInt, _>(key)
-                        .get_result(pg)?;
-                Ok(row.locked)
-            }
-            Self::Sqlite(_) => Ok(true),
-        }
     }
 
     /// The clause that lets several claimers pass each other; SQLite has one writer and needs none.

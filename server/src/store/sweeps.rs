@@ -51,19 +51,16 @@ pub fn begin(tx: &mut Tx<'_, System>, now: Timestamp) -> Result<()> {
     Ok(())
 }
 
-/// Locks of sweeps are numbered from here on.
-const LOCKS: i64 = 0x5357_4545_5000;
-
-/// A sweep's mark, held against other servers until the transaction ends; `None` while another one holds it.
-pub fn lock(tx: &mut Tx<'_, System>, shard: i64) -> Result<Option<Mark>> {
-    if !tx.connection().try_lock(LOCKS + shard)? {
-        return Ok(None);
-    }
+/// A sweep's mark, held against other servers until the transaction ends: each takes its turn.
+pub fn lock(tx: &mut Tx<'_, System>, shard: i64) -> Result<Mark> {
+    // An update takes the row's lock in both engines; setting a column to itself changes nothing.
+    diesel::update(sweeps::table.find(shard))
+        .set(sweeps::swept_at.eq(sweeps::swept_at))
+        .execute(tx.connection())?;
     Ok(sweeps::table
         .find(shard)
         .select(Mark::as_select())
-        .first(tx.connection())
-        .optional()?)
+        .first(tx.connection())?)
 }
 
 /// Every mark.

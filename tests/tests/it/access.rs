@@ -63,6 +63,8 @@ fn expected(route: &Route, access: Access, who: Who) -> u16 {
         (Access::Clinician, Who::Patient | Who::Neighbour) => 403,
         (Access::Patient, Who::Clinician | Who::Stranger) => 403,
         (Access::Clinician, Who::Stranger) if route.names_something() => 404,
+        // What a patient's path names is that patient's.
+        (Access::Patient, Who::Neighbour) if route.names_something() => 404,
         _ => route.status,
     }
 }

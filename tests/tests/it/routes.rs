@@ -275,7 +275,9 @@ impl Route {
 
     /// Whether the path names something of a clinic.
     pub(crate) fn names_something(&self) -> bool {
-        self.path.contains("{patient}")
+        ["{patient}", "{occurrence}"]
+            .iter()
+            .any(|name| self.path.contains(name))
     }
 
     /// Whether it answers with pages.

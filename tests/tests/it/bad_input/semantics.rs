@@ -22,8 +22,6 @@ fn times_that_do_not_exist_are_invalid() {
             "10000-01-01T00:00:00Z",
             "yesterday",
             "1772406000",
-            "2026-03-02T19:05:01Z",
-            "2036-03-02T19:00:00Z",
         ] {
             let body = json!({ "answers": [done(1, &world.ids.occurrence, wrong)] });
             let reply = world
@@ -36,6 +34,28 @@ fn times_that_do_not_exist_are_invalid() {
                 result["errors"][0]["pointer"],
                 json!("/answered_at"),
                 "{wrong}"
+            );
+        }
+        assert_eq!(world.state().await, before);
+    });
+}
+
+#[test]
+fn times_in_the_future_are_kept_for_review() {
+    run(async {
+        let world = World::set(&Database::sqlite()).await;
+        let before = world.state().await;
+        for wrong in ["2026-03-02T19:05:01Z", "2036-03-02T19:00:00Z"] {
+            let body = json!({ "answers": [done(1, &world.ids.occurrence, wrong)] });
+            let reply = world
+                .caller(Who::Patient)
+                .post("/v1/me/answers", &body)
+                .await;
+            let result = &reply.expect(200)["results"][0];
+            assert_eq!(
+                result["disposition"],
+                json!("quarantined"),
+                "{wrong}: {result}"
             );
         }
         assert_eq!(world.state().await, before);

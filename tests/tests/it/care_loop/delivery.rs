@@ -116,7 +116,7 @@ async fn an_unanswered_window_closes_as_missed(database: Database) {
 
 async fn a_server_that_slept_through_a_window_sends_nothing_late(database: Database) {
     let scene = Scene::with_plan(database, &["08:00"]).await;
-    scene.server.advance("2026-03-02T11:30:00Z").await;
+    scene.server.sleep_through("2026-03-02T11:30:00Z").await;
     assert_eq!(scene.sent(), 0);
     assert_eq!(
         scene.phases("2026-03-02").await,

@@ -83,8 +83,10 @@ impl Scene {
         self.phone.get(path).await.expect(200)
     }
 
+    /// Prompts that left the house.
     fn sent(&self) -> usize {
-        self.server.push.sent().len()
+        let all = self.server.push.sent();
+        all.iter().filter(|one| one.is_prompt()).count()
     }
 }
 

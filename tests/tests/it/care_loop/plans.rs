@@ -9,7 +9,8 @@ use super::{Scene, TOKEN, phases};
 
 async fn pause(scene: &Scene, from: &str, through: &str) -> Value {
     let path = format!("/v1/patients/{}/pauses", scene.patient);
-    let body = json!({ "from": from, "through": through, "reason": "surgery" });
+    let body =
+        json!({ "from": from, "through": through, "reason": "surgery", "resume": "automatic" });
     scene.clinic.clinician.post(&path, &body).await.expect(201)
 }
 

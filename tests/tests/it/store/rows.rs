@@ -23,9 +23,11 @@ pub(crate) enum Cell {
     Name,
     /// Nothing.
     Null,
+    /// A kind of receipt, one for each row.
+    Kind,
 }
 
-use Cell::{First, Is, Name, Null, Number, Own, Says, Tenant};
+use Cell::{First, Is, Kind, Name, Null, Number, Own, Says, Tenant};
 
 /// A table, or one of the two shapes its rows may have, and a valid row of it.
 pub(crate) struct Table {
@@ -390,7 +392,7 @@ pub(crate) const TABLES: &[Table] = &[
             ("tenant_id", Tenant),
             ("delivery_id", First(DELIVERY)),
             ("device_id", First(DEVICE)),
-            ("kind", Says("opened")),
+            ("kind", Kind),
             ("at", Is(0)),
             ("received_at", Is(0)),
         ],
@@ -430,6 +432,8 @@ impl Cell {
             Says(text) => format!("'{text}'"),
             Name => format!("'name-{tenant}-{number}'"),
             Null => "NULL".to_owned(),
+            Kind if number == 1 => "'opened'".to_owned(),
+            Kind => "'acted'".to_owned(),
         }
     }
 }
