@@ -1,6 +1,6 @@
 //! A zone's changes of the clock over some years, laid out for local times.
 
-use jiff::civil::Date;
+use jiff::civil::{Date, Time};
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
 
@@ -56,6 +56,15 @@ impl ZoneTable {
     /// The zone it was made from.
     pub fn zone(&self) -> &TimeZone {
         &self.zone
+    }
+
+    /// The instant of a local time, as [`instant_of`] has it.
+    pub fn instant_of(&self, date: Date, time: Time) -> Option<(Timestamp, ClockRule)> {
+        let of_day_s = i64::from(time.hour()) * 3600
+            + i64::from(time.minute()) * 60
+            + i64::from(time.second());
+        let (at_s, rule) = self.resolve(i64::from(day_number(date)) * DAY_S + of_day_s)?;
+        Some((Timestamp::from_second(at_s).ok()?, rule))
     }
 
     /// The instant of a local second, as [`instant_of`] has it; `None` on a date the zone never had.
@@ -125,13 +134,10 @@ impl ZoneTable {
     }
 }
 
-fn civil(local_s: i64) -> Option<(Date, jiff::civil::Time)> {
+fn civil(local_s: i64) -> Option<(Date, Time)> {
     let date = date_of(i32::try_from(local_s.div_euclid(DAY_S)).ok()?)?;
     let of_day = SignedDuration::from_secs(local_s.rem_euclid(DAY_S));
-    Some((
-        date,
-        jiff::civil::Time::midnight().checked_add(of_day).ok()?,
-    ))
+    Some((date, Time::midnight().checked_add(of_day).ok()?))
 }
 
 /// The stretches, from some days before to some days after; `None` where gaps and folds overlap or the
