@@ -2,9 +2,12 @@
 
 use jiff::{Timestamp, ToSpan};
 
+use super::calendar_file::{self, Calendar};
+use super::rules::PlanContext;
 use super::spec::{self, PlanItemSpec};
 use crate::app::App;
 use crate::error::{Code, Error, FieldError, Result};
+use crate::push::Locale;
 use crate::reminders::planner;
 use crate::reminders::state::{Event, transition};
 use crate::store::audit;
@@ -60,6 +63,30 @@ pub fn in_force(tx: &mut Tx<'_>, patient: PatientId) -> Result<Option<Plan>> {
     };
     let items = plan_items(&plans::items(tx, patient, version.version)?)?;
     Ok(Some(Plan { version, items }))
+}
+
+/// A patient's current plan as a calendar file.
+///
+/// # Errors
+/// Not found before the first version is published.
+pub async fn calendar_file(app: &App, scope: Scope, patient: PatientId) -> Result<String> {
+    let (row, plan) = app
+        .store
+        .read("plan_calendar", scope, move |tx| {
+            Ok((patients::find(tx, patient)?, in_force(tx, patient)?))
+        })
+        .await?;
+    let plan = plan.ok_or_else(Error::not_found)?;
+    let zone = planner::zone_of(&row)?;
+    let calendar = Calendar {
+        zone_name: &row.time_zone,
+        zone: &zone,
+        locale: Locale::from_tag(&row.locale),
+        context: &PlanContext::default(),
+        published_at: plan.version.published_at.timestamp(),
+        now: app.now(),
+    };
+    Ok(calendar_file::calendar_file(&calendar, &plan.items))
 }
 
 /// Publishes a new version: what the old one still had to come is cancelled, what the new one has to
