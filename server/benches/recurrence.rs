@@ -90,7 +90,8 @@ fn rrule_set(zone: &str) -> rrule::RRuleSet {
 
 fn next_with_rrule(set: &rrule::RRuleSet, zone: rrule::Tz, after: Timestamp) -> Option<Timestamp> {
     let after = chrono::DateTime::from_timestamp(after.as_second() + 1, 0)?.with_timezone(&zone);
-    let next = set.clone().after(after).into_iter().next()?;
+    let found = set.clone().after(after).all(1);
+    let next = found.dates.first()?;
     Timestamp::from_second(next.timestamp()).ok()
 }
 
