@@ -64,9 +64,12 @@ async fn a_dose_that_grows_is_frozen_with_each_date(database: Database) {
     let mut minutes = Vec::new();
     for day in 2..=5 {
         let day = scene.day(&format!("2026-03-{day:02}")).await;
-        minutes.push(day[0]["dose"]["minutes"].clone());
+        minutes.push(day[0]["dose_amount"].clone());
     }
-    assert_eq!(minutes, [json!(60), json!(120), json!(150), json!(150)]);
+    assert_eq!(
+        minutes,
+        [60.0, 120.0, 150.0, 150.0].map(|amount| json!(amount))
+    );
 }
 
 async fn a_flexible_one_is_open_from_monday_to_the_next(database: Database) {
