@@ -42,6 +42,8 @@ use utoipa::{Modify, OpenApi};
         crate::plans::api::plan,
         crate::plans::api::publish,
         crate::plans::api::my_plan,
+        crate::plans::api::plan_calendar,
+        crate::plans::api::my_plan_calendar,
         crate::reminders::api::my_occurrences,
         crate::reminders::api::occurrences,
         crate::reminders::api::answer,

@@ -6,6 +6,8 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::library::{self, Library};
+use super::new_item::{NewPlanItem, normalised};
+use super::rrule;
 use super::service::{self, NewVersion, Plan};
 use super::spec::PlanItemSpec;
 use crate::app::App;
@@ -23,7 +25,9 @@ pub fn endpoints() -> Vec<Endpoint> {
         at("/v1/patients/{patient}/plan")
             .get(Access::Clinician, plan)
             .put(Access::Clinician, publish),
+        at("/v1/patients/{patient}/plan.ics").get(Access::Clinician, plan_calendar),
         at("/v1/me/plan").get(Access::Patient, my_plan),
+        at("/v1/me/plan.ics").get(Access::Patient, my_plan_calendar),
     ]
 }
 
@@ -58,6 +62,9 @@ pub struct PlanItemBody {
     /// What it asks for.
     #[serde(flatten)]
     item: PlanItemSpec,
+    /// Its days as an RRULE of RFC 5545 from `starts_on`, where there is one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    rrule: Option<String>,
 }
 
 impl From<Plan> for PlanBody {
@@ -70,7 +77,11 @@ impl From<Plan> for PlanBody {
             items: plan
                 .items
                 .into_iter()
-                .map(|(id, item)| PlanItemBody { id, item })
+                .map(|(id, item)| PlanItemBody {
+                    id,
+                    rrule: rrule::write(&item),
+                    item,
+                })
                 .collect(),
         }
     }
@@ -105,6 +116,34 @@ pub async fn my_plan(app: web::Data<App>, me: Patient) -> Result<HttpResponse> {
     current(&app, me.scope, me.id).await
 }
 
+fn calendar(text: String) -> HttpResponse {
+    HttpResponse::Ok()
+        .content_type("text/calendar; charset=utf-8")
+        .body(text)
+}
+
+/// A patient's plan in force as a calendar file: when, without what; 404 before the first is published.
+#[utoipa::path(get, path = "/v1/patients/{patient}/plan.ics", tag = "clinician", security(("token" = [])),
+    params(("patient" = PatientId, Path)),
+    responses((status = 200, body = String, content_type = "text/calendar"), (status = "4XX", body = Problem)))]
+pub async fn plan_calendar(
+    app: web::Data<App>,
+    clinician: Clinician,
+    patient: Path<PatientId>,
+) -> Result<HttpResponse> {
+    let file = service::calendar_file(&app, clinician.scope, patient.0).await?;
+    Ok(calendar(file))
+}
+
+/// The caller's own plan as a calendar file: when, without what.
+#[utoipa::path(get, path = "/v1/me/plan.ics", tag = "patient", security(("token" = [])),
+    responses((status = 200, body = String, content_type = "text/calendar"), (status = "4XX", body = Problem)))]
+pub async fn my_plan_calendar(app: web::Data<App>, me: Patient) -> Result<HttpResponse> {
+    Ok(calendar(
+        service::calendar_file(&app, me.scope, me.id).await?,
+    ))
+}
+
 /// A version to be published.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
@@ -117,7 +156,7 @@ pub struct NewPlanBody {
     note: Option<Text<500>>,
     /// Its lines, at most 40; none ends every prompt.
     #[schema(max_items = 40)]
-    items: Vec<PlanItemSpec>,
+    items: Vec<NewPlanItem>,
 }
 
 /// Publishes a version: what was still to come is cancelled, what comes now is frozen.
@@ -133,7 +172,7 @@ pub async fn publish(
     let new = NewVersion {
         base_version: body.0.base_version,
         note: body.0.note.map(Text::into_string).unwrap_or_default(),
-        items: body.0.items,
+        items: normalised(body.0.items)?,
     };
     let plan = service::publish(&app, clinician.scope, clinician.id, patient.0, new).await?;
     Ok(HttpResponse::Ok().json(PlanBody::from(plan)))

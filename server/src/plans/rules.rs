@@ -17,7 +17,7 @@ use super::spec::{Dose, EventKind, PlanItemSpec};
 use crate::store::types::{Digest, OccurrenceId, PlanItemId};
 
 pub use clock::{ClockRule, DayStart, day_begin, day_end, instant_of, patient_date};
-pub use due_days::falls_on;
+pub use due_days::{falls_on, nth_due_date};
 pub use ladder::{ladder_instants, min_gap};
 pub use schedule::Schedule;
 pub use zone_table::ZoneTable;

@@ -5,13 +5,16 @@ use std::collections::BTreeSet;
 use jiff::{Timestamp, ToSpan};
 use serde_json::json;
 
+use super::calendar_file::{self, Calendar};
 use super::diff;
+use super::rules::PlanContext;
 use super::spec::{self, PlanItemSpec};
 use crate::app::App;
 use crate::error::{Error, FieldError, Result};
+use crate::push::Locale;
 use crate::notices::{self, NewNotice};
 use crate::reminders::changes::{apply, reason};
-use crate::reminders::patient_day::Place;
+use crate::reminders::patient_day::{Place, day_start};
 use crate::reminders::state::Event;
 use crate::reminders::{planner, planning};
 use crate::store::occurrences::{self, Occurrence};
@@ -67,6 +70,38 @@ pub fn in_force(tx: &mut Tx<'_>, patient: PatientId) -> Result<Option<Plan>> {
     };
     let items = plan_items(&plans::items(tx, patient, version.version)?)?;
     Ok(Some(Plan { version, items }))
+}
+
+/// A patient's current plan as a calendar file.
+///
+/// # Errors
+/// Not found before the first version is published.
+pub async fn calendar_file(app: &App, scope: Scope, patient: PatientId) -> Result<String> {
+    let now = app.now();
+    let (row, plan, events) = app
+        .store
+        .read("plan_calendar", scope, move |tx| {
+            let row = patients::find(tx, patient)?;
+            let plan = in_force(tx, patient)?;
+            let loaded = planning::load(tx, vec![row.clone()], now)?.pop();
+            Ok((row, plan, loaded.map(|loaded| loaded.events).unwrap_or_default()))
+        })
+        .await?;
+    let plan = plan.ok_or_else(Error::not_found)?;
+    let zone = planner::zone_of(&row)?;
+    let calendar = Calendar {
+        zone_name: &row.time_zone,
+        zone: &zone,
+        locale: Locale::from_tag(&row.locale),
+        context: &PlanContext {
+            day_starts_at: day_start(&row),
+            events,
+            level: 0,
+        },
+        published_at: plan.version.published_at.timestamp(),
+        now,
+    };
+    Ok(calendar_file::calendar_file(&calendar, &plan.items))
 }
 
 /// Publishes a new version: what the old one still had to come is cancelled, what the new one has to

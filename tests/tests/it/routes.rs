@@ -156,7 +156,9 @@ pub(crate) const ROUTES: &[Route] = &[
         other["windows"][0]["closes_after_min"] = json!(90);
         json!({ "base_version": 0, "note": "Slowly at first", "items": [item, other] })
     }),
+    get("/v1/patients/{patient}/plan.ics", 200),
     get("/v1/me/plan", 200),
+    get("/v1/me/plan.ics", 200),
     get("/v1/me/occurrences", 200),
     json_route("POST", "/v1/me/answers", 200, |ids| {
         let mut skip = done(8, &ids.occurrence, "2026-03-02T19:00:00Z");

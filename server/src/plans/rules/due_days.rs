@@ -4,7 +4,7 @@
 use jiff::civil::Date;
 
 use super::PlanContext;
-use super::calendar::{day_number, weekday_number};
+use super::calendar::{date_of, day_number, weekday_number};
 use crate::plans::spec::{PlanItemSpec, Recurrence, RecurrenceKind, Weekday};
 
 /// The shape of a rule.
@@ -147,6 +147,28 @@ impl DueDays {
         (next <= self.last).then_some(next)
     }
 
+    /// The last due day; none where it is open.
+    pub(crate) fn last_due(&self) -> Option<i32> {
+        if self.last == i32::MAX {
+            return None;
+        }
+        (self.first..=self.last)
+            .rev()
+            .find(|day| self.next_from(*day) == Some(*day))
+    }
+
+    /// Every how many days, or with weekdays every how many weeks.
+    pub(crate) fn interval(&self) -> (u32, Vec<Weekday>) {
+        match self.shape {
+            Shape::Days { n, .. } => (n.unsigned_abs(), Vec::new()),
+            Shape::Weeks { n, mask, .. } => {
+                let days = Weekday::ALL.into_iter();
+                let due = days.filter(|day| mask >> *day as u8 & 1 == 1).collect();
+                (n.unsigned_abs(), due)
+            }
+        }
+    }
+
     /// How many due days come before a day, from the first on.
     pub(crate) fn before(&self, day: i32) -> u64 {
         let upto = day.min(self.last.saturating_add(1));
@@ -200,4 +222,14 @@ impl DueDays {
 pub fn falls_on(item: &PlanItemSpec, context: &PlanContext, date: Date) -> bool {
     let day = day_number(date);
     DueDays::of(item, context).is_some_and(|due| due.next_from(day) == Some(day))
+}
+
+/// The date of the `nth` due day of an item, from 0; none where it has fewer.
+pub fn nth_due_date(item: &PlanItemSpec, context: &PlanContext, nth: usize) -> Option<Date> {
+    let due = DueDays::of(item, context)?;
+    let mut day = due.next_from(due.first())?;
+    for _ in 0..nth {
+        day = due.next_from(day + 1)?;
+    }
+    date_of(day)
 }

@@ -89,7 +89,7 @@ impl<'a> Schedule<'a> {
         let until = through.saturating_add(1);
         let days = usize::try_from(self.days.before(until).saturating_sub(ordinal)).unwrap_or(0);
         into.reserve(days.saturating_mul(self.slots.len()));
-        let mut day = from;
+        let (mut day, mut near) = (from, 0);
         while let Some(due) = self.days.next_from(day).filter(|due| *due <= through) {
             let Some(date) = date_of(due) else {
                 return;
@@ -98,7 +98,7 @@ impl<'a> Schedule<'a> {
             let ramped = self.ramp.map(dose);
             let dose = ramped.as_ref().unwrap_or(self.dose);
             for slot in &self.slots {
-                into.extend(self.occurrence(zone, (due, date), slot, dose));
+                into.extend(self.occurrence((zone, &mut near), (due, date), slot, dose));
             }
             (day, ordinal) = (due + 1, ordinal + 1);
         }
@@ -106,12 +106,12 @@ impl<'a> Schedule<'a> {
 
     fn occurrence(
         &self,
-        zone: &ZoneTable,
+        (zone, near): (&ZoneTable, &mut usize),
         (day, date): (i32, Date),
         slot: &Slot,
         dose: &Dose,
     ) -> Option<PlannedOccurrence> {
-        let (due_s, clock_rule) = zone.resolve(i64::from(day) * DAY_S + slot.due_s)?;
+        let (due_s, clock_rule) = zone.resolve_near(near, i64::from(day) * DAY_S + slot.due_s)?;
         let instants = self.around(zone, day, slot, due_s)?;
         Some(PlannedOccurrence {
             window_no: slot.window_no,
@@ -152,18 +152,19 @@ impl<'a> Schedule<'a> {
     /// The first due instant after another, with how it met the clock.
     pub fn next_due(&self, zone: &ZoneTable, after: Timestamp) -> Option<(Timestamp, ClockRule)> {
         let after_s = after.as_second();
-        let today = i32::try_from(zone.local_s(after_s)?.div_euclid(DAY_S)).ok()?;
+        let (local_s, mut near) = zone.local_s(after_s)?;
+        let today = i32::try_from(local_s.div_euclid(DAY_S)).ok()?;
         // What belongs to the date before, or was moved from it, may still be to come.
-        let mut day = self.days.next_from(today - 2)?;
+        let mut day = self.days.next_from(today - 1)?;
         let (mut due_s, mut rule) = loop {
-            match self.first_of(zone, day, after_s) {
+            match self.first_of((zone, &mut near), day, after_s) {
                 Some(found) => break found,
                 None => day = self.days.next_from(day + 1)?,
             }
         };
         // A time moved over midnight may come after one of the next date.
         if rule == ClockRule::GapShiftForward
-            && let Some(found) = self.first_of(zone, day + 1, after_s)
+            && let Some(found) = self.first_of((zone, &mut near), day + 1, after_s)
             && found.0 < due_s
             && self.days.next_from(day + 1) == Some(day + 1)
         {
@@ -174,11 +175,16 @@ impl<'a> Schedule<'a> {
 
     /// The first instant of a due day after another.
     #[inline]
-    fn first_of(&self, zone: &ZoneTable, day: i32, after_s: i64) -> Option<(i64, ClockRule)> {
+    fn first_of(
+        &self,
+        (zone, near): (&ZoneTable, &mut usize),
+        day: i32,
+        after_s: i64,
+    ) -> Option<(i64, ClockRule)> {
         let begin_s = i64::from(day) * DAY_S;
         self.slots
             .iter()
-            .filter_map(|slot| zone.resolve(begin_s + slot.due_s))
+            .filter_map(|slot| zone.resolve_near(near, begin_s + slot.due_s))
             .filter(|(due_s, _)| *due_s > after_s)
             .min_by_key(|(due_s, _)| *due_s)
     }

@@ -4,7 +4,11 @@ use jiff::civil::{date, time};
 use proptest::prelude::*;
 
 use super::*;
-use crate::plans::spec::{Dose, Recurrence, Window};
+use crate::plans::spec::{Dose, Ramp, Recurrence, Window};
+
+mod every_zone;
+mod examples;
+mod oracle;
 
 fn zone(name: &str) -> TimeZone {
     TimeZone::get(name).unwrap()

@@ -1,6 +1,6 @@
 //! A zone's changes of the clock over some years, laid out for local times.
 
-use jiff::civil::Date;
+use jiff::civil::{Date, Time};
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
 
@@ -13,6 +13,8 @@ const MARGIN_DAYS: i32 = 3;
 /// A stretch of time in which the zone's offset from UTC is one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 struct Stretch {
+    /// Its first local second that is not still of the stretch before.
+    from_local_s: i64,
     /// Its last local second, exclusive. A local time in a gap is read by the offset before it, which
     /// moves it later by the gap; a local time shown twice by the offset before it, which is the first:
     /// so both belong to the stretch that ends, and this is where the gap or fold ends.
@@ -47,7 +49,16 @@ impl ZoneTable {
             stretches: Vec::new(),
         };
         match stretches(zone, day_number(from), day_number(through)) {
-            Some(stretches) => table.stretches = stretches,
+            Some(mut stretches) => {
+                if let Some(first) = stretches.first_mut() {
+                    first.from_local_s = table.from_local_s;
+                }
+                if let Some(last) = stretches.last_mut() {
+                    (last.odd_from_local_s, last.until_local_s) =
+                        (table.until_local_s, table.until_local_s);
+                }
+                table.stretches = stretches;
+            }
             None => table.until_local_s = table.from_local_s,
         }
         table
@@ -56,6 +67,15 @@ impl ZoneTable {
     /// The zone it was made from.
     pub fn zone(&self) -> &TimeZone {
         &self.zone
+    }
+
+    /// The instant of a local time, as [`instant_of`] has it.
+    pub fn instant_of(&self, date: Date, time: Time) -> Option<(Timestamp, ClockRule)> {
+        let of_day_s = i64::from(time.hour()) * 3600
+            + i64::from(time.minute()) * 60
+            + i64::from(time.second());
+        let (at_s, rule) = self.resolve(i64::from(day_number(date)) * DAY_S + of_day_s)?;
+        Some((Timestamp::from_second(at_s).ok()?, rule))
     }
 
     /// The instant of a local second, as [`instant_of`] has it; `None` on a date the zone never had.
@@ -76,6 +96,20 @@ impl ZoneTable {
         }
     }
 
+    /// The same, looking first at the stretch another answer came from: times that are asked for one after
+    /// the other are mostly in one.
+    #[inline]
+    pub(crate) fn resolve_near(&self, near: &mut usize, local_s: i64) -> Option<(i64, ClockRule)> {
+        if let Some(stretch) = self.stretches.get(*near)
+            && stretch.from_local_s <= local_s
+            && local_s < stretch.odd_from_local_s
+        {
+            return Some((local_s - stretch.offset_s, ClockRule::Exact));
+        }
+        *near = self.index_at(local_s);
+        self.resolve(local_s)
+    }
+
     /// The same for the beginning of a day, which every date has: of one the zone never had it is when
     /// the next begins.
     #[inline]
@@ -90,18 +124,23 @@ impl ZoneTable {
         }
     }
 
-    /// What the local clock shows at an instant, in seconds.
+    /// What the local clock shows at an instant, in seconds, and the stretch it is in.
     #[inline]
-    pub(crate) fn local_s(&self, utc_s: i64) -> Option<i64> {
+    pub(crate) fn local_s(&self, utc_s: i64) -> Option<(i64, usize)> {
         let index = self.stretches.partition_point(|it| it.until_utc_s <= utc_s);
         let local_s = self.stretches.get(index).map(|it| utc_s + it.offset_s);
         match local_s {
-            Some(local_s) if self.covers(local_s) => Some(local_s),
+            Some(local_s) if self.covers(local_s) => Some((local_s, index)),
             _ => {
                 let at = Timestamp::from_second(utc_s).ok()?;
-                Some(utc_s + i64::from(self.zone.to_offset(at).seconds()))
+                Some((utc_s + i64::from(self.zone.to_offset(at).seconds()), index))
             }
         }
+    }
+
+    fn index_at(&self, local_s: i64) -> usize {
+        self.stretches
+            .partition_point(|it| it.until_local_s <= local_s)
     }
 
     fn covers(&self, local_s: i64) -> bool {
@@ -113,10 +152,7 @@ impl ZoneTable {
         if !self.covers(local_s) {
             return None;
         }
-        let index = self
-            .stretches
-            .partition_point(|it| it.until_local_s <= local_s);
-        self.stretches.get(index)
+        self.stretches.get(self.index_at(local_s))
     }
 
     fn ask_zone(&self, local_s: i64) -> Option<(i64, ClockRule)> {
@@ -125,13 +161,10 @@ impl ZoneTable {
     }
 }
 
-fn civil(local_s: i64) -> Option<(Date, jiff::civil::Time)> {
+fn civil(local_s: i64) -> Option<(Date, Time)> {
     let date = date_of(i32::try_from(local_s.div_euclid(DAY_S)).ok()?)?;
     let of_day = SignedDuration::from_secs(local_s.rem_euclid(DAY_S));
-    Some((
-        date,
-        jiff::civil::Time::midnight().checked_add(of_day).ok()?,
-    ))
+    Some((date, Time::midnight().checked_add(of_day).ok()?))
 }
 
 /// The stretches, from some days before to some days after; `None` where gaps and folds overlap or the
@@ -157,6 +190,7 @@ fn stretches(zone: &TimeZone, from: i32, through: i32) -> Option<Vec<Stretch>> {
             return None;
         }
         all.push(Stretch {
+            from_local_s: free_from_s,
             until_local_s: until,
             odd_from_local_s: odd_from,
             odd: if next_s > offset_s {
@@ -170,6 +204,7 @@ fn stretches(zone: &TimeZone, from: i32, through: i32) -> Option<Vec<Stretch>> {
         (offset_s, free_from_s) = (next_s, until);
     }
     all.push(Stretch {
+        from_local_s: free_from_s,
         until_local_s: i64::MAX,
         odd_from_local_s: i64::MAX,
         odd: ClockRule::Exact,

@@ -94,12 +94,17 @@ fn zones_that_do_not_exist_are_invalid() {
 /// Changes one field of a valid line of a plan.
 type Spoil = fn(&mut Value);
 
+fn with_rule(item: &mut Value, rule: &str) {
+    item.as_object_mut().unwrap().remove("recurrence");
+    item["rrule"] = json!(rule);
+}
+
 #[test]
 fn plans_outside_the_rules_are_invalid_and_each_rule_is_told() {
     run(async {
         let world = World::set(&Database::sqlite()).await;
         let before = world.state().await;
-        let spoils: [(&str, Spoil); 16] = [
+        let spoils: [(&str, Spoil); 26] = [
             ("/items/0/exercise", |item| {
                 item["exercise"] = json!("no-such-exercise")
             }),
@@ -143,6 +148,38 @@ fn plans_outside_the_rules_are_invalid_and_each_rule_is_told() {
             }),
             ("/items/0/ends_on", |item| {
                 item["ends_on"] = json!("2026-03-01")
+            }),
+            ("/items/0/ramp/start", |item| {
+                item["ramp"] = json!({ "start": 30, "add": 1 })
+            }),
+            ("/items/0/ladder/0/minutes", |item| {
+                item["ladder"] = json!([{ "when": "after", "minutes": 240 }]);
+            }),
+            ("/items/0/sensor", |item| {
+                item["sensor"] = json!({ "tracks": "shoe" })
+            }),
+            ("/items/0/recurrence", |item| {
+                item.as_object_mut().unwrap().remove("recurrence");
+            }),
+            ("/items/0/rrule", |item| item["rrule"] = json!("FREQ=DAILY")),
+            ("/items/0/rrule", |item| {
+                with_rule(item, "FREQ=SECONDLY");
+                item.as_object_mut().unwrap().remove("windows");
+            }),
+            ("/items/0/rrule", |item| {
+                with_rule(item, &"X".repeat(50_000));
+            }),
+            ("/items/0/windows", |item| {
+                with_rule(item, "FREQ=DAILY;BYHOUR=8")
+            }),
+            ("/items/0/ends_on", |item| {
+                with_rule(item, "FREQ=DAILY;COUNT=2");
+                item["ends_on"] = json!("2026-03-05");
+            }),
+            // Both what the rule and what the rest breaks is told.
+            ("/items/0/dose/sets", |item| {
+                with_rule(item, "FREQ=DAILY;COUNT=2147483648");
+                item["dose"]["sets"] = json!(21);
             }),
         ];
         let path = format!("/v1/patients/{}/plan", world.ids.patient);

@@ -3,6 +3,7 @@
 mod answers;
 mod delivery;
 mod plans;
+mod prescriptions;
 
 use footing_tests::clinic::text;
 use footing_tests::example::{done, plan_item};
