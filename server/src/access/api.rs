@@ -9,8 +9,8 @@ use super::service::{self, Session};
 use super::token::OneTimeCode;
 use crate::app::App;
 use crate::error::{Code, Error, Result};
-use crate::http::extract::{Json, Path};
-use crate::http::guard::{Clinician, Patient};
+use crate::http::extract::{Json, Path, Text};
+use crate::http::guard::Clinician;
 use crate::http::problem::Problem;
 use crate::http::router::{Access, Endpoint, at};
 use crate::push::DeviceToken;
@@ -25,7 +25,6 @@ pub fn endpoints() -> Vec<Endpoint> {
         at("/v1/clinicians/password").post(Access::Public, set_password),
         at("/v1/patients/{patient}/enrolment-codes").post(Access::Clinician, enrolment_code),
         at("/v1/enrolments").post(Access::Public, enrol),
-        at("/v1/me/push-token").put(Access::Patient, set_push_token),
     ]
 }
 
@@ -155,6 +154,10 @@ pub struct Enrol {
     /// Where its prompts go.
     #[serde(default)]
     push_token: Option<String>,
+    /// Which text the patient agreed to on it; `1` when absent. Enrolling is consent: the first time, and again after a
+    /// withdrawal.
+    #[serde(default)]
+    consent_text_version: Option<Text<40>>,
 }
 
 /// A device just enrolled.
@@ -176,7 +179,9 @@ pub async fn enrol(app: web::Data<App>, body: Json<Enrol>) -> Result<HttpRespons
         check_push_token("/push_token", token)?;
     }
     let code = parse_code(&body.0.code)?;
-    let enrolled = service::enrol(&app, &code, body.0.platform, body.0.push_token).await?;
+    let consent_text = body.0.consent_text_version.map(Text::into_string);
+    let (platform, push_token) = (body.0.platform, body.0.push_token);
+    let enrolled = service::enrol(&app, &code, platform, push_token, consent_text).await?;
     Ok(HttpResponse::Created().json(Enrolment {
         token: enrolled.token.reveal().to_owned(),
         patient_id: enrolled.patient,
@@ -184,29 +189,12 @@ pub async fn enrol(app: web::Data<App>, body: Json<Enrol>) -> Result<HttpRespons
     }))
 }
 
-fn check_push_token(pointer: &str, token: &str) -> Result<()> {
+/// Checks that a text can be a push token.
+///
+/// # Errors
+/// Invalid at `pointer` when it cannot.
+pub(super) fn check_push_token(pointer: &str, token: &str) -> Result<()> {
     DeviceToken::new(token.to_owned())
         .map(drop)
         .map_err(|error| Error::field(pointer, error.to_string()))
-}
-
-/// A push token.
-#[derive(Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-pub struct PushToken {
-    /// As the push service gave it to the app.
-    push_token: String,
-}
-
-/// Gives the caller's device a push token; one that another device had moves to this one.
-#[utoipa::path(put, path = "/v1/me/push-token", tag = "patient", security(("token" = [])), request_body = PushToken,
-    responses((status = 204), (status = "4XX", body = Problem)))]
-pub async fn set_push_token(
-    app: web::Data<App>,
-    me: Patient,
-    body: Json<PushToken>,
-) -> Result<HttpResponse> {
-    check_push_token("/push_token", &body.0.push_token)?;
-    service::set_push_token(&app, me.scope, me.id, me.device, body.0.push_token).await?;
-    Ok(HttpResponse::NoContent().finish())
 }

@@ -222,7 +222,7 @@ async fn enrol(app: web::Data<App>, request: HttpRequest, form: Form) -> Result<
 }
 
 async fn enrol_browser(app: &App, code: &str) -> Result<service::Enrolled> {
-    service::enrol(app, &parse_code(code)?, Platform::Web, None).await
+    service::enrol(app, &parse_code(code)?, Platform::Web, None, None).await
 }
 
 async fn sign_out(app: web::Data<App>, clinician: Clinician) -> Result<HttpResponse> {

@@ -5,10 +5,11 @@ use jiff::{SignedDuration, Timestamp};
 use super::password;
 use super::token::{OneTimeCode, Token};
 use crate::app::App;
+use crate::consent::service as consent;
 use crate::error::{Code, Error, Result};
 use crate::rt::spawn::blocking;
 use crate::store::audit::{self, Entry};
-use crate::store::clinics::{self, Clinician};
+use crate::store::clinics::{self, Clinician, Role};
 use crate::store::credentials::{self, AccessToken, CodePurpose};
 use crate::store::devices::{self, Device, Platform, PushState};
 use crate::store::types::{ClinicianId, DeviceId, PatientId, TenantId, UtcMicros};
@@ -53,15 +54,7 @@ pub async fn open_clinic(app: &App, new: NewClinic) -> Result<OpenedClinic> {
     // 31 random bits, not counted up: a token then does not tell how many clinics there are.
     let tenant = TenantId(1 + i64::try_from(app.doors.entropy.below((1 << 31) - 1)).unwrap_or(0));
     let clinician = ClinicianId::from(app.ids.uuid());
-    let code = OneTimeCode::new(tenant, app.doors.entropy.as_ref());
-    let row = code_row(
-        &code,
-        CodePurpose::SetPassword,
-        Some(clinician),
-        None,
-        now,
-        LINK,
-    );
+    let (code, row) = link_code(app, tenant, clinician);
     let entry = app.audit("clinic.open", "clinic", None);
     app.store
         .write("open_clinic", System, move |tx| {
@@ -96,7 +89,32 @@ fn first_clinician(
         password_phc: None,
         active: 1,
         created_at: now.into(),
+        role: Role::Admin,
     }
+}
+
+/// A code with which a clinician sets a first password, and its row.
+pub fn link_code(
+    app: &App,
+    tenant: TenantId,
+    clinician: ClinicianId,
+) -> (OneTimeCode, credentials::OneTimeCode) {
+    let code = OneTimeCode::new(tenant, app.doors.entropy.as_ref());
+    let now = app.now();
+    let row = code_row(
+        &code,
+        CodePurpose::SetPassword,
+        Some(clinician),
+        None,
+        now,
+        LINK,
+    );
+    (code, row)
+}
+
+/// Until when a link made at `now` works.
+pub fn link_expires_at(now: Timestamp) -> Timestamp {
+    UtcMicros(UtcMicros::from(now).0 + micros(LINK)).timestamp()
 }
 
 fn code_row(
@@ -181,8 +199,7 @@ pub async fn sign_in(app: &App, slug: &str, email: &str, password: &str) -> Resu
     let phc = known
         .as_ref()
         .and_then(|account| account.password_phc.clone());
-    let password = password.to_owned();
-    let matches = hashing(app, move || password::verify(&password, phc.as_deref())).await?;
+    let matches = verify_password(app, password.to_owned(), phc).await?;
     match known {
         Some(account) if matches && account.active == 1 => {
             begin_session(app, account.tenant_id, account.id).await
@@ -206,6 +223,11 @@ async fn find_account(app: &App, slug: &str, email: &str) -> Result<Option<Clini
             clinics::clinician_by_email(&mut tx.within(Scope::unknown(clinic.tenant_id)), &email)
         })
         .await
+}
+
+/// Whether a password is the one that was hashed; without a hash it takes as long and is not.
+pub async fn verify_password(app: &App, password: String, phc: Option<String>) -> Result<bool> {
+    hashing(app, move || password::verify(&password, phc.as_deref())).await
 }
 
 async fn hashing<T: Send + 'static>(
@@ -282,7 +304,7 @@ pub async fn use_link(
     let now = app.doors.clock.now();
     let (tenant, hash) = (code.tenant(), code.digest());
     let phc = match new_password {
-        Some(password) => Some(new_hash(app, password).await?),
+        Some(password) => Some(new_hash(app, "/password", password).await?),
         None => None,
     };
     let (token, expires_at) = new_token(app, tenant)?;
@@ -322,8 +344,12 @@ pub async fn use_link(
     })
 }
 
-async fn new_hash(app: &App, new_password: &str) -> Result<String> {
-    password::check(new_password).map_err(|error| Error::fields(vec![error]))?;
+/// The hash of a new password.
+///
+/// # Errors
+/// Invalid at `pointer` when it breaks a rule.
+pub async fn new_hash(app: &App, pointer: &str, new_password: &str) -> Result<String> {
+    password::check(new_password).map_err(|error| Error::field(pointer, error.rule))?;
     let (new_password, entropy) = (new_password.to_owned(), app.doors.entropy.clone());
     hashing(app, move || password::hash(&new_password, entropy.as_ref())).await
 }
@@ -396,6 +422,7 @@ pub async fn enrol(
     code: &OneTimeCode,
     platform: Platform,
     push_token: Option<String>,
+    consent_text: Option<String>,
 ) -> Result<Enrolled> {
     app.throttle.code(code.tenant())?;
     let now = app.doors.clock.now();
@@ -406,6 +433,8 @@ pub async fn enrol(
         token.digest(),
         app.audit("device.enrol", "device", Some(*device.bytes())),
     );
+    let consent_entry = app.audit("consent.give", "patient", None);
+    let consent_text = consent_text.unwrap_or_else(|| consent::TEXT_VERSION.to_owned());
     let patient = app
         .store
         .write("enrol", Scope::unknown(tenant), move |tx| {
@@ -439,6 +468,12 @@ pub async fn enrol(
                 revoked_at: None,
             };
             credentials::insert_token(tx, &token)?;
+            let consent_entry = Entry {
+                entity_id: Some(*patient_id.bytes()),
+                principal: Some(Principal::Patient(patient_id, device)),
+                ..consent_entry
+            };
+            consent::on_enrolment(tx, patient_id, &consent_text, now, consent_entry)?;
             audit::append(tx, &[entry])?;
             Ok(patient_id)
         })
@@ -449,21 +484,4 @@ pub async fn enrol(
         patient,
         device,
     })
-}
-
-/// Gives the caller's device a push token.
-pub async fn set_push_token(
-    app: &App,
-    scope: Scope,
-    patient: PatientId,
-    device: DeviceId,
-    token: String,
-) -> Result<()> {
-    let entry = app.audit("device.push_token", "device", Some(*device.bytes()));
-    app.store
-        .write("set_push_token", scope, move |tx| {
-            devices::set_push_token(tx, patient, device, &token)?;
-            audit::append(tx, &[entry])
-        })
-        .await
 }

@@ -7,10 +7,13 @@ use super::planner::{span_of, zone_of};
 use super::state::{AnswerKind, Event, SkipReason, transition};
 use super::view::OccurrenceView;
 use crate::app::App;
+use crate::consent;
 use crate::error::{Error, Result};
+use crate::http::batch::DISCARDED;
 use crate::http::guard::Patient;
 use crate::plans::Dose;
 use crate::store::audit::{self, Entry};
+use crate::store::consents::UploadKind;
 use crate::store::occurrences::{self, AnswerRow, Occurrence, Standing};
 use crate::store::types::{AnswerId, OccurrenceId, PatientId, UtcMicros};
 use crate::store::{Scope, Tx, patients, prompts};
@@ -38,7 +41,7 @@ pub struct Answer {
 }
 
 /// Takes an answer. Returns what became of it: `applied`, `duplicate`, `conflict`, `too_early`, `too_late`,
-/// `not_counted` or `unknown_occurrence`.
+/// `not_counted`, `unknown_occurrence` or `discarded`.
 ///
 /// # Errors
 /// Invalid when the answer breaks a rule.
@@ -86,6 +89,9 @@ fn take(
     now: Timestamp,
     entry: Entry,
 ) -> Result<&'static str> {
+    if consent::guard(tx, caller.id, UploadKind::Answer, answer.answered_at, now)? {
+        return Ok(DISCARDED);
+    }
     if let Some(known) = occurrences::answer(tx, answer.id)? {
         return Ok(if same(&known, caller.id, answer) {
             "duplicate"

@@ -124,6 +124,8 @@ pub enum Event {
     Excused,
     /// A newer plan version replaces it.
     Superseded,
+    /// The patient took back the consent.
+    Withdrawn,
 }
 
 /// Why an event changes nothing.
@@ -160,8 +162,10 @@ pub fn transition(
         (_, Event::Answered { kind, fraction, at }) => answered(state, span, kind, fraction, at),
         (State::Planned, Event::Closed) => Ok((State::Missed, None)),
         (State::Planned | State::Missed, Event::Excused) => Ok((State::Excused, None)),
-        (State::Planned, Event::Superseded) => Ok((State::Cancelled, None)),
-        (_, Event::Closed | Event::Excused | Event::Superseded) => Err(Refusal::NotApplicable),
+        (State::Planned, Event::Superseded | Event::Withdrawn) => Ok((State::Cancelled, None)),
+        (_, Event::Closed | Event::Excused | Event::Superseded | Event::Withdrawn) => {
+            Err(Refusal::NotApplicable)
+        }
     }
 }
 
@@ -335,6 +339,17 @@ mod tests {
             transition(State::Done, &span(), Event::Superseded),
             Err(Refusal::NotApplicable)
         );
+    }
+
+    #[test]
+    fn consent_taken_back_cancels_what_is_still_planned_and_nothing_else() {
+        for state in State::ALL.iter().copied() {
+            let expected = match state {
+                State::Planned => Ok((State::Cancelled, None)),
+                _ => Err(Refusal::NotApplicable),
+            };
+            assert_eq!(transition(state, &span(), Event::Withdrawn), expected);
+        }
     }
 
     #[test]

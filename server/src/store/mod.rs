@@ -10,13 +10,18 @@ mod tx;
 pub mod types;
 mod writer;
 
+pub mod alert_turns;
 pub mod alerts;
 pub mod audit;
 pub mod care_events;
+pub mod care_team;
 pub mod clinics;
+pub mod consents;
 pub mod credentials;
 pub mod days;
 pub mod devices;
+pub mod erasures;
+pub mod handovers;
 pub mod insoles;
 pub mod notices;
 pub mod occurrences;

@@ -218,6 +218,27 @@ pub fn set_standing(tx: &mut Tx<'_>, id: OccurrenceId, standing: &Standing) -> R
     Ok(())
 }
 
+/// Cancels occurrences for a reason, unless something else became of them meanwhile. Gives those it cancelled.
+pub fn cancel(tx: &mut Tx<'_>, ids: &[OccurrenceId], reason: &str) -> Result<Vec<OccurrenceId>> {
+    let tenant = tx.tenant();
+    let mut cancelled = Vec::with_capacity(ids.len());
+    for chunk in ids.chunks(CHUNK) {
+        let planned = occurrences::table.filter(
+            occurrences::tenant_id
+                .eq(tenant)
+                .and(occurrences::id.eq_any(chunk.to_vec()))
+                .and(occurrences::state.eq(State::Planned)),
+        );
+        let done: Vec<OccurrenceId> = on_each!(tx.connection(), connection =>
+            diesel::update(planned)
+                .set((occurrences::state.eq(State::Cancelled), occurrences::reason.eq(Some(reason))))
+                .returning(occurrences::id)
+                .get_results(connection))?;
+        cancelled.extend(done);
+    }
+    Ok(cancelled)
+}
+
 /// Occurrences over all clinics whose window ended unanswered.
 pub fn to_close(
     tx: &mut Tx<'_, System>,
