@@ -9,8 +9,8 @@ use futures_util::future::BoxFuture;
 
 use crate::access::service::{self, NewClinic};
 use crate::app::{Running, StartOptions, start};
-use crate::consent::erasure;
 use crate::config::{Config, Layers, PushConfig, SETTINGS, Source};
+use crate::consent::erasure;
 use crate::http::extract::{Text, is_email, time_zone};
 use crate::http::openapi;
 use crate::push::fcm::{FcmChannel, FcmConfig, ServiceAccount};
@@ -109,7 +109,10 @@ fn patient_command() -> Command {
             Command::new("erase")
                 .about("Erase a patient's data at once and leave a tombstone; it cannot be undone")
                 .arg(needed("slug", "Short name of the clinic"))
-                .arg(needed("patient", "The patient's id, pat_ and 32 digits, as the tombstone names it")),
+                .arg(needed(
+                    "patient",
+                    "The patient's id, pat_ and 32 digits, as the tombstone names it",
+                )),
         )
 }
 

@@ -21,9 +21,11 @@ CREATE TABLE care_team (
     tenant_id     BIGINT NOT NULL,
     patient_id    BYTEA NOT NULL,
     role          TEXT NOT NULL CHECK (role IN ('deputy')),
+    -- Who is asked first, from 1.
+    place         BIGINT NOT NULL CHECK (place >= 1),
     clinician_id  BYTEA NOT NULL,
     since_at      BIGINT NOT NULL,
-    PRIMARY KEY (tenant_id, patient_id, role),
+    PRIMARY KEY (tenant_id, patient_id, role, place),
     FOREIGN KEY (tenant_id, patient_id) REFERENCES patients (tenant_id, id),
     FOREIGN KEY (tenant_id, clinician_id) REFERENCES clinicians (tenant_id, id)
 );
@@ -51,8 +53,9 @@ CREATE INDEX handovers_by_receiver ON handovers (tenant_id, to_id, handed_at);
 CREATE TABLE handover_patients (
     tenant_id    BIGINT NOT NULL,
     handover_id  BYTEA NOT NULL,
+    position     BIGINT NOT NULL,
     patient_id   BYTEA NOT NULL,
-    PRIMARY KEY (tenant_id, handover_id, patient_id),
+    PRIMARY KEY (tenant_id, handover_id, position),
     FOREIGN KEY (tenant_id, handover_id) REFERENCES handovers (tenant_id, id),
     FOREIGN KEY (tenant_id, patient_id) REFERENCES patients (tenant_id, id)
 );

@@ -5,6 +5,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
+use super::enrolment;
 use super::service::{self, Session};
 use super::token::OneTimeCode;
 use crate::app::App;
@@ -134,7 +135,7 @@ pub async fn enrolment_code(
     clinician: Clinician,
     patient: Path<PatientId>,
 ) -> Result<HttpResponse> {
-    let (code, expires_at) = service::enrolment_code(&app, clinician.scope, patient.0).await?;
+    let (code, expires_at) = enrolment::enrolment_code(&app, clinician.scope, patient.0).await?;
     let url = format!("{}/enrol#{}", app.settings.public_origin(), code.reveal());
     Ok(HttpResponse::Created().json(EnrolmentCode {
         code: code.reveal().to_owned(),
@@ -181,7 +182,7 @@ pub async fn enrol(app: web::Data<App>, body: Json<Enrol>) -> Result<HttpRespons
     let code = parse_code(&body.0.code)?;
     let consent_text = body.0.consent_text_version.map(Text::into_string);
     let (platform, push_token) = (body.0.platform, body.0.push_token);
-    let enrolled = service::enrol(&app, &code, platform, push_token, consent_text).await?;
+    let enrolled = enrolment::enrol(&app, &code, platform, push_token, consent_text).await?;
     Ok(HttpResponse::Created().json(Enrolment {
         token: enrolled.token.reveal().to_owned(),
         patient_id: enrolled.patient,

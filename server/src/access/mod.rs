@@ -3,6 +3,7 @@
 pub mod api;
 pub mod devices;
 pub mod devices_api;
+pub mod enrolment;
 pub mod identity;
 pub mod pages;
 pub mod password;

@@ -5,22 +5,18 @@ use jiff::{SignedDuration, Timestamp};
 use super::password;
 use super::token::{OneTimeCode, Token};
 use crate::app::App;
-use crate::consent::service as consent;
 use crate::error::{Code, Error, Result};
 use crate::rt::spawn::blocking;
 use crate::store::audit::{self, Entry};
 use crate::store::clinics::{self, Clinician, Role};
 use crate::store::credentials::{self, AccessToken, CodePurpose};
-use crate::store::devices::{self, Device, Platform, PushState};
-use crate::store::types::{ClinicianId, DeviceId, PatientId, TenantId, UtcMicros};
-use crate::store::{Principal, Scope, System, patients};
+use crate::store::types::{ClinicianId, PatientId, TenantId, UtcMicros};
+use crate::store::{Principal, Scope, System};
 
 /// How long a clinician's session lasts.
 const SESSION: SignedDuration = SignedDuration::from_hours(12);
 /// How long a clinician's link is good.
 const LINK: SignedDuration = SignedDuration::from_hours(48);
-/// How long a patient's enrolment code is good: a clinic visit and the evening after it.
-const ENROLMENT: SignedDuration = SignedDuration::from_hours(24);
 
 /// A clinic to be opened.
 #[derive(Debug, Clone)]
@@ -117,7 +113,7 @@ pub fn link_expires_at(now: Timestamp) -> Timestamp {
     UtcMicros(UtcMicros::from(now).0 + micros(LINK)).timestamp()
 }
 
-fn code_row(
+pub(super) fn code_row(
     code: &OneTimeCode,
     purpose: CodePurpose,
     clinician_id: Option<ClinicianId>,
@@ -355,7 +351,7 @@ pub async fn new_hash(app: &App, pointer: &str, new_password: &str) -> Result<St
 }
 
 /// One answer for a code that never was, was used, or is too old.
-fn dead_code(error: Error) -> Error {
+pub(super) fn dead_code(error: Error) -> Error {
     if error.code == Code::NotFound {
         return Error::detailed(
             Code::Unauthenticated,
@@ -375,113 +371,4 @@ pub async fn sign_out(app: &App, scope: Scope, token: &Token) -> Result<()> {
             audit::append(tx, &[entry])
         })
         .await
-}
-
-/// Makes a code with which one device of a patient is bound to the patient.
-pub async fn enrolment_code(
-    app: &App,
-    scope: Scope,
-    patient: PatientId,
-) -> Result<(OneTimeCode, Timestamp)> {
-    let now = app.doors.clock.now();
-    let code = OneTimeCode::new(scope.tenant, app.doors.entropy.as_ref());
-    let row = code_row(
-        &code,
-        CodePurpose::Enrol,
-        None,
-        Some(patient),
-        now,
-        ENROLMENT,
-    );
-    let expires_at = row.expires_at.timestamp();
-    let entry = app.audit("patient.enrolment_code", "patient", Some(*patient.bytes()));
-    app.store
-        .write("enrolment_code", scope, move |tx| {
-            patients::find(tx, patient)?;
-            credentials::insert_code(tx, &row)?;
-            audit::append(tx, &[entry])
-        })
-        .await?;
-    Ok((code, expires_at))
-}
-
-/// A device just bound.
-#[derive(Debug, Clone)]
-pub struct Enrolled {
-    /// Opens the patient's doors.
-    pub token: Token,
-    /// Whose device it is.
-    pub patient: PatientId,
-    /// The device.
-    pub device: DeviceId,
-}
-
-/// Binds a device to the patient an enrolment code names.
-pub async fn enrol(
-    app: &App,
-    code: &OneTimeCode,
-    platform: Platform,
-    push_token: Option<String>,
-    consent_text: Option<String>,
-) -> Result<Enrolled> {
-    app.throttle.code(code.tenant())?;
-    let now = app.doors.clock.now();
-    let (tenant, hash) = (code.tenant(), code.digest());
-    let device = DeviceId::from(app.ids.uuid());
-    let token = Token::new(tenant, app.doors.entropy.as_ref());
-    let (token_hash, entry) = (
-        token.digest(),
-        app.audit("device.enrol", "device", Some(*device.bytes())),
-    );
-    let consent_entry = app.audit("consent.give", "patient", None);
-    let consent_text = consent_text.unwrap_or_else(|| consent::TEXT_VERSION.to_owned());
-    let patient = app
-        .store
-        .write("enrol", Scope::unknown(tenant), move |tx| {
-            let used = credentials::use_code(tx, hash, &[CodePurpose::Enrol], now)?;
-            let patient_id = used.patient_id.ok_or_else(Error::not_found)?;
-            let push_state = if push_token.is_some() {
-                PushState::Live
-            } else {
-                PushState::None
-            };
-            let push_token = push_token.clone();
-            let created_at = now.into();
-            let row = Device {
-                tenant_id: tenant,
-                id: device,
-                patient_id,
-                platform,
-                push_token,
-                push_state,
-                created_at,
-            };
-            devices::insert(tx, &row)?;
-            let token = AccessToken {
-                tenant_id: tenant,
-                token_hash,
-                clinician_id: None,
-                patient_id: Some(patient_id),
-                device_id: Some(device),
-                created_at,
-                expires_at: None,
-                revoked_at: None,
-            };
-            credentials::insert_token(tx, &token)?;
-            let consent_entry = Entry {
-                entity_id: Some(*patient_id.bytes()),
-                principal: Some(Principal::Patient(patient_id, device)),
-                ..consent_entry
-            };
-            consent::on_enrolment(tx, patient_id, &consent_text, now, consent_entry)?;
-            audit::append(tx, &[entry])?;
-            Ok(patient_id)
-        })
-        .await
-        .map_err(dead_code)?;
-    Ok(Enrolled {
-        token,
-        patient,
-        device,
-    })
 }

@@ -9,8 +9,8 @@ use futures_util::future::LocalBoxFuture;
 use crate::access::token::Token;
 use crate::app::App;
 use crate::error::{Code, Error, Result};
-use crate::store::types::{ClinicianId, DeviceId, PatientId};
 use crate::store::clinics::{self, Role};
+use crate::store::types::{ClinicianId, DeviceId, PatientId};
 use crate::store::{Principal, Scope, credentials};
 
 /// A signed-in clinician.

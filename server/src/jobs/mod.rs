@@ -47,8 +47,12 @@ const JOBS: [(&str, Pass); 5] = [
     ("closer", |app| {
         Box::pin(crate::reminders::planner::close_pass(app))
     }),
-    ("escalation", |app| Box::pin(crate::people::alerts::pass(app))),
-    ("erasure", |app| Box::pin(crate::consent::erasure::pass(app))),
+    ("escalation", |app| {
+        Box::pin(crate::people::alerts::pass(app))
+    }),
+    ("erasure", |app| {
+        Box::pin(crate::consent::erasure::pass(app))
+    }),
 ];
 
 /// The dispatcher's place among [`JOBS`].

@@ -263,7 +263,10 @@ mod tests {
             }
             for state in [AlertState::AutoResolved, AlertState::Retracted] {
                 let refused = next_state(state, &action).unwrap_err();
-                assert_eq!(refused.conflict, Some(serde_json::json!({ "state": state })));
+                assert_eq!(
+                    refused.conflict,
+                    Some(serde_json::json!({ "state": state }))
+                );
             }
         }
         assert!(next_state(AlertState::Resolved, &Action::Resolve).is_ok());

@@ -208,8 +208,7 @@ pub async fn hand_over(
     clinician: Path<ClinicianId>,
     body: Json<HandoverRequest>,
 ) -> Result<HttpResponse> {
-    let done =
-        handover::hand_over(&app, admin.scope, admin.id, clinician.0, body.0.to).await?;
+    let done = handover::hand_over(&app, admin.scope, admin.id, clinician.0, body.0.to).await?;
     Ok(HttpResponse::Ok().json(HandoverBody {
         patients: done.patients,
         alerts: done.alerts,

@@ -11,12 +11,7 @@ use crate::error::Result;
 
 /// Hands an open alert on, once, and keeps its time to act: that it was late is part of it. Gives whether it was handed on
 /// by this.
-pub fn escalate(
-    tx: &mut Tx<'_>,
-    id: AlertId,
-    owner: ClinicianId,
-    now: Timestamp,
-) -> Result<bool> {
+pub fn escalate(tx: &mut Tx<'_>, id: AlertId, owner: ClinicianId, now: Timestamp) -> Result<bool> {
     let tenant = tx.tenant();
     let handed = diesel::update(
         alerts::table.find((tenant, id)).filter(

@@ -16,7 +16,10 @@ text_enum! {
     }
 }
 
-/// A place in a patient's care team.
+/// A patient has one deputy, in the first place.
+const FIRST: i64 = 1;
+
+/// Somebody in a patient's care team.
 #[derive(Debug, Clone, Queryable, Selectable, Insertable)]
 #[diesel(table_name = care_team, treat_none_as_default_value = false)]
 pub struct Member {
@@ -24,8 +27,10 @@ pub struct Member {
     pub tenant_id: TenantId,
     /// The patient.
     pub patient_id: PatientId,
-    /// The place.
+    /// What they are to the patient.
     pub role: TeamRole,
+    /// Who is asked first, from 1.
+    pub place: i64,
     /// Who has it.
     pub clinician_id: ClinicianId,
     /// Since when.
@@ -36,7 +41,7 @@ pub struct Member {
 pub fn deputy(tx: &mut Tx<'_>, patient: PatientId) -> Result<Option<ClinicianId>> {
     let tenant = tx.tenant();
     Ok(care_team::table
-        .find((tenant, patient, TeamRole::Deputy))
+        .find((tenant, patient, TeamRole::Deputy, FIRST))
         .select(care_team::clinician_id)
         .first(tx.connection())
         .optional()?)
@@ -50,13 +55,14 @@ pub fn set_deputy(
     now: Timestamp,
 ) -> Result<()> {
     let tenant_id = tx.tenant();
-    diesel::delete(care_team::table.find((tenant_id, patient, TeamRole::Deputy)))
+    diesel::delete(care_team::table.find((tenant_id, patient, TeamRole::Deputy, FIRST)))
         .execute(tx.connection())?;
     if let Some(clinician_id) = deputy {
         let row = Member {
             tenant_id,
             patient_id: patient,
             role: TeamRole::Deputy,
+            place: FIRST,
             clinician_id,
             since_at: now.into(),
         };

@@ -227,6 +227,9 @@ pub const KEPT: &[(&str, &str)] = &[
     ("clinicians", "the clinic's own"),
     ("handovers", "counts only"),
     ("audit", "who did what to whom, under the patient's id only"),
-    ("consents", "what was agreed to and when, under the patient's id only"),
+    (
+        "consents",
+        "what was agreed to and when, under the patient's id only",
+    ),
     ("erasures", "the tombstone"),
 ];

@@ -3,9 +3,9 @@
 use diesel::prelude::*;
 
 use super::Tx;
-use super::schema::{alerts, clinicians, handover_patients, handovers, patients};
 use super::alerts::{AlertState, Severity};
 use super::patients::PatientStatus;
+use super::schema::{alerts, clinicians, handover_patients, handovers, patients};
 use super::types::{ClinicianId, HandoverId, PatientId, TenantId, UtcMicros};
 use crate::error::Result;
 
@@ -40,6 +40,7 @@ pub struct Handover {
 struct HandedPatient {
     tenant_id: TenantId,
     handover_id: HandoverId,
+    position: i64,
     patient_id: PatientId,
 }
 
@@ -59,10 +60,11 @@ pub fn insert(tx: &mut Tx<'_>, handover: &Handover, ids: &[PatientId]) -> Result
     diesel::insert_into(handovers::table)
         .values(handover)
         .execute(tx.connection())?;
-    for id in ids {
+    for (id, position) in ids.iter().zip(0..) {
         let row = HandedPatient {
             tenant_id: handover.tenant_id,
             handover_id: handover.id,
+            position,
             patient_id: *id,
         };
         diesel::insert_into(handover_patients::table)
@@ -73,11 +75,7 @@ pub fn insert(tx: &mut Tx<'_>, handover: &Handover, ids: &[PatientId]) -> Result
 }
 
 /// The newest handovers a clinician received, with the giver's name, newest first.
-pub fn received(
-    tx: &mut Tx<'_>,
-    to: ClinicianId,
-    limit: i64,
-) -> Result<Vec<(Handover, String)>> {
+pub fn received(tx: &mut Tx<'_>, to: ClinicianId, limit: i64) -> Result<Vec<(Handover, String)>> {
     let tenant = tx.tenant();
     Ok(handovers::table
         .inner_join(

@@ -357,10 +357,11 @@ table! {
 }
 
 table! {
-    care_team (tenant_id, patient_id, role) {
+    care_team (tenant_id, patient_id, role, place) {
         tenant_id -> BigInt,
         patient_id -> Binary,
         role -> Text,
+        place -> BigInt,
         clinician_id -> Binary,
         since_at -> BigInt,
     }
@@ -382,9 +383,10 @@ table! {
 }
 
 table! {
-    handover_patients (tenant_id, handover_id, patient_id) {
+    handover_patients (tenant_id, handover_id, position) {
         tenant_id -> BigInt,
         handover_id -> Binary,
+        position -> BigInt,
         patient_id -> Binary,
     }
 }

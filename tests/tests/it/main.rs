@@ -11,6 +11,7 @@ mod bad_input;
 mod care_loop;
 mod cli;
 mod openapi;
+mod people;
 mod routes;
 mod store;
 mod tidy;

@@ -1,37 +1,10 @@
 //! A valid row of every table, to be made wrong one reference at a time.
 
-use std::fmt::Write;
-
 use footing_tests::Raw;
 
-/// What stands in a column.
-#[derive(Clone, Copy)]
-pub(crate) enum Cell {
-    /// The clinic.
-    Tenant,
-    /// The row's own id, of a kind.
-    Own(u8),
-    /// The id of the clinic's first row of a kind.
-    First(u8),
-    /// The row's number.
-    Number,
-    /// A number.
-    Is(i64),
-    /// A text.
-    Says(&'static str),
-    /// A text of this clinic and number only.
-    Name,
-    /// Nothing.
-    Null,
-}
+pub(crate) use super::cells::{Cell, Table};
 
 use Cell::{First, Is, Name, Null, Number, Own, Says, Tenant};
-
-/// A table, or one of the two shapes its rows may have, and a valid row of it.
-pub(crate) struct Table {
-    pub(crate) name: &'static str,
-    pub(crate) columns: &'static [(&'static str, Cell)],
-}
 
 /// Kinds of ids.
 const CLINICIAN: u8 = 0xc1;
@@ -39,6 +12,7 @@ const PATIENT: u8 = 0xa1;
 const DEVICE: u8 = 0xd1;
 const ITEM: u8 = 0x11;
 const OCCURRENCE: u8 = 0x0c;
+const HANDOVER: u8 = 0x40;
 const OTHER: u8 = 0x99;
 
 const fn table(name: &'static str, columns: &'static [(&'static str, Cell)]) -> Table {
@@ -382,49 +356,77 @@ pub(crate) const TABLES: &[Table] = &[
             ("received_at", Is(0)),
         ],
     ),
+    table(
+        "care_team",
+        &[
+            ("tenant_id", Tenant),
+            ("patient_id", First(PATIENT)),
+            ("role", Says("deputy")),
+            ("place", Number),
+            ("clinician_id", First(CLINICIAN)),
+            ("since_at", Is(0)),
+        ],
+    ),
+    table(
+        "handovers",
+        &[
+            ("tenant_id", Tenant),
+            ("id", Own(HANDOVER)),
+            ("from_id", First(CLINICIAN)),
+            ("to_id", First(CLINICIAN)),
+            ("handed_by", First(CLINICIAN)),
+            ("handed_at", Is(0)),
+            ("patients", Is(1)),
+            ("alerts", Is(0)),
+            ("critical_alerts", Is(0)),
+            ("deputy_of", Is(0)),
+        ],
+    ),
+    table(
+        "handover_patients",
+        &[
+            ("tenant_id", Tenant),
+            ("handover_id", First(HANDOVER)),
+            ("position", Number),
+            ("patient_id", First(PATIENT)),
+        ],
+    ),
+    table(
+        "consents",
+        &[
+            ("tenant_id", Tenant),
+            ("patient_id", Own(PATIENT)),
+            ("episode", Number),
+            ("text_version", Says("1")),
+            ("given_at", Is(0)),
+            ("given_by", First(CLINICIAN)),
+            ("withdrawn_at", Is(1)),
+            ("withdrawn_by", First(CLINICIAN)),
+        ],
+    ),
+    table(
+        "discarded_uploads",
+        &[
+            ("tenant_id", Tenant),
+            ("patient_id", First(PATIENT)),
+            ("received_date", Name),
+            ("kind", Says("answer")),
+            ("count", Is(1)),
+        ],
+    ),
+    table(
+        "erasures",
+        &[
+            ("tenant_id", Tenant),
+            ("id", Own(OTHER)),
+            ("patient_id", Own(PATIENT)),
+            ("requested_at", Is(0)),
+            ("requested_by", First(CLINICIAN)),
+            ("due_at", Is(0)),
+            ("cancelled_by", First(CLINICIAN)),
+        ],
+    ),
 ];
-
-impl Table {
-    /// The statement that adds the clinic's `number`-th row, with other cells in some columns.
-    pub(crate) fn insert(
-        &self,
-        raw: &Raw,
-        tenant: u8,
-        number: u32,
-        other: &[(&str, Cell, u8)],
-    ) -> String {
-        let mut names = String::new();
-        let mut values = String::new();
-        for (column, cell) in self.columns {
-            let replaced = other.iter().find(|(name, ..)| name == column);
-            let (cell, of) = replaced.map_or((*cell, tenant), |(_, cell, of)| (*cell, *of));
-            let _ = write!(names, "{column},");
-            let _ = write!(values, "{},", cell.literal(raw, of, number));
-        }
-        let (names, values) = (names.trim_end_matches(','), values.trim_end_matches(','));
-        format!("INSERT INTO {} ({names}) VALUES ({values})", self.name)
-    }
-}
-
-impl Cell {
-    fn literal(self, raw: &Raw, tenant: u8, number: u32) -> String {
-        match self {
-            Tenant => tenant.to_string(),
-            Own(kind) => raw.bytes(&id(kind, tenant, number)),
-            First(kind) => raw.bytes(&id(kind, tenant, 1)),
-            Number => number.to_string(),
-            Is(value) => value.to_string(),
-            Says(text) => format!("'{text}'"),
-            Name => format!("'name-{tenant}-{number}'"),
-            Null => "NULL".to_owned(),
-        }
-    }
-}
-
-/// 16 bytes in hexadecimal digits.
-fn id(kind: u8, tenant: u8, number: u32) -> String {
-    format!("{kind:02x}{tenant:02x}{:020x}{number:08x}", 0)
-}
 
 /// Adds the first row of every table for a clinic.
 pub(crate) fn seed(raw: &mut Raw, tenant: u8) {
