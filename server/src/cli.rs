@@ -10,11 +10,13 @@ use futures_util::future::BoxFuture;
 use crate::access::service::{self, NewClinic};
 use crate::app::{Running, StartOptions, start};
 use crate::config::{Config, Layers, SETTINGS, Source};
-use crate::http::extract::{Text, time_zone};
+use crate::consent::erasure;
+use crate::http::extract::{Text, is_email, time_zone};
 use crate::http::openapi;
 use crate::push::{Outcome, PushChannel, PushMessage, PushTarget};
 use crate::rt::Doors;
 use crate::store::StoreOptions;
+use crate::store::types::PatientId;
 
 mod push;
 
@@ -80,6 +82,7 @@ pub fn command() -> Command {
         .args(settings)
         .subcommand(Command::new("serve").about("Run the server"))
         .subcommand(clinic_command())
+        .subcommand(patient_command())
         .subcommand(
             Command::new("config")
                 .about("Look at the configuration")
@@ -91,14 +94,30 @@ pub fn command() -> Command {
         .subcommand(Command::new("openapi").about("Print the OpenAPI document"))
 }
 
+fn needed(name: &'static str, help: &'static str) -> Arg {
+    Arg::new(name)
+        .long(name)
+        .required(true)
+        .action(ArgAction::Set)
+        .help(help)
+}
+
+fn patient_command() -> Command {
+    Command::new("patient")
+        .about("Erase a patient's data again after a backup was restored")
+        .subcommand_required(true)
+        .subcommand(
+            Command::new("erase")
+                .about("Erase a patient's data at once and leave a tombstone; it cannot be undone")
+                .arg(needed("slug", "Short name of the clinic"))
+                .arg(needed(
+                    "patient",
+                    "The patient's id, pat_ and 32 digits, as the tombstone names it",
+                )),
+        )
+}
+
 fn clinic_command() -> Command {
-    let needed = |name: &'static str, help: &'static str| {
-        Arg::new(name)
-            .long(name)
-            .required(true)
-            .action(ArgAction::Set)
-            .help(help)
-    };
     Command::new("clinic")
         .about("Open a clinic, let a clinician in")
         .subcommand_required(true)
@@ -125,6 +144,10 @@ fn run(matches: &ArgMatches) -> Result<(), Failure> {
         Some(("clinic", matches)) => match matches.subcommand() {
             Some(("create", matches)) => create_clinic(matches),
             Some((_, matches)) => sign_in_link(matches),
+            None => Ok(()),
+        },
+        Some(("patient", matches)) => match matches.subcommand() {
+            Some((_, matches)) => erase_patient(matches),
             None => Ok(()),
         },
         Some(("config", matches)) => match matches.subcommand() {
@@ -330,11 +353,7 @@ fn new_clinic(matches: &ArgMatches) -> Result<NewClinic, Vec<String>> {
             "--time-zone must be the name of an IANA time zone, such as Europe/Berlin".to_owned(),
         );
     }
-    if !new
-        .email
-        .split_once('@')
-        .is_some_and(|(user, host)| !user.is_empty() && host.contains('.'))
-    {
+    if !is_email(&new.email) {
         rules.push("--email must be an e-mail address".to_owned());
     }
     if rules.is_empty() {
@@ -350,6 +369,18 @@ fn sign_in_link(matches: &ArgMatches) -> Result<(), Failure> {
         service::sign_in_code(app, &slug, &email).await
     })?;
     println!("{}/sign-in/link#{}", public_origin(&config), code.reveal());
+    Ok(())
+}
+
+fn erase_patient(matches: &ArgMatches) -> Result<(), Failure> {
+    let slug = argument(matches, "slug");
+    let patient: PatientId = argument(matches, "patient")
+        .parse()
+        .map_err(|rule| Failure(USAGE, format!("--patient {rule}")))?;
+    let (counts, _) = with_app(matches, async |app| {
+        erasure::erase_now(app, &slug, patient).await
+    })?;
+    println!("Erased, rows by table: {counts}");
     Ok(())
 }
 

@@ -46,9 +46,36 @@ impl Clinic {
 
     /// Signs the clinician in once more.
     pub async fn sign_in(&self, anonymous: &Caller) -> Caller {
-        let body = json!({ "clinic": self.slug, "email": self.email, "password": PASSWORD });
-        let session = anonymous.post("/v1/sessions", &body).await.expect(201);
+        let session = self.sign_in_body(anonymous).await;
         anonymous.with_token(text(&session, "token"))
+    }
+
+    /// The same; gives what the server answers.
+    pub async fn sign_in_body(&self, anonymous: &Caller) -> Value {
+        let body = json!({ "clinic": self.slug, "email": self.email, "password": PASSWORD });
+        anonymous.post("/v1/sessions", &body).await.expect(201)
+    }
+
+    /// Adds a clinician. Gives the id and the code that sets the first password.
+    pub async fn invite(&self, name: &str, email: &str, role: &str) -> (String, String) {
+        let body = json!({ "name": name, "email": email, "role": role });
+        let added = self
+            .clinician
+            .post("/v1/clinicians", &body)
+            .await
+            .expect(201);
+        let id = text(&added["clinician"], "id").to_owned();
+        (id, text(&added["link"], "code").to_owned())
+    }
+
+    /// Adds a clinician who sets a password and signs in. Gives the id and the clinician as a caller.
+    pub async fn colleague(&self, name: &str, role: &str) -> (String, Caller) {
+        let email = format!("{}@{}.example.org", name.replace(' ', "."), self.slug);
+        let (id, code) = self.invite(name, &email, role).await;
+        let body = json!({ "code": code, "password": PASSWORD });
+        let session = self.clinician.post("/v1/clinicians/password", &body).await;
+        let session = session.expect(201);
+        (id, self.clinician.with_token(text(&session, "token")))
     }
 
     /// Adds a patient who lives in Berlin. Gives the id.

@@ -5,15 +5,16 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
+use super::enrolment;
 use super::service::{self, Session};
 use super::token::OneTimeCode;
 use crate::app::App;
 use crate::error::{Code, Error, Result};
-use crate::http::extract::{Json, Path};
-use crate::http::guard::{Clinician, Patient};
+use crate::http::extract::{Json, Path, Text};
+use crate::http::guard::Clinician;
 use crate::http::problem::Problem;
 use crate::http::router::{Access, Endpoint, at};
-use crate::push::{self, DeviceToken, Subscription};
+use crate::push::{DeviceToken, Subscription};
 use crate::store::devices::Platform;
 use crate::store::types::{ClinicianId, DeviceId, PatientId};
 
@@ -25,9 +26,6 @@ pub fn endpoints() -> Vec<Endpoint> {
         at("/v1/clinicians/password").post(Access::Public, set_password),
         at("/v1/patients/{patient}/enrolment-codes").post(Access::Clinician, enrolment_code),
         at("/v1/enrolments").post(Access::Public, enrol),
-        at("/v1/me/push-token")
-            .put(Access::Patient, set_push_token)
-            .delete(Access::Patient, push::api::turn_off),
     ]
 }
 
@@ -137,7 +135,7 @@ pub async fn enrolment_code(
     clinician: Clinician,
     patient: Path<PatientId>,
 ) -> Result<HttpResponse> {
-    let (code, expires_at) = service::enrolment_code(&app, clinician.scope, patient.0).await?;
+    let (code, expires_at) = enrolment::enrolment_code(&app, clinician.scope, patient.0).await?;
     let url = format!("{}/enrol#{}", app.settings.public_origin(), code.reveal());
     Ok(HttpResponse::Created().json(EnrolmentCode {
         code: code.reveal().to_owned(),
@@ -157,6 +155,10 @@ pub struct Enrol {
     /// Where its prompts go.
     #[serde(default)]
     push_token: Option<String>,
+    /// Which text the patient agreed to on it; `1` when absent. Enrolling is consent: the first time, and again after a
+    /// withdrawal.
+    #[serde(default)]
+    consent_text_version: Option<Text<40>>,
 }
 
 /// A device just enrolled.
@@ -178,7 +180,9 @@ pub async fn enrol(app: web::Data<App>, body: Json<Enrol>) -> Result<HttpRespons
         check_push_token("/push_token", token)?;
     }
     let code = parse_code(&body.0.code)?;
-    let enrolled = service::enrol(&app, &code, body.0.platform, body.0.push_token).await?;
+    let consent_text = body.0.consent_text_version.map(Text::into_string);
+    let (platform, push_token) = (body.0.platform, body.0.push_token);
+    let enrolled = enrolment::enrol(&app, &code, platform, push_token, consent_text).await?;
     Ok(HttpResponse::Created().json(Enrolment {
         token: enrolled.token.reveal().to_owned(),
         patient_id: enrolled.patient,
@@ -186,7 +190,11 @@ pub async fn enrol(app: web::Data<App>, body: Json<Enrol>) -> Result<HttpRespons
     }))
 }
 
-fn check_push_token(pointer: &str, token: &str) -> Result<()> {
+/// Checks that a text can be a push token.
+///
+/// # Errors
+/// Invalid at `pointer` when it cannot.
+pub(super) fn check_push_token(pointer: &str, token: &str) -> Result<()> {
     if Subscription::looks_like(token) {
         let rule = "must be a registration token; a browser's subscription goes to /v1/me/push-subscription";
         return Err(Error::field(pointer, rule));
@@ -194,25 +202,4 @@ fn check_push_token(pointer: &str, token: &str) -> Result<()> {
     DeviceToken::new(token.to_owned())
         .map(drop)
         .map_err(|error| Error::field(pointer, error.to_string()))
-}
-
-/// A push token.
-#[derive(Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-pub struct PushToken {
-    /// As the push service gave it to the app.
-    push_token: String,
-}
-
-/// Gives the caller's device a push token; one that another device had moves to this one.
-#[utoipa::path(put, path = "/v1/me/push-token", tag = "patient", security(("token" = [])), request_body = PushToken,
-    responses((status = 204), (status = "4XX", body = Problem)))]
-pub async fn set_push_token(
-    app: web::Data<App>,
-    me: Patient,
-    body: Json<PushToken>,
-) -> Result<HttpResponse> {
-    check_push_token("/push_token", &body.0.push_token)?;
-    service::set_push_token(&app, me.scope, me.id, me.device, body.0.push_token).await?;
-    Ok(HttpResponse::NoContent().finish())
 }

@@ -1,6 +1,9 @@
 //! Getting in: clinics and their first clinician, sign-in, one-time codes, patients' devices.
 
 pub mod api;
+pub mod devices;
+pub mod devices_api;
+pub mod enrolment;
 pub mod identity;
 pub mod pages;
 pub mod password;

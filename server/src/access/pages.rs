@@ -7,6 +7,7 @@ use actix_web::{HttpRequest, HttpResponse, ResponseError, web};
 use askama::Template;
 
 use super::api::parse_code;
+use super::enrolment;
 use super::identity;
 use super::service;
 use super::token::Token;
@@ -221,8 +222,8 @@ async fn enrol(app: web::Data<App>, request: HttpRequest, form: Form) -> Result<
     }
 }
 
-async fn enrol_browser(app: &App, code: &str) -> Result<service::Enrolled> {
-    service::enrol(app, &parse_code(code)?, Platform::Web, None).await
+async fn enrol_browser(app: &App, code: &str) -> Result<enrolment::Enrolled> {
+    enrolment::enrol(app, &parse_code(code)?, Platform::Web, None, None).await
 }
 
 async fn sign_out(app: web::Data<App>, clinician: Clinician) -> Result<HttpResponse> {

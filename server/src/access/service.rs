@@ -8,18 +8,15 @@ use crate::app::App;
 use crate::error::{Code, Error, Result};
 use crate::rt::spawn::blocking;
 use crate::store::audit::{self, Entry};
-use crate::store::clinics::{self, Clinician};
+use crate::store::clinics::{self, Clinician, Role};
 use crate::store::credentials::{self, AccessToken, CodePurpose};
-use crate::store::devices::{self, Device, Platform, PushState};
-use crate::store::types::{ClinicianId, DeviceId, PatientId, TenantId, UtcMicros};
-use crate::store::{Principal, Scope, System, patients};
+use crate::store::types::{ClinicianId, PatientId, TenantId, UtcMicros};
+use crate::store::{Principal, Scope, System};
 
 /// How long a clinician's session lasts.
 const SESSION: SignedDuration = SignedDuration::from_hours(12);
 /// How long a clinician's link is good.
 const LINK: SignedDuration = SignedDuration::from_hours(48);
-/// How long a patient's enrolment code is good: a clinic visit and the evening after it.
-const ENROLMENT: SignedDuration = SignedDuration::from_hours(24);
 
 /// A clinic to be opened.
 #[derive(Debug, Clone)]
@@ -53,15 +50,7 @@ pub async fn open_clinic(app: &App, new: NewClinic) -> Result<OpenedClinic> {
     // 31 random bits, not counted up: a token then does not tell how many clinics there are.
     let tenant = TenantId(1 + i64::try_from(app.doors.entropy.below((1 << 31) - 1)).unwrap_or(0));
     let clinician = ClinicianId::from(app.ids.uuid());
-    let code = OneTimeCode::new(tenant, app.doors.entropy.as_ref());
-    let row = code_row(
-        &code,
-        CodePurpose::SetPassword,
-        Some(clinician),
-        None,
-        now,
-        LINK,
-    );
+    let (code, row) = link_code(app, tenant, clinician);
     let entry = app.audit("clinic.open", "clinic", None);
     app.store
         .write("open_clinic", System, move |tx| {
@@ -96,10 +85,35 @@ fn first_clinician(
         password_phc: None,
         active: 1,
         created_at: now.into(),
+        role: Role::Admin,
     }
 }
 
-fn code_row(
+/// A code with which a clinician sets a first password, and its row.
+pub fn link_code(
+    app: &App,
+    tenant: TenantId,
+    clinician: ClinicianId,
+) -> (OneTimeCode, credentials::OneTimeCode) {
+    let code = OneTimeCode::new(tenant, app.doors.entropy.as_ref());
+    let now = app.now();
+    let row = code_row(
+        &code,
+        CodePurpose::SetPassword,
+        Some(clinician),
+        None,
+        now,
+        LINK,
+    );
+    (code, row)
+}
+
+/// Until when a link made at `now` works.
+pub fn link_expires_at(now: Timestamp) -> Timestamp {
+    UtcMicros(UtcMicros::from(now).0 + micros(LINK)).timestamp()
+}
+
+pub(super) fn code_row(
     code: &OneTimeCode,
     purpose: CodePurpose,
     clinician_id: Option<ClinicianId>,
@@ -181,8 +195,7 @@ pub async fn sign_in(app: &App, slug: &str, email: &str, password: &str) -> Resu
     let phc = known
         .as_ref()
         .and_then(|account| account.password_phc.clone());
-    let password = password.to_owned();
-    let matches = hashing(app, move || password::verify(&password, phc.as_deref())).await?;
+    let matches = verify_password(app, password.to_owned(), phc).await?;
     match known {
         Some(account) if matches && account.active == 1 => {
             begin_session(app, account.tenant_id, account.id).await
@@ -206,6 +219,11 @@ async fn find_account(app: &App, slug: &str, email: &str) -> Result<Option<Clini
             clinics::clinician_by_email(&mut tx.within(Scope::unknown(clinic.tenant_id)), &email)
         })
         .await
+}
+
+/// Whether a password is the one that was hashed; without a hash it takes as long and is not.
+pub async fn verify_password(app: &App, password: String, phc: Option<String>) -> Result<bool> {
+    hashing(app, move || password::verify(&password, phc.as_deref())).await
 }
 
 async fn hashing<T: Send + 'static>(
@@ -282,7 +300,7 @@ pub async fn use_link(
     let now = app.doors.clock.now();
     let (tenant, hash) = (code.tenant(), code.digest());
     let phc = match new_password {
-        Some(password) => Some(new_hash(app, password).await?),
+        Some(password) => Some(new_hash(app, "/password", password).await?),
         None => None,
     };
     let (token, expires_at) = new_token(app, tenant)?;
@@ -322,14 +340,18 @@ pub async fn use_link(
     })
 }
 
-async fn new_hash(app: &App, new_password: &str) -> Result<String> {
-    password::check(new_password).map_err(|error| Error::fields(vec![error]))?;
+/// The hash of a new password.
+///
+/// # Errors
+/// Invalid at `pointer` when it breaks a rule.
+pub async fn new_hash(app: &App, pointer: &str, new_password: &str) -> Result<String> {
+    password::check(new_password).map_err(|error| Error::field(pointer, error.rule))?;
     let (new_password, entropy) = (new_password.to_owned(), app.doors.entropy.clone());
     hashing(app, move || password::hash(&new_password, entropy.as_ref())).await
 }
 
 /// One answer for a code that never was, was used, or is too old.
-fn dead_code(error: Error) -> Error {
+pub(super) fn dead_code(error: Error) -> Error {
     if error.code == Code::NotFound {
         return Error::detailed(
             Code::Unauthenticated,
@@ -346,123 +368,6 @@ pub async fn sign_out(app: &App, scope: Scope, token: &Token) -> Result<()> {
     app.store
         .write("sign_out", scope, move |tx| {
             credentials::revoke_token(tx, hash, now)?;
-            audit::append(tx, &[entry])
-        })
-        .await
-}
-
-/// Makes a code with which one device of a patient is bound to the patient.
-pub async fn enrolment_code(
-    app: &App,
-    scope: Scope,
-    patient: PatientId,
-) -> Result<(OneTimeCode, Timestamp)> {
-    let now = app.doors.clock.now();
-    let code = OneTimeCode::new(scope.tenant, app.doors.entropy.as_ref());
-    let row = code_row(
-        &code,
-        CodePurpose::Enrol,
-        None,
-        Some(patient),
-        now,
-        ENROLMENT,
-    );
-    let expires_at = row.expires_at.timestamp();
-    let entry = app.audit("patient.enrolment_code", "patient", Some(*patient.bytes()));
-    app.store
-        .write("enrolment_code", scope, move |tx| {
-            patients::find(tx, patient)?;
-            credentials::insert_code(tx, &row)?;
-            audit::append(tx, &[entry])
-        })
-        .await?;
-    Ok((code, expires_at))
-}
-
-/// A device just bound.
-#[derive(Debug, Clone)]
-pub struct Enrolled {
-    /// Opens the patient's doors.
-    pub token: Token,
-    /// Whose device it is.
-    pub patient: PatientId,
-    /// The device.
-    pub device: DeviceId,
-}
-
-/// Binds a device to the patient an enrolment code names.
-pub async fn enrol(
-    app: &App,
-    code: &OneTimeCode,
-    platform: Platform,
-    push_token: Option<String>,
-) -> Result<Enrolled> {
-    app.throttle.code(code.tenant())?;
-    let now = app.doors.clock.now();
-    let (tenant, hash) = (code.tenant(), code.digest());
-    let device = DeviceId::from(app.ids.uuid());
-    let token = Token::new(tenant, app.doors.entropy.as_ref());
-    let (token_hash, entry) = (
-        token.digest(),
-        app.audit("device.enrol", "device", Some(*device.bytes())),
-    );
-    let patient = app
-        .store
-        .write("enrol", Scope::unknown(tenant), move |tx| {
-            let used = credentials::use_code(tx, hash, &[CodePurpose::Enrol], now)?;
-            let patient_id = used.patient_id.ok_or_else(Error::not_found)?;
-            let push_state = if push_token.is_some() {
-                PushState::Live
-            } else {
-                PushState::None
-            };
-            let push_token = push_token.clone();
-            let created_at = now.into();
-            let row = Device {
-                tenant_id: tenant,
-                id: device,
-                patient_id,
-                platform,
-                push_token,
-                push_state,
-                created_at,
-            };
-            devices::insert(tx, &row)?;
-            let token = AccessToken {
-                tenant_id: tenant,
-                token_hash,
-                clinician_id: None,
-                patient_id: Some(patient_id),
-                device_id: Some(device),
-                created_at,
-                expires_at: None,
-                revoked_at: None,
-            };
-            credentials::insert_token(tx, &token)?;
-            audit::append(tx, &[entry])?;
-            Ok(patient_id)
-        })
-        .await
-        .map_err(dead_code)?;
-    Ok(Enrolled {
-        token,
-        patient,
-        device,
-    })
-}
-
-/// Gives the caller's device a push token.
-pub async fn set_push_token(
-    app: &App,
-    scope: Scope,
-    patient: PatientId,
-    device: DeviceId,
-    token: String,
-) -> Result<()> {
-    let entry = app.audit("device.push_token", "device", Some(*device.bytes()));
-    app.store
-        .write("set_push_token", scope, move |tx| {
-            devices::set_push_token(tx, patient, device, &token)?;
             audit::append(tx, &[entry])
         })
         .await

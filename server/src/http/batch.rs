@@ -31,20 +31,74 @@ impl RawItem {
     }
 }
 
+/// Why an item is thrown away, by its disposition.
+const REASONS: [(&str, &str); 1] = [(DISCARDED, "consent")];
+
+/// The disposition of an item that is thrown away because there is no consent to keep it.
+pub const DISCARDED: &str = "discarded";
+
 /// What became of one item.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ItemResult {
     /// Its place in the batch, from 0.
     pub index: usize,
     /// Its id, where it has a readable one.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub id: Option<String>,
     /// What became of it; docs/API.md lists the values.
-    #[schema(value_type = String)]
     pub disposition: &'static str,
     /// The broken rules of an `invalid` item, pointers relative to the item.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
     pub errors: Vec<FieldError>,
+}
+
+/// What became of one item.
+#[derive(Serialize, ToSchema)]
+struct SpokenResult<'a> {
+    /// Its place in the batch, from 0.
+    index: usize,
+    /// Its id, where it has a readable one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    id: Option<&'a str>,
+    /// What became of it; docs/API.md lists the values.
+    disposition: &'a str,
+    /// Why, of a `discarded` item: `consent`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    reason: Option<&'a str>,
+    /// The broken rules of an `invalid` item, pointers relative to the item.
+    #[serde(skip_serializing_if = "<[FieldError]>::is_empty")]
+    errors: &'a [FieldError],
+}
+
+impl Serialize for ItemResult {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let reason = REASONS
+            .iter()
+            .find(|(disposition, _)| *disposition == self.disposition);
+        let spoken = SpokenResult {
+            index: self.index,
+            id: self.id.as_deref(),
+            disposition: self.disposition,
+            reason: reason.map(|(_, reason)| *reason),
+            errors: &self.errors,
+        };
+        spoken.serialize(serializer)
+    }
+}
+
+impl utoipa::PartialSchema for ItemResult {
+    fn schema() -> utoipa::openapi::RefOr<utoipa::openapi::schema::Schema> {
+        SpokenResult::schema()
+    }
+}
+
+impl ToSchema for ItemResult {
+    fn schemas(
+        schemas: &mut Vec<(
+            String,
+            utoipa::openapi::RefOr<utoipa::openapi::schema::Schema>,
+        )>,
+    ) {
+        SpokenResult::schemas(schemas);
+    }
 }
 
 impl ItemResult {

@@ -9,6 +9,7 @@ use futures_util::future::LocalBoxFuture;
 use crate::access::token::Token;
 use crate::app::App;
 use crate::error::{Code, Error, Result};
+use crate::store::clinics::{self, Role};
 use crate::store::types::{ClinicianId, DeviceId, PatientId};
 use crate::store::{Principal, Scope, credentials};
 
@@ -21,6 +22,15 @@ pub struct Clinician {
     pub id: ClinicianId,
     /// What the caller showed, for signing out.
     pub token: Token,
+}
+
+/// A signed-in clinician who looks after the clinic's clinicians.
+#[derive(Debug, Clone)]
+pub struct Admin {
+    /// The right to act in the clinic.
+    pub scope: Scope,
+    /// The clinician.
+    pub id: ClinicianId,
 }
 
 /// A patient's device.
@@ -139,6 +149,31 @@ impl FromRequest for Clinician {
             match caller(request).await? {
                 (Principal::Clinician(id), scope, token) => Ok(Self { scope, id, token }),
                 _ => Err(Error::new(Code::Forbidden)),
+            }
+        })
+    }
+}
+
+impl FromRequest for Admin {
+    type Error = Error;
+    type Future = LocalBoxFuture<'static, Result<Self>>;
+
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        let request = request.clone();
+        Box::pin(async move {
+            let (Principal::Clinician(id), scope, _) = caller(request.clone()).await? else {
+                return Err(Error::new(Code::Forbidden));
+            };
+            let app = request
+                .app_data::<web::Data<App>>()
+                .ok_or_else(|| Error::internal("no application state"))?;
+            let account = app
+                .store
+                .read("role", scope, move |tx| clinics::clinician(tx, id))
+                .await?;
+            match account.role {
+                Role::Admin => Ok(Self { scope, id }),
+                Role::Clinician => Err(Error::new(Code::Forbidden)),
             }
         })
     }

@@ -16,6 +16,8 @@ pub enum Access {
     Public,
     /// A signed-in clinician.
     Clinician,
+    /// A signed-in clinician who looks after the clinic's clinicians.
+    Admin,
     /// A patient's device.
     Patient,
 }
@@ -128,10 +130,15 @@ pub fn endpoints() -> Vec<Endpoint> {
     let mut all = crate::app::ops::endpoints();
     all.extend(crate::access::api::endpoints());
     all.extend(crate::push::api::endpoints());
+    all.extend(crate::access::devices_api::endpoints());
     all.extend(crate::patients::api::endpoints());
     all.extend(crate::plans::api::endpoints());
     all.extend(crate::reminders::api::endpoints());
     all.extend(crate::insoles::api::endpoints());
+    all.extend(crate::people::api::endpoints());
+    all.extend(crate::people::clinic_api::endpoints());
+    all.extend(crate::people::alerts_api::endpoints());
+    all.extend(crate::consent::api::endpoints());
     all.extend(crate::access::pages::endpoints());
     all.extend(crate::patients::pages::endpoints());
     all.extend(crate::plans::pages::endpoints());

@@ -106,6 +106,24 @@ pub fn time_zone(pointer: &str, name: &str) -> Result<jiff::tz::TimeZone> {
     }
 }
 
+/// Whether a text has the form of an e-mail address: something, an at sign, a host with a dot, and no space.
+pub fn is_email(text: &str) -> bool {
+    let parts = text.split_once('@');
+    parts.is_some_and(|(user, host)| !user.is_empty() && host.contains('.') && !host.contains('@'))
+        && !text.contains(char::is_whitespace)
+}
+
+/// Checks that a text has the form of an e-mail address.
+///
+/// # Errors
+/// The broken rule at `pointer`.
+pub fn email(pointer: &str, text: &str) -> Result<()> {
+    if is_email(text) {
+        return Ok(());
+    }
+    Err(Error::field(pointer, "must be an e-mail address"))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

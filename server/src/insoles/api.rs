@@ -39,7 +39,7 @@ pub struct Sessions {
     sessions: Vec<RawItem>,
 }
 
-/// Takes session summaries. Dispositions: created (and durable), duplicate, conflict, invalid. A
+/// Takes session summaries. Dispositions: created (and durable), duplicate, conflict, invalid, discarded. A
 /// repeated batch changes nothing.
 #[utoipa::path(post, path = "/v1/me/insole-sessions", tag = "patient", security(("token" = [])),
     request_body = Sessions, responses((status = 200, body = BatchResult), (status = "4XX", body = Problem)))]

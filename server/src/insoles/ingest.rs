@@ -4,15 +4,18 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, OnceLock};
 
+use jiff::Timestamp;
 use tokio::sync::{mpsc, oneshot};
 
 use crate::app::App;
+use crate::consent;
 use crate::error::{Error, Result};
 use crate::rt::spawn::Spawner;
 use crate::store::audit::{self, Entry};
 use crate::store::backend::Engine;
+use crate::store::consents::UploadKind;
 use crate::store::insoles::{self, InsoleSession};
-use crate::store::types::{SessionId, TenantId};
+use crate::store::types::{PatientId, SessionId, TenantId};
 use crate::store::{Scope, Tx};
 
 /// Uploads waiting beyond this are refused as unavailable.
@@ -29,6 +32,8 @@ pub enum Disposition {
     Duplicate,
     /// Its id is here with other content; the first is kept.
     Conflict,
+    /// Thrown away: there is no consent to keep it.
+    Discarded,
 }
 
 impl Disposition {
@@ -38,6 +43,7 @@ impl Disposition {
             Self::Created => "created",
             Self::Duplicate => "duplicate",
             Self::Conflict => "conflict",
+            Self::Discarded => crate::http::batch::DISCARDED,
         }
     }
 }
@@ -165,8 +171,24 @@ async fn write(app: &App, tenant: TenantId, uploads: Vec<Arc<Upload>>) -> Result
         .await
 }
 
+/// Whose an upload is, when it was recorded and when it arrived.
+fn recorded(upload: &Arc<Upload>) -> (PatientId, Timestamp, Timestamp) {
+    let row = &upload.row;
+    (
+        row.patient_id,
+        row.started_at.timestamp(),
+        row.received_at.timestamp(),
+    )
+}
+
 fn keep(tx: &mut Tx<'_>, uploads: &[Arc<Upload>]) -> Result<Vec<Disposition>> {
-    let rows: Vec<InsoleSession> = uploads.iter().map(|upload| upload.row.clone()).collect();
+    let withheld = consent::guard_all(tx, UploadKind::InsoleSession, uploads.iter().map(recorded))?;
+    let rows: Vec<InsoleSession> = uploads
+        .iter()
+        .zip(&withheld)
+        .filter(|(_, withheld)| !**withheld)
+        .map(|(upload, _)| upload.row.clone())
+        .collect();
     let mut created: BTreeSet<SessionId> = insoles::insert_new(tx, &rows)?.into_iter().collect();
     let known: Vec<SessionId> = if created.len() == rows.len() {
         Vec::new()
@@ -176,10 +198,12 @@ fn keep(tx: &mut Tx<'_>, uploads: &[Arc<Upload>]) -> Result<Vec<Disposition>> {
     let stored = insoles::stored(tx, &known)?;
     let mut dispositions = Vec::with_capacity(rows.len());
     let mut entries = Vec::with_capacity(rows.len());
-    for upload in uploads {
+    for (upload, withheld) in uploads.iter().zip(withheld) {
         let row = &upload.row;
         // Of equal ids in one group the first is the one that was inserted.
-        let disposition = if created.remove(&row.session_id) {
+        let disposition = if withheld {
+            Disposition::Discarded
+        } else if created.remove(&row.session_id) {
             entries.push(upload.entry);
             Disposition::Created
         } else if stored.get(&row.session_id) == Some(&(row.content_hash, row.patient_id)) {

@@ -37,12 +37,9 @@ const AFTER_FAILURE: Duration = Duration::from_secs(5);
 const LONGEST_SLEEP: Duration = Duration::from_secs(24 * 3600);
 
 /// The jobs of one server process, by name.
-const JOBS: [(&str, Pass); 4] = [
+const JOBS: [(&str, Pass); 6] = [
     ("planner", |app| {
         Box::pin(crate::reminders::planner::pass(app))
-    }),
-    ("dispatcher", |app| {
-        Box::pin(crate::reminders::dispatcher::pass(app))
     }),
     ("closer", |app| {
         Box::pin(crate::reminders::planner::close_pass(app))
@@ -50,10 +47,19 @@ const JOBS: [(&str, Pass); 4] = [
     ("watcher", |app| {
         Box::pin(crate::reminders::watch::pass(app))
     }),
+    ("escalation", |app| {
+        Box::pin(crate::people::alerts::pass(app))
+    }),
+    ("erasure", |app| {
+        Box::pin(crate::consent::erasure::pass(app))
+    }),
+    ("dispatcher", |app| {
+        Box::pin(crate::reminders::dispatcher::pass(app))
+    }),
 ];
 
-/// The dispatcher's place among [`JOBS`].
-const DISPATCHER: usize = 1;
+/// The dispatcher's place among [`JOBS`]: the last, as the others give it work.
+const DISPATCHER: usize = JOBS.len() - 1;
 
 /// Wakes the jobs.
 #[derive(Default)]

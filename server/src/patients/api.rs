@@ -19,8 +19,9 @@ use crate::http::guard::{Clinician, Patient};
 use crate::http::problem::Problem;
 use crate::http::router::{Access, Endpoint, at};
 use crate::reminders::settings::PatientSettings;
+use crate::store::patients::PatientStatus;
 use crate::store::pauses::ResumeRule;
-use crate::store::types::{PatientId, PauseId};
+use crate::store::types::{ClinicianId, PatientId, PauseId};
 
 /// The routes of this file.
 pub fn endpoints() -> Vec<Endpoint> {
@@ -56,6 +57,10 @@ pub struct PatientBody {
     time_zone: String,
     /// Language of prompts.
     locale: String,
+    /// Whether anything is planned, sent and kept.
+    status: PatientStatus,
+    /// The clinician who looks after the patient.
+    owner_id: ClinicianId,
     /// When the patient was added.
     #[schema(value_type = String, format = DateTime)]
     created_at: Timestamp,
@@ -82,6 +87,8 @@ impl From<PatientLine> for PatientBody {
             name: line.patient.name,
             time_zone: line.patient.time_zone,
             locale: line.patient.locale,
+            status: line.patient.status,
+            owner_id: line.patient.owner_id,
             created_at: line.patient.created_at.timestamp(),
             reach: line.reach,
             paused_for: line.pause.map(|pause| pause.reason),

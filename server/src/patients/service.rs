@@ -7,7 +7,7 @@ use jiff::{Timestamp, ToSpan};
 
 use crate::adherence::{Adherence, Tally};
 use crate::app::App;
-use crate::error::{Error, Result};
+use crate::error::{Code, Error, Result};
 use crate::reminders::planner::zone_of;
 use crate::store::devices::{self, Device, PushState};
 use crate::store::insoles::{self, LastSession};
@@ -15,7 +15,7 @@ use crate::store::occurrences;
 use crate::store::patients::{self, Patient};
 use crate::store::pauses::{self, Pause};
 use crate::store::types::{ClinicianId, DateText, PatientId, text_enum};
-use crate::store::{Scope, Tx, audit};
+use crate::store::{Scope, Tx, audit, clinics};
 
 /// Days the list's adherence looks back on, today included.
 pub const LIST_DAYS: i32 = 7;
@@ -74,6 +74,10 @@ pub async fn create(
     let entry = app.audit("patient.create", "patient", Some(*patient.id.bytes()));
     app.store
         .write("create_patient", scope, move |tx| {
+            // Held, so that an account that is being ended gets nobody new.
+            if clinics::lock_clinician(tx, patient.owner_id)?.active != 1 {
+                return Err(Error::new(Code::Unauthenticated));
+            }
             patients::insert(tx, &patient)?;
             audit::append(tx, &[entry])?;
             Ok(patient.clone())

@@ -11,8 +11,8 @@ use super::rules::PlanContext;
 use super::spec::{self, PlanItemSpec};
 use crate::app::App;
 use crate::error::{Error, FieldError, Result};
-use crate::push::Locale;
 use crate::notices::{self, NewNotice};
+use crate::push::Locale;
 use crate::reminders::changes::{apply, reason};
 use crate::reminders::patient_day::{Place, day_start};
 use crate::reminders::state::Event;
@@ -84,7 +84,11 @@ pub async fn calendar_file(app: &App, scope: Scope, patient: PatientId) -> Resul
             let row = patients::find(tx, patient)?;
             let plan = in_force(tx, patient)?;
             let loaded = planning::load(tx, vec![row.clone()], now)?.pop();
-            Ok((row, plan, loaded.map(|loaded| loaded.events).unwrap_or_default()))
+            Ok((
+                row,
+                plan,
+                loaded.map(|loaded| loaded.events).unwrap_or_default(),
+            ))
         })
         .await?;
     let plan = plan.ok_or_else(Error::not_found)?;

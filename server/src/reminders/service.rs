@@ -15,10 +15,13 @@ use super::snooze::{self, Offer, SnoozeOffer};
 use super::state::{AnswerKind, Given, Refusal, SkipReason, Span, State, fold};
 use super::view::OccurrenceView;
 use crate::app::App;
+use crate::consent;
 use crate::error::{Error, Result};
+use crate::http::batch::DISCARDED;
 use crate::http::guard::Patient;
 use crate::plans::Dose;
 use crate::store::audit::{self, Entry};
+use crate::store::consents::UploadKind;
 use crate::store::deliveries::{self, AFTER_UNDO, Delivery, FIRST_SNOOZE};
 use crate::store::occurrences::{self, AnswerRow, Occurrence, Standing};
 use crate::store::quarantine::{self, Quarantined};
@@ -129,7 +132,7 @@ pub async fn answer(
 
 fn audit_if_new(tx: &mut Tx<'_>, taken: Taken, entry: Entry) -> Result<()> {
     match taken.disposition {
-        "known" | "unknown_occurrence" => Ok(()),
+        DISCARDED | "unknown_occurrence" => Ok(()),
         _ => audit::append(tx, &[entry]),
     }
 }
@@ -190,6 +193,10 @@ struct Taking<'a> {
 
 impl Taking<'_> {
     fn take(&self, tx: &mut Tx<'_>, heard: Heard) -> Result<Taken> {
+        let said = self.answer.answered_at;
+        if consent::guard(tx, self.caller.id, UploadKind::Answer, said, self.now)? {
+            return Ok(Taken::as_is(DISCARDED));
+        }
         if let Some(known) = occurrences::answer(tx, self.answer.id)? {
             let same = self.is_same(&known);
             return Ok(Taken::as_is(if same { "duplicate" } else { "conflict" }));

@@ -178,7 +178,7 @@ pub fn of_patient(tx: &mut Tx<'_>, patient: PatientId, limit: i64) -> Result<Vec
         .load(tx.connection())?)
 }
 
-/// Open alerts over all clinics whose time to act has passed.
+/// Open alerts over all clinics whose time to act has passed and that were not handed on yet.
 pub fn overdue(
     tx: &mut Tx<'_, System>,
     now: Timestamp,
@@ -188,12 +188,71 @@ pub fn overdue(
         .filter(
             alerts::state
                 .eq(AlertState::Open)
-                .and(alerts::due_at.le(UtcMicros::from(now))),
+                .and(alerts::due_at.le(UtcMicros::from(now)))
+                .and(alerts::escalated_at.is_null()),
         )
         .order(alerts::due_at)
         .limit(limit)
         .select((alerts::tenant_id, alerts::patient_id, alerts::id))
         .load(tx.connection())?)
+}
+
+/// What stands beside an alert.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Beside {
+    /// Until when it is put off, or was the last time.
+    pub snoozed_until_at: Option<UtcMicros>,
+    /// When it was handed on because nobody had looked in time.
+    pub escalated_at: Option<UtcMicros>,
+}
+
+/// The same as [`of_patient`], with what stands beside each and the note it was put off with.
+pub fn of_patient_with(
+    tx: &mut Tx<'_>,
+    patient: PatientId,
+    limit: i64,
+) -> Result<Vec<(Alert, Beside, Option<String>)>> {
+    let tenant = tx.tenant();
+    type Row = (Alert, Option<UtcMicros>, Option<UtcMicros>, Option<String>);
+    let rows: Vec<Row> = alerts::table
+        .filter(
+            alerts::tenant_id
+                .eq(tenant)
+                .and(alerts::patient_id.eq(patient)),
+        )
+        .order((alerts::last_seen_at.desc(), alerts::id.desc()))
+        .limit(limit)
+        .select((
+            Alert::as_select(),
+            alerts::snoozed_until_at,
+            alerts::escalated_at,
+            alerts::snooze_note,
+        ))
+        .load(tx.connection())?;
+    Ok(rows
+        .into_iter()
+        .map(|(alert, snoozed_until_at, escalated_at, note)| {
+            let beside = Beside {
+                snoozed_until_at,
+                escalated_at,
+            };
+            (alert, beside, note)
+        })
+        .collect())
+}
+
+/// One alert of a patient, held against other writers until the transaction ends.
+pub fn lock(tx: &mut Tx<'_>, patient: PatientId, id: AlertId) -> Result<Alert> {
+    let tenant = tx.tenant();
+    // An update takes the row's lock in both engines; setting a column to itself changes nothing.
+    diesel::update(
+        alerts::table
+            .find((tenant, id))
+            .filter(alerts::patient_id.eq(patient)),
+    )
+    .set(alerts::count.eq(alerts::count))
+    .execute(tx.connection())?;
+    find(tx, patient, id)
 }
 
 /// Gives an alert to somebody else, with a new time to act.

@@ -4,9 +4,19 @@ use diesel::prelude::*;
 use jiff::Timestamp;
 
 use super::schema::{clinicians, clinics};
-use super::types::{ClinicianId, TenantId, UtcMicros};
+use super::types::{ClinicianId, TenantId, UtcMicros, text_enum};
 use super::{System, Tx};
 use crate::error::{Code, Error, Result};
+
+text_enum! {
+    /// What a clinician may do beside looking after patients.
+    Role {
+        /// Looks after the clinic's clinicians too.
+        Admin = "admin",
+        /// Nothing else.
+        Clinician = "clinician",
+    }
+}
 
 /// A clinic.
 #[derive(Debug, Clone, Queryable, Selectable, Insertable)]
@@ -42,6 +52,8 @@ pub struct Clinician {
     pub active: i64,
     /// When the account was made.
     pub created_at: UtcMicros,
+    /// What the clinician may do.
+    pub role: Role,
 }
 
 /// Adds a clinic.
@@ -120,6 +132,69 @@ pub fn clinician(tx: &mut Tx<'_>, id: ClinicianId) -> Result<Clinician> {
         .find((tenant, id))
         .select(Clinician::as_select())
         .first(tx.connection())?)
+}
+
+/// One clinician, held against other writers until the transaction ends.
+pub fn lock_clinician(tx: &mut Tx<'_>, id: ClinicianId) -> Result<Clinician> {
+    let tenant = tx.tenant();
+    // An update takes the row's lock in both engines; setting a column to itself changes nothing.
+    let found = diesel::update(clinicians::table.find((tenant, id)))
+        .set(clinicians::created_at.eq(clinicians::created_at))
+        .execute(tx.connection())?;
+    if found == 1 {
+        clinician(tx, id)
+    } else {
+        Err(Error::not_found())
+    }
+}
+
+/// The clinic's clinicians by name.
+pub fn clinicians(tx: &mut Tx<'_>) -> Result<Vec<Clinician>> {
+    let tenant = tx.tenant();
+    Ok(clinicians::table
+        .filter(clinicians::tenant_id.eq(tenant))
+        .order((clinicians::name, clinicians::id))
+        .select(Clinician::as_select())
+        .load(tx.connection())?)
+}
+
+/// The active admins, held against other writers until the transaction ends, those who came first first.
+pub fn lock_admins(tx: &mut Tx<'_>) -> Result<Vec<ClinicianId>> {
+    let tenant = tx.tenant();
+    diesel::update(
+        clinicians::table.filter(
+            clinicians::tenant_id
+                .eq(tenant)
+                .and(clinicians::role.eq(Role::Admin)),
+        ),
+    )
+    .set(clinicians::created_at.eq(clinicians::created_at))
+    .execute(tx.connection())?;
+    active_admins(tx)
+}
+
+/// The active admins, those who came first first.
+pub fn active_admins(tx: &mut Tx<'_>) -> Result<Vec<ClinicianId>> {
+    let tenant = tx.tenant();
+    Ok(clinicians::table
+        .filter(
+            clinicians::tenant_id
+                .eq(tenant)
+                .and(clinicians::role.eq(Role::Admin))
+                .and(clinicians::active.eq(1)),
+        )
+        .order((clinicians::created_at, clinicians::id))
+        .select(clinicians::id)
+        .load(tx.connection())?)
+}
+
+/// Ends the use of an account.
+pub fn deactivate(tx: &mut Tx<'_>, id: ClinicianId) -> Result<()> {
+    let tenant = tx.tenant();
+    diesel::update(clinicians::table.find((tenant, id)))
+        .set(clinicians::active.eq(0))
+        .execute(tx.connection())?;
+    Ok(())
 }
 
 /// Replaces a clinician's password.

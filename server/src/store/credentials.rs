@@ -109,6 +109,78 @@ pub fn revoke_token(tx: &mut Tx<'_>, hash: Digest, now: Timestamp) -> Result<()>
     Ok(())
 }
 
+/// Ends every token of a clinician, but for the one that is kept.
+pub fn revoke_clinician(
+    tx: &mut Tx<'_>,
+    id: ClinicianId,
+    keep: Option<Digest>,
+    now: Timestamp,
+) -> Result<()> {
+    let tenant = tx.tenant();
+    let mut theirs = diesel::update(access_tokens::table)
+        .filter(
+            access_tokens::tenant_id
+                .eq(tenant)
+                .and(access_tokens::clinician_id.eq(id))
+                .and(access_tokens::revoked_at.is_null()),
+        )
+        .set(access_tokens::revoked_at.eq(Some(UtcMicros::from(now))))
+        .into_boxed();
+    if let Some(keep) = keep {
+        theirs = theirs.filter(access_tokens::token_hash.ne(keep));
+    }
+    theirs.execute(tx.connection())?;
+    Ok(())
+}
+
+/// Ends every token of a device.
+pub fn revoke_device(tx: &mut Tx<'_>, device: DeviceId, now: Timestamp) -> Result<()> {
+    let tenant = tx.tenant();
+    diesel::update(
+        access_tokens::table.filter(
+            access_tokens::tenant_id
+                .eq(tenant)
+                .and(access_tokens::device_id.eq(device))
+                .and(access_tokens::revoked_at.is_null()),
+        ),
+    )
+    .set(access_tokens::revoked_at.eq(Some(UtcMicros::from(now))))
+    .execute(tx.connection())?;
+    Ok(())
+}
+
+/// Uses up every code a clinician was given.
+pub fn end_codes_of_clinician(tx: &mut Tx<'_>, id: ClinicianId, now: Timestamp) -> Result<()> {
+    let tenant = tx.tenant();
+    diesel::update(
+        one_time_codes::table.filter(
+            one_time_codes::tenant_id
+                .eq(tenant)
+                .and(one_time_codes::clinician_id.eq(id))
+                .and(one_time_codes::used_at.is_null()),
+        ),
+    )
+    .set(one_time_codes::used_at.eq(Some(UtcMicros::from(now))))
+    .execute(tx.connection())?;
+    Ok(())
+}
+
+/// Uses up every enrolment code of a patient.
+pub fn end_codes_of_patient(tx: &mut Tx<'_>, id: PatientId, now: Timestamp) -> Result<()> {
+    let tenant = tx.tenant();
+    diesel::update(
+        one_time_codes::table.filter(
+            one_time_codes::tenant_id
+                .eq(tenant)
+                .and(one_time_codes::patient_id.eq(id))
+                .and(one_time_codes::used_at.is_null()),
+        ),
+    )
+    .set(one_time_codes::used_at.eq(Some(UtcMicros::from(now))))
+    .execute(tx.connection())?;
+    Ok(())
+}
+
 /// Adds a code.
 pub fn insert_code(tx: &mut Tx<'_>, code: &OneTimeCode) -> Result<()> {
     diesel::insert_into(one_time_codes::table)

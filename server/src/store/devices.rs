@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use diesel::prelude::*;
+use jiff::Timestamp;
 
 use super::Tx;
 use super::schema::devices;
@@ -77,7 +78,8 @@ pub fn set_push_token(
     let changed = diesel::update(
         devices::table
             .find((tenant, id))
-            .filter(devices::patient_id.eq(patient)),
+            .filter(devices::patient_id.eq(patient))
+            .filter(devices::ended_at.is_null()),
     )
     .set((
         devices::push_token.eq(Some(token)),
@@ -153,7 +155,44 @@ pub fn token_gone(tx: &mut Tx<'_>, id: DeviceId, token: &str) -> Result<()> {
     Ok(())
 }
 
-/// The devices of these patients.
+/// Ends a device of a patient: it keeps no push token. A repeat changes nothing.
+///
+/// # Errors
+/// Not found when the patient has no such device.
+pub fn end(tx: &mut Tx<'_>, patient: PatientId, id: DeviceId, now: Timestamp) -> Result<bool> {
+    let tenant = tx.tenant();
+    let own = devices::table
+        .find((tenant, id))
+        .filter(devices::patient_id.eq(patient));
+    let ended = diesel::update(own.filter(devices::ended_at.is_null()))
+        .set((
+            devices::ended_at.eq(Some(UtcMicros::from(now))),
+            devices::push_token.eq(None::<String>),
+            devices::push_state.eq(PushState::None),
+        ))
+        .execute(tx.connection())?;
+    if ended == 1 {
+        return Ok(true);
+    }
+    own.select(devices::id).first::<DeviceId>(tx.connection())?;
+    Ok(false)
+}
+
+/// A patient's devices, those in use and those that ended, oldest first.
+pub fn all_of(tx: &mut Tx<'_>, patient: PatientId) -> Result<Vec<(Device, Option<UtcMicros>)>> {
+    let tenant = tx.tenant();
+    Ok(devices::table
+        .filter(
+            devices::tenant_id
+                .eq(tenant)
+                .and(devices::patient_id.eq(patient)),
+        )
+        .order((devices::created_at, devices::id))
+        .select((Device::as_select(), devices::ended_at))
+        .load(tx.connection())?)
+}
+
+/// The devices of these patients that are in use.
 pub fn of_patients(
     tx: &mut Tx<'_>,
     patients: &[PatientId],
@@ -165,6 +204,7 @@ pub fn of_patients(
                 .eq(tenant)
                 .and(devices::patient_id.eq_any(patients.to_vec())),
         )
+        .filter(devices::ended_at.is_null())
         .order(devices::id)
         .select(Device::as_select())
         .load::<Device>(tx.connection())?;

@@ -230,6 +230,21 @@ pub fn set_standing(tx: &mut Tx<'_>, id: OccurrenceId, standing: &Standing) -> R
     Ok(())
 }
 
+/// Everything of a patient that nobody has answered and nobody has cancelled or excused.
+pub fn unanswered(tx: &mut Tx<'_>, patient: PatientId) -> Result<Vec<Occurrence>> {
+    let tenant = tx.tenant();
+    Ok(occurrences::table
+        .filter(
+            occurrences::tenant_id
+                .eq(tenant)
+                .and(occurrences::patient_id.eq(patient)),
+        )
+        .filter(sql::<Bool>("state = 'planned'"))
+        .order((occurrences::due_at, occurrences::id))
+        .select(Occurrence::as_select())
+        .load(tx.connection())?)
+}
+
 /// Occurrences over all clinics whose window ended unanswered.
 pub fn to_close(
     tx: &mut Tx<'_, System>,

@@ -3,7 +3,7 @@
 use diesel::prelude::*;
 use jiff::civil::Date;
 
-use super::schema::patients;
+use super::schema::{clinicians, patients};
 use super::types::{ClinicianId, DateText, PatientId, TenantId, UtcMicros, text_enum};
 use super::{System, Tx};
 use crate::error::{Error, Result};
@@ -115,6 +115,91 @@ pub fn set_planned_through(tx: &mut Tx<'_>, id: PatientId, through: Date) -> Res
     Ok(())
 }
 
+/// Writes where a patient stands.
+pub fn set_status(tx: &mut Tx<'_>, id: PatientId, status: PatientStatus) -> Result<()> {
+    let tenant = tx.tenant();
+    diesel::update(patients::table.find((tenant, id)))
+        .set(patients::status.eq(status))
+        .execute(tx.connection())?;
+    Ok(())
+}
+
+/// Forgets how far a patient's occurrences reach: the planner leaves them alone until a plan is published.
+pub fn stop_planning(tx: &mut Tx<'_>, id: PatientId) -> Result<()> {
+    let tenant = tx.tenant();
+    diesel::update(patients::table.find((tenant, id)))
+        .set(patients::planned_through.eq(None::<DateText>))
+        .execute(tx.connection())?;
+    Ok(())
+}
+
+/// Gives a patient another owner.
+pub fn set_owner(tx: &mut Tx<'_>, id: PatientId, owner: ClinicianId) -> Result<()> {
+    let tenant = tx.tenant();
+    diesel::update(patients::table.find((tenant, id)))
+        .set(patients::owner_id.eq(owner))
+        .execute(tx.connection())?;
+    Ok(())
+}
+
+/// The patients a clinician owns, with where each stands.
+pub fn owned(tx: &mut Tx<'_>, owner: ClinicianId) -> Result<Vec<(PatientId, PatientStatus)>> {
+    let tenant = tx.tenant();
+    Ok(patients::table
+        .filter(
+            patients::tenant_id
+                .eq(tenant)
+                .and(patients::owner_id.eq(owner)),
+        )
+        .order(patients::id)
+        .select((patients::id, patients::status))
+        .load(tx.connection())?)
+}
+
+/// Gives every patient of a clinician to another.
+pub fn move_owned(tx: &mut Tx<'_>, from: ClinicianId, to: ClinicianId) -> Result<()> {
+    let tenant = tx.tenant();
+    diesel::update(
+        patients::table.filter(
+            patients::tenant_id
+                .eq(tenant)
+                .and(patients::owner_id.eq(from)),
+        ),
+    )
+    .set(patients::owner_id.eq(to))
+    .execute(tx.connection())?;
+    Ok(())
+}
+
+/// How many patients stand where.
+pub fn by_status(tx: &mut Tx<'_>) -> Result<Vec<(PatientStatus, i64)>> {
+    let tenant = tx.tenant();
+    Ok(patients::table
+        .filter(patients::tenant_id.eq(tenant))
+        .group_by(patients::status)
+        .select((patients::status, diesel::dsl::count_star()))
+        .load(tx.connection())?)
+}
+
+/// Patients in care whose owner is not active any more: must be none.
+pub fn unowned_active(tx: &mut Tx<'_>) -> Result<i64> {
+    let tenant = tx.tenant();
+    Ok(patients::table
+        .inner_join(
+            clinicians::table.on(clinicians::tenant_id
+                .eq(patients::tenant_id)
+                .and(clinicians::id.eq(patients::owner_id))),
+        )
+        .filter(
+            patients::tenant_id
+                .eq(tenant)
+                .and(patients::status.eq(PatientStatus::Active))
+                .and(clinicians::active.eq(0)),
+        )
+        .count()
+        .get_result(tx.connection())?)
+}
+
 /// Patients with a plan whose occurrences do not reach `date` yet, over all clinics.
 pub fn planned_short_of(
     tx: &mut Tx<'_, System>,
@@ -123,6 +208,7 @@ pub fn planned_short_of(
 ) -> Result<Vec<(TenantId, PatientId)>> {
     Ok(patients::table
         .filter(patients::planned_through.lt(DateText::from(date)))
+        .filter(patients::status.eq(PatientStatus::Active))
         .order((patients::tenant_id, patients::id))
         .limit(limit)
         .select((patients::tenant_id, patients::id))

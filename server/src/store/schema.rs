@@ -22,6 +22,7 @@ table! {
         password_phc -> Nullable<Text>,
         active -> BigInt,
         created_at -> BigInt,
+        role -> Text,
     }
 }
 
@@ -52,6 +53,7 @@ table! {
         push_token -> Nullable<Text>,
         push_state -> Text,
         created_at -> BigInt,
+        ended_at -> Nullable<BigInt>,
     }
 }
 
@@ -362,6 +364,9 @@ table! {
         count -> BigInt,
         owner_id -> Binary,
         due_at -> Nullable<BigInt>,
+        snoozed_until_at -> Nullable<BigInt>,
+        snooze_note -> Nullable<Text>,
+        escalated_at -> Nullable<BigInt>,
     }
 }
 
@@ -388,6 +393,79 @@ table! {
         body -> Text,
         received_at -> BigInt,
         reviewed_at -> Nullable<BigInt>,
+    }
+}
+
+table! {
+    care_team (tenant_id, patient_id, role, place) {
+        tenant_id -> BigInt,
+        patient_id -> Binary,
+        role -> Text,
+        place -> BigInt,
+        clinician_id -> Binary,
+        since_at -> BigInt,
+    }
+}
+
+table! {
+    handovers (tenant_id, id) {
+        tenant_id -> BigInt,
+        id -> Binary,
+        from_id -> Binary,
+        to_id -> Binary,
+        handed_by -> Binary,
+        handed_at -> BigInt,
+        patients -> BigInt,
+        alerts -> BigInt,
+        critical_alerts -> BigInt,
+        deputy_of -> BigInt,
+    }
+}
+
+table! {
+    handover_patients (tenant_id, handover_id, position) {
+        tenant_id -> BigInt,
+        handover_id -> Binary,
+        position -> BigInt,
+        patient_id -> Binary,
+    }
+}
+
+table! {
+    consents (tenant_id, patient_id, episode) {
+        tenant_id -> BigInt,
+        patient_id -> Binary,
+        episode -> BigInt,
+        text_version -> Text,
+        given_at -> Nullable<BigInt>,
+        given_by -> Nullable<Binary>,
+        withdrawn_at -> Nullable<BigInt>,
+        withdrawn_by -> Nullable<Binary>,
+    }
+}
+
+table! {
+    discarded_uploads (tenant_id, patient_id, received_date, kind) {
+        tenant_id -> BigInt,
+        patient_id -> Binary,
+        received_date -> Text,
+        kind -> Text,
+        count -> BigInt,
+    }
+}
+
+table! {
+    erasures (tenant_id, id) {
+        tenant_id -> BigInt,
+        id -> Binary,
+        patient_id -> Binary,
+        requested_at -> BigInt,
+        requested_by -> Nullable<Binary>,
+        due_at -> BigInt,
+        cancelled_at -> Nullable<BigInt>,
+        cancelled_by -> Nullable<Binary>,
+        erased_at -> Nullable<BigInt>,
+        counts -> Nullable<Text>,
     }
 }
 
@@ -420,4 +498,10 @@ allow_tables_to_appear_in_same_query!(
     alerts,
     notices,
     quarantine,
+    care_team,
+    handovers,
+    handover_patients,
+    consents,
+    discarded_uploads,
+    erasures,
 );

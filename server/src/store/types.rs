@@ -235,6 +235,10 @@ id_types! {
     QuarantineId = "qua";
     /// One line of an occurrence's history.
     OccurrenceEventId = "oev";
+    /// A clinician's patients given to another.
+    HandoverId = "hnd";
+    /// A request to erase a patient's data.
+    ErasureId = "era";
 }
 
 /// SHA-256 of something that is compared, never shown: a token, a code, a summary.

@@ -12,6 +12,7 @@ mod care_loop;
 mod cli;
 mod openapi;
 mod push;
+mod people;
 mod routes;
 mod store;
 mod tidy;

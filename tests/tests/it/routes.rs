@@ -8,7 +8,7 @@ use footing_tests::{Caller, Reply};
 use reqwest::Method;
 use serde_json::{Value, json};
 
-use crate::world::Ids;
+use crate::world::{Ids, TAKEN};
 
 /// What a request carries.
 #[derive(Clone, Copy)]
@@ -33,6 +33,15 @@ pub(crate) struct Route {
 const fn get(path: &'static str, status: u16) -> Route {
     Route {
         method: "GET",
+        path,
+        body: Body::Empty,
+        status,
+    }
+}
+
+const fn bare(method: &'static str, path: &'static str, status: u16) -> Route {
+    Route {
+        method,
         path,
         body: Body::Empty,
         status,
@@ -78,7 +87,7 @@ pub(crate) const ROUTES: &[Route] = &[
         "POST",
         "/v1/enrolments",
         401,
-        |_| json!({ "code": CODE, "platform": "web", "push_token": "synthetic-push-token-07" }),
+        |_| json!({ "code": CODE, "platform": "web", "push_token": "synthetic-push-token-07", "consent_text_version": "2" }),
     ),
     json_route(
         "POST",
@@ -115,6 +124,79 @@ pub(crate) const ROUTES: &[Route] = &[
     json_route("PUT", "/v1/me/push-subscription", 409, |_| {
         subscription(SUBSCRIPTION_ENDPOINT)
     }),
+    bare("DELETE", "/v1/me/device", 204),
+    get("/v1/patients/{patient}/devices", 200),
+    bare("DELETE", "/v1/patients/{patient}/devices/{device}", 204),
+    get("/v1/clinicians", 200),
+    // An address both clinics have a clinician for, so that the request can be repeated.
+    json_route(
+        "POST",
+        "/v1/clinicians",
+        409,
+        |_| json!({ "name": "Test Clinician 09", "email": TAKEN, "role": "clinician" }),
+    ),
+    json_route(
+        "PUT",
+        "/v1/clinicians/me/password",
+        204,
+        |_| json!({ "old_password": PASSWORD, "new_password": PASSWORD }),
+    ),
+    get("/v1/clinicians/me/digest", 200),
+    bare("POST", "/v1/clinicians/{clinician}/link", 201),
+    json_route(
+        "POST",
+        "/v1/clinicians/{clinician}/handover",
+        200,
+        |ids| json!({ "to": ids.colleague }),
+    ),
+    bare("POST", "/v1/clinicians/{clinician}/deactivate", 204),
+    get("/v1/clinic/figures", 200),
+    get("/v1/patients/{patient}/team", 200),
+    json_route(
+        "PUT",
+        "/v1/patients/{patient}/team",
+        204,
+        |ids| json!({ "owner": ids.admin, "deputy": ids.colleague }),
+    ),
+    get("/v1/patients/{patient}/alerts", 200),
+    json_route(
+        "POST",
+        "/v1/patients/{patient}/alerts/{alert}/ack",
+        200,
+        |_| json!({ "reason": "Telephoned" }),
+    ),
+    json_route(
+        "POST",
+        "/v1/patients/{patient}/alerts/{alert}/snooze",
+        200,
+        |_| json!({ "reason": "Seen tonight", "until": "2026-03-02T21:00:00Z", "note": "After the class" }),
+    ),
+    json_route(
+        "POST",
+        "/v1/patients/{patient}/alerts/{alert}/resolve",
+        200,
+        |_| json!({ "reason": "Seen" }),
+    ),
+    get("/v1/clinic/erasures", 200),
+    get("/v1/patients/{patient}/erasure", 200),
+    // Asked for already.
+    json_route(
+        "POST",
+        "/v1/patients/{patient}/erasure",
+        409,
+        |_| json!({ "days": 7 }),
+    ),
+    bare("DELETE", "/v1/patients/{patient}/erasure", 204),
+    get("/v1/patients/{patient}/consents", 200),
+    // Given already.
+    json_route(
+        "POST",
+        "/v1/patients/{patient}/consents",
+        409,
+        |_| json!({ "text_version": "2" }),
+    ),
+    bare("POST", "/v1/patients/{patient}/consent/withdraw", 200),
+    bare("POST", "/v1/me/consent/withdraw", 200),
     get("/v1/patients", 200),
     json_route(
         "POST",
@@ -269,6 +351,9 @@ impl Route {
     pub(crate) fn filled(&self, ids: &Ids) -> String {
         self.path
             .replace("{patient}", &ids.patient)
+            .replace("{clinician}", &ids.leaver)
+            .replace("{device}", &ids.device)
+            .replace("{alert}", &ids.alert)
             .replace("{session}", &ids.session)
             .replace("{occurrence}", &ids.occurrence)
             .replace("{pause}", &ids.pause)
@@ -280,6 +365,7 @@ impl Route {
         ["{patient}", "{occurrence}"]
             .iter()
             .any(|name| self.path.contains(name))
+        self.path.contains("{patient}") || self.path.contains("{clinician}")
     }
 
     /// Whether it answers with pages.
@@ -298,6 +384,11 @@ impl Route {
     /// Whether it ends the session it is called with.
     pub(crate) fn ends_session(&self) -> bool {
         matches!(self.path, "/v1/sessions/current" | "/sign-out")
+    }
+
+    /// Whether it ends the device it is called with.
+    pub(crate) fn ends_device(&self) -> bool {
+        self.path == "/v1/me/device"
     }
 
     /// The valid request, from a caller, about some ids.

@@ -2,8 +2,10 @@
 
 use footing_tests::clinic::text;
 use footing_tests::example::{plan_item, summary};
-use footing_tests::{Caller, Clinic, Database, TestServer};
+use footing_tests::{Caller, Clinic, Database, Raw, TestServer};
 use serde_json::{Value, json};
+
+use crate::people::{SeededAlert, seed_alert};
 
 /// The name of the patient whose data nobody else may see.
 pub(crate) const SECRET_NAME: &str = "Test Patient Secret";
@@ -24,7 +26,20 @@ pub(crate) struct Ids {
     pub(crate) occurrence: String,
     pub(crate) pause: String,
     pub(crate) asset: String,
+    /// A device of the patient's that may be ended.
+    pub(crate) device: String,
+    /// A live alert about the patient.
+    pub(crate) alert: String,
+    /// The clinician of the home clinic, who is its admin.
+    pub(crate) admin: String,
+    /// Another clinician of it.
+    pub(crate) colleague: String,
+    /// A clinician of it who may leave.
+    pub(crate) leaver: String,
 }
+
+/// The address of a clinician both clinics have.
+pub(crate) const TAKEN: &str = "taken@example.org";
 
 /// Everyone who may call.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -39,8 +54,10 @@ pub(crate) enum Who {
     Expired,
     /// A live token under another clinic's number.
     Transplanted,
-    /// The clinician of the home clinic.
+    /// The clinician of the home clinic, who is its admin.
     Clinician,
+    /// Another clinician of the home clinic.
+    Colleague,
     /// A clinician of another clinic.
     Stranger,
     /// The patient.
@@ -51,7 +68,7 @@ pub(crate) enum Who {
 
 impl Who {
     /// Everyone, with those a route is for at the end.
-    pub(crate) const ALL: [Self; 9] = [
+    pub(crate) const ALL: [Self; 10] = [
         Self::Anonymous,
         Self::Nonsense,
         Self::SignedOut,
@@ -59,6 +76,7 @@ impl Who {
         Self::Transplanted,
         Self::Stranger,
         Self::Neighbour,
+        Self::Colleague,
         Self::Clinician,
         Self::Patient,
     ];
@@ -103,6 +121,19 @@ impl World {
             .post("/v1/me/insole-sessions", &body)
             .await
             .expect(200);
+        let spare = home.device(&patient, None).await;
+        let device = text(&spare.get("/v1/me").await.expect(200), "device_id").to_owned();
+        let people = people_of(&home, &abroad).await;
+        let alert = seed_alert(
+            &mut Raw::connect(database),
+            &home.clinician,
+            (&patient, &people.admin),
+            &SeededAlert::default(),
+        );
+        home.clinician
+            .post(&format!("/v1/patients/{patient}/erasure"), &json!({}))
+            .await
+            .expect(201);
         let day = phone.get("/v1/me/occurrences").await.expect(200);
         let away = json!({ "from": "2026-05-01", "through": "2026-05-10", "reason": "holiday" });
         let pause = home
@@ -116,6 +147,11 @@ impl World {
             session: session.session_id,
             occurrence: text(&day["occurrences"][0], "id").to_owned(),
             asset: asset(&anonymous).await,
+            device,
+            alert,
+            admin: people.admin,
+            colleague: people.colleague,
+            leaver: people.leaver,
         };
         let transplanted = transplant(&home.clinician, &abroad.clinician);
         let callers = vec![
@@ -128,6 +164,7 @@ impl World {
             (Who::Expired, expired),
             (Who::Transplanted, anonymous.with_token(&transplanted)),
             (Who::Clinician, home.clinician.clone()),
+            (Who::Colleague, people.signed_in),
             (Who::Stranger, abroad.clinician),
             (Who::Patient, phone),
             (Who::Neighbour, neighbour),
@@ -150,6 +187,11 @@ impl World {
         self.home.sign_in(self.caller(Who::Anonymous)).await
     }
 
+    /// A device of a patient of the home clinic's that may be ended.
+    pub(crate) async fn spare_device(&self) -> Caller {
+        self.home.device(&self.ids.patient, None).await
+    }
+
     /// Everything of the patient that a request could have changed.
     pub(crate) async fn state(&self) -> Vec<Value> {
         let (clinician, patient) = (self.caller(Who::Clinician), &self.ids.patient);
@@ -168,6 +210,33 @@ impl World {
         state.push(json!(list["patients"].as_array().unwrap().len()));
         state.push(self.caller(Who::Patient).get("/v1/me").await.expect(200));
         state
+    }
+}
+
+/// The clinicians of the home clinic.
+struct People {
+    admin: String,
+    colleague: String,
+    leaver: String,
+    signed_in: Caller,
+}
+
+async fn people_of(home: &Clinic, abroad: &Clinic) -> People {
+    let (colleague, signed_in) = home.colleague("Test Clinician 02", "clinician").await;
+    for clinic in [home, abroad] {
+        clinic.invite("Test Clinician 03", TAKEN, "clinician").await;
+    }
+    let list = home.clinician.get("/v1/clinicians").await.expect(200);
+    let id = |email: &str| {
+        let all = list["clinicians"].as_array().unwrap();
+        let found = all.iter().find(|one| one["email"] == json!(email));
+        text(found.unwrap(), "id").to_owned()
+    };
+    People {
+        admin: id(&home.email),
+        leaver: id(TAKEN),
+        colleague,
+        signed_in,
     }
 }
 

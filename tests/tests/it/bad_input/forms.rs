@@ -35,7 +35,7 @@ async fn no_form_makes_us_fail(database: Database) {
         }
         let who = match access {
             Access::Public => Who::Anonymous,
-            Access::Clinician => Who::Clinician,
+            Access::Clinician | Access::Admin => Who::Clinician,
             Access::Patient => Who::Patient,
         };
         let valid = valid(&world.ids);

@@ -152,7 +152,8 @@ fn an_id_of_another_shape_is_not_found() {
         {
             for wrong in malformed(&world.ids.patient) {
                 let mut ids = world.ids.clone();
-                ids.patient = wrong;
+                ids.patient = wrong.clone();
+                ids.leaver = wrong;
                 let reply = route.call(clinician, &ids).await;
                 let context = format!("{} {}", route.method, route.filled(&ids));
                 assert_eq!(reply.status, 404, "{context}: {}", reply.text());

@@ -45,7 +45,7 @@ impl JsonRoute {
     fn of(route: Route, access: Access, valid: Value) -> Self {
         let who = match access {
             Access::Public => Who::Anonymous,
-            Access::Clinician => Who::Clinician,
+            Access::Clinician | Access::Admin => Who::Clinician,
             Access::Patient => Who::Patient,
         };
         let batch = match route.path {

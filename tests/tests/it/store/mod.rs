@@ -1,6 +1,7 @@
 //! What the database itself holds to, whatever the code above it does: both engines alike.
 
+mod cells;
 mod claim;
 mod migrations;
 mod refusals;
-mod rows;
+pub(crate) mod rows;

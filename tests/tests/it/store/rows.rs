@@ -1,7 +1,5 @@
 //! A valid row of every table, to be made wrong one reference at a time.
 
-use std::fmt::Write;
-
 use footing_tests::Raw;
 
 /// What stands in a column.
@@ -26,14 +24,9 @@ pub(crate) enum Cell {
     /// A kind of receipt, one for each row.
     Kind,
 }
+pub(crate) use super::cells::{Cell, Table};
 
 use Cell::{First, Is, Kind, Name, Null, Number, Own, Says, Tenant};
-
-/// A table, or one of the two shapes its rows may have, and a valid row of it.
-pub(crate) struct Table {
-    pub(crate) name: &'static str,
-    pub(crate) columns: &'static [(&'static str, Cell)],
-}
 
 /// Kinds of ids.
 const CLINICIAN: u8 = 0xc1;
@@ -42,6 +35,7 @@ const DEVICE: u8 = 0xd1;
 const ITEM: u8 = 0x11;
 const OCCURRENCE: u8 = 0x0c;
 const DELIVERY: u8 = 0xde;
+const HANDOVER: u8 = 0x40;
 const OTHER: u8 = 0x99;
 
 const fn table(name: &'static str, columns: &'static [(&'static str, Cell)]) -> Table {
@@ -395,6 +389,73 @@ pub(crate) const TABLES: &[Table] = &[
             ("kind", Kind),
             ("at", Is(0)),
             ("received_at", Is(0)),
+        "care_team",
+        &[
+            ("tenant_id", Tenant),
+            ("patient_id", First(PATIENT)),
+            ("role", Says("deputy")),
+            ("place", Number),
+            ("clinician_id", First(CLINICIAN)),
+            ("since_at", Is(0)),
+        ],
+    ),
+    table(
+        "handovers",
+        &[
+            ("tenant_id", Tenant),
+            ("id", Own(HANDOVER)),
+            ("from_id", First(CLINICIAN)),
+            ("to_id", First(CLINICIAN)),
+            ("handed_by", First(CLINICIAN)),
+            ("handed_at", Is(0)),
+            ("patients", Is(1)),
+            ("alerts", Is(0)),
+            ("critical_alerts", Is(0)),
+            ("deputy_of", Is(0)),
+        ],
+    ),
+    table(
+        "handover_patients",
+        &[
+            ("tenant_id", Tenant),
+            ("handover_id", First(HANDOVER)),
+            ("position", Number),
+            ("patient_id", First(PATIENT)),
+        ],
+    ),
+    table(
+        "consents",
+        &[
+            ("tenant_id", Tenant),
+            ("patient_id", Own(PATIENT)),
+            ("episode", Number),
+            ("text_version", Says("1")),
+            ("given_at", Is(0)),
+            ("given_by", First(CLINICIAN)),
+            ("withdrawn_at", Is(1)),
+            ("withdrawn_by", First(CLINICIAN)),
+        ],
+    ),
+    table(
+        "discarded_uploads",
+        &[
+            ("tenant_id", Tenant),
+            ("patient_id", First(PATIENT)),
+            ("received_date", Name),
+            ("kind", Says("answer")),
+            ("count", Is(1)),
+        ],
+    ),
+    table(
+        "erasures",
+        &[
+            ("tenant_id", Tenant),
+            ("id", Own(OTHER)),
+            ("patient_id", Own(PATIENT)),
+            ("requested_at", Is(0)),
+            ("requested_by", First(CLINICIAN)),
+            ("due_at", Is(0)),
+            ("cancelled_by", First(CLINICIAN)),
         ],
     ),
 ];

@@ -1,0 +1,14 @@
+DROP TABLE erasures;
+DROP TABLE discarded_uploads;
+DROP TABLE consents;
+DROP TABLE handover_patients;
+DROP TABLE handovers;
+DROP TABLE care_team;
+DROP INDEX alerts_by_owner;
+DROP INDEX alerts_to_reopen;
+DROP INDEX alerts_to_escalate;
+ALTER TABLE alerts DROP COLUMN escalated_at;
+ALTER TABLE alerts DROP COLUMN snooze_note;
+ALTER TABLE alerts DROP COLUMN snoozed_until_at;
+ALTER TABLE devices DROP COLUMN ended_at;
+ALTER TABLE clinicians DROP COLUMN role;
