@@ -3,6 +3,7 @@
 pub mod api;
 pub mod delivery;
 pub mod dispatcher;
+pub mod holds;
 pub mod pages;
 pub mod planner;
 pub mod service;

@@ -13,6 +13,7 @@ mod writer;
 pub mod alerts;
 pub mod audit;
 pub mod care_events;
+pub mod checkins;
 pub mod clinics;
 pub mod credentials;
 pub mod days;
@@ -25,6 +26,7 @@ pub mod pauses;
 pub mod plans;
 pub mod prompts;
 pub mod quarantine;
+pub mod scale_results;
 pub mod suspensions;
 
 use std::sync::Arc;

@@ -209,6 +209,30 @@ pub fn excusable(
         .collect())
 }
 
+/// A patient's occurrences due after an instant that are excused for a reason.
+pub fn excused_after(
+    tx: &mut Tx<'_>,
+    patient: PatientId,
+    reason: &str,
+    after: Timestamp,
+) -> Result<Vec<Occurrence>> {
+    let tenant = tx.tenant();
+    Ok(occurrences::table
+        .filter(
+            occurrences::tenant_id
+                .eq(tenant)
+                .and(occurrences::patient_id.eq(patient)),
+        )
+        .filter(
+            occurrences::state
+                .eq(State::Excused)
+                .and(occurrences::reason.eq(Some(reason)))
+                .and(occurrences::due_at.gt(UtcMicros::from(after))),
+        )
+        .select(Occurrence::as_select())
+        .load(tx.connection())?)
+}
+
 /// Writes what became of an occurrence.
 pub fn set_standing(tx: &mut Tx<'_>, id: OccurrenceId, standing: &Standing) -> Result<()> {
     let tenant = tx.tenant();

@@ -229,6 +229,10 @@ id_types! {
     QuarantineId = "qua";
     /// One line of an occurrence's history.
     OccurrenceEventId = "oev";
+    /// One check-in, named by the device that took it.
+    CheckinId = "chk";
+    /// One filled-in questionnaire, named by whoever records it.
+    ScaleResultId = "scr";
 }
 
 /// SHA-256 of something that is compared, never shown: a token, a code, a summary.

@@ -9,6 +9,7 @@
 mod access;
 mod bad_input;
 mod care_loop;
+mod checkins;
 mod cli;
 mod openapi;
 mod routes;
