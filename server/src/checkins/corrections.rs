@@ -3,7 +3,7 @@
 use jiff::SignedDuration;
 use serde_json::Value;
 
-use super::effects::{REST, SPIKE, set_level, spike_rule, stop_rule};
+use super::effects::{PERSISTS, REST, SPIKE, set_level, spike_rule, stop_rule};
 use super::rules::{Verdict, verdict};
 use super::service::Intake;
 use crate::attention;
@@ -37,7 +37,22 @@ pub(super) fn undo(tx: &mut Tx<'_>, intake: &Intake<'_>) -> Result<()> {
         return Ok(());
     }
     undo_spike(tx, intake, &old)?;
-    undo_stops(tx, intake, &old)
+    undo_stops(tx, intake, &old)?;
+    undo_changed(tx, intake, &old)
+}
+
+/// The alert of a change of standing or walking that the correction no longer tells.
+fn undo_changed(tx: &mut Tx<'_>, intake: &Intake<'_>, old: &CheckinRow) -> Result<()> {
+    let live = alerts::live(tx, intake.patient.id, PERSISTS)?;
+    let Some(live) = live.filter(|_| intake.body.standing_walking_changed != Some(true)) else {
+        return Ok(());
+    };
+    let evidence: Value = serde_json::from_str(&live.evidence).map_err(Error::internal)?;
+    if rests_on(&evidence, old.id) && evidence["pain_stays"] == Value::Bool(false) {
+        let (state, reason) = (AlertState::Retracted, reason(intake, None));
+        alerts::set_state(tx, live.id, state, &reason, None, intake.now)?;
+    }
+    Ok(())
 }
 
 fn pain(value: Option<i64>) -> Option<u8> {

@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use super::item::FALL;
 use super::red_flags::{self, RedFlagList};
 use super::rules::{self, Verdict, persistence, rose_later, verdict};
-use super::service::{Intake, derived};
+use super::service::{Intake, derived, is_late};
 use super::trend::{by_date, worst_by_date};
 use crate::attention::{self, Finding};
 use crate::error::{Error, Result};
@@ -27,7 +27,7 @@ pub(super) const REST: &str = "pain";
 /// Why the whole plan is.
 pub(super) const RED_FLAG: &str = "red_flag";
 /// The alert of pain that stays.
-const PERSISTS: &str = "pain_persists";
+pub(super) const PERSISTS: &str = "pain_persists";
 /// Values an alert shows besides the newest.
 const SHOWN: i64 = 3;
 
@@ -218,8 +218,7 @@ fn after_exercise(tx: &mut Tx<'_>, intake: &Intake<'_>) -> Result<()> {
 
 fn spike(tx: &mut Tx<'_>, intake: &Intake<'_>, exercise: &str, evidence: Value) -> Result<()> {
     // Told late it is shown to the clinician; what the plan did meanwhile has happened.
-    let age = intake.now.duration_since(intake.body.taken_at);
-    let is_late = age.as_hours() >= intake.rules.acts_within_h;
+    let is_late = is_late(intake.row, intake.rules);
     let severity = if is_late {
         Severity::High
     } else {

@@ -240,6 +240,15 @@ pub(super) fn day_of(
     Ok((date.into(), patient.time_zone.clone()))
 }
 
+/// Whether a check-in arrived too late to change anything in the plan.
+pub(super) fn is_late(row: &CheckinRow, rules: &PainRules) -> bool {
+    let age = row
+        .received_at
+        .timestamp()
+        .duration_since(row.taken_at.timestamp());
+    age.as_hours() >= rules.acts_within_h
+}
+
 /// What the patient is to see at once, from the answers alone.
 fn advice(body: &CheckinBody, row: &CheckinRow, rules: &PainRules) -> Vec<Advice> {
     let mut all = Vec::new();
@@ -250,11 +259,10 @@ fn advice(body: &CheckinBody, row: &CheckinRow, rules: &PainRules) -> Vec<Advice
         });
     }
     let after = body.after.filter(|_| row.exercise_key.is_some());
-    let judged = after.map(|after| verdict(after.pain, rules));
-    let key = match judged {
-        Some(Verdict::Spike) => Some("exercise_paused"),
-        Some(Verdict::Stop) => Some("exercise_rests"),
-        Some(Verdict::GoOn) | None => None,
+    let key = match after.map(|after| verdict(after.pain, rules)) {
+        Some(Verdict::Spike) if !is_late(row, rules) => Some("exercise_paused"),
+        Some(Verdict::Stop) => Some("exercise_eased"),
+        Some(Verdict::Spike | Verdict::GoOn) | None => None,
     };
     if let Some(key) = key {
         all.push(Advice {

@@ -19,7 +19,7 @@ use crate::store::types::{CheckinId, ClinicianId, DateText, SuspensionId};
 /// What the patient is to see at once.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
 pub struct AdviceView {
-    /// Key of the text: `advice_emergency`, `advice_urgent`, `exercise_paused`, `exercise_rests` or `see_your_clinic`.
+    /// Key of the text: `advice_emergency`, `advice_urgent`, `exercise_paused`, `exercise_eased` or `see_your_clinic`.
     pub key: &'static str,
     /// The text, in the patient's language.
     pub text: String,

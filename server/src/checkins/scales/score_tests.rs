@@ -281,7 +281,8 @@ proptest! {
         let index = place.index(given.len());
         given[index] = Some(scale.answers_of(index + 1)[1] + 1);
         let errors = scale.violations(&given, "/answers");
-        prop_assert!(errors.iter().any(|error| error.pointer == format!("/answers/{index}")));
+        let pointer = format!("/answers/{index}");
+        prop_assert!(errors.iter().any(|error| error.pointer == pointer));
     }
 }
 
