@@ -3,7 +3,8 @@
 use jiff::SignedDuration;
 use serde_json::Value;
 
-use super::effects::{PERSISTS, REST, SPIKE, set_level, spike_rule, stop_rule};
+use super::effects::{REST, SPIKE, set_level, spike_rule, stop_rule};
+use super::persists::PERSISTS;
 use super::rules::{Verdict, verdict};
 use super::service::Intake;
 use crate::attention;

@@ -4,21 +4,21 @@ use jiff::{Timestamp, ToSpan};
 use serde_json::{Value, json};
 
 use super::item::FALL;
+use super::persists;
 use super::red_flags::{self, RedFlagList};
-use super::rules::{self, Verdict, persistence, rose_later, verdict};
+use super::rules::{self, Verdict, rose_later, verdict};
 use super::service::{Intake, derived, is_late};
-use super::trend::{by_date, worst_by_date};
 use crate::attention::{self, Finding};
 use crate::error::{Error, Result};
 use crate::notices::{self, NewNotice};
 use crate::plans::library;
 use crate::reminders::holds;
-use crate::store::alerts::{self, AlertState, Severity};
+use crate::store::alerts::{self, Severity};
 use crate::store::audit::{self, Entry};
 use crate::store::care_events::{self, CareEvent, CareEventKind, ExerciseLevel};
 use crate::store::suspensions::{self, Suspension};
 use crate::store::types::UtcMicros;
-use crate::store::{Tx, checkins, occurrences};
+use crate::store::{Tx, checkins};
 
 /// Why an exercise is suspended after a spike.
 pub(super) const SPIKE: &str = "pain_spike";
@@ -26,8 +26,6 @@ pub(super) const SPIKE: &str = "pain_spike";
 pub(super) const REST: &str = "pain";
 /// Why the whole plan is.
 pub(super) const RED_FLAG: &str = "red_flag";
-/// The alert of pain that stays.
-pub(super) const PERSISTS: &str = "pain_persists";
 /// Values an alert shows besides the newest.
 const SHOWN: i64 = 3;
 
@@ -46,11 +44,11 @@ pub(super) fn run(tx: &mut Tx<'_>, intake: &Intake<'_>) -> Result<()> {
     red_flags(tx, intake)?;
     after_exercise(tx, intake)?;
     a_day_later(tx, intake)?;
-    persists(tx, intake)
+    persists::check(tx, intake)
 }
 
 impl Intake<'_> {
-    fn finding(
+    pub(super) fn finding(
         &self,
         rule: String,
         version: &'static str,
@@ -75,7 +73,7 @@ impl Intake<'_> {
         })
     }
 
-    fn tell(&self, tx: &mut Tx<'_>, key: &'static str, values: Value) -> Result<()> {
+    pub(super) fn tell(&self, tx: &mut Tx<'_>, key: &'static str, values: Value) -> Result<()> {
         let id = derived(self.body.id, &format!("notice {key} {values}")).into();
         notices::tell(
             tx,
@@ -321,58 +319,5 @@ fn a_day_later(tx: &mut Tx<'_>, intake: &Intake<'_>) -> Result<()> {
             stop(tx, intake, exercise, evidence)?;
         }
     }
-    Ok(())
-}
-
-/// Pain that stays although the plan runs, or standing and walking that changed: the clinic should see the patient.
-fn persists(tx: &mut Tx<'_>, intake: &Intake<'_>) -> Result<()> {
-    let patient = intake.patient.id;
-    let today = intake.row.local_date.date().map_err(Error::internal)?;
-    let from = today
-        .checked_sub((intake.rules.persist_days - 1).days())
-        .map_err(Error::internal)?;
-    let rows = checkins::standing(tx, patient, from, today)?;
-    let seen = persistence(&worst_by_date(&by_date(&rows)?), today, intake.rules);
-    let changed = intake.body.standing_walking_changed == Some(true);
-    let despite_plan = seen.persists && {
-        let first_week = from.checked_add(6.days()).map_err(Error::internal)?;
-        !occurrences::between(tx, patient, from, first_week)?.is_empty()
-    };
-    if !changed && !despite_plan {
-        return settle_persists(tx, intake, seen.persists);
-    }
-    let evidence = json!({
-        "checkin": intake.body.id,
-        "standing_walking_changed": changed,
-        "pain_stays": despite_plan,
-        "days": seen.days,
-        "days_high": seen.high_days,
-    });
-    let finding = intake.finding(
-        PERSISTS.to_owned(),
-        rules::VERSION,
-        Severity::Medium,
-        evidence,
-    )?;
-    if attention::raise(tx, patient, &finding, intake.now)?.1 {
-        intake.tell(tx, "see_your_clinic", json!({}))?;
-    }
-    Ok(())
-}
-
-/// Goes away by itself when pain no longer stays, unless the patient also said that standing or walking changed.
-fn settle_persists(tx: &mut Tx<'_>, intake: &Intake<'_>, persists: bool) -> Result<()> {
-    let Some(live) = alerts::live(tx, intake.patient.id, PERSISTS)? else {
-        return Ok(());
-    };
-    let evidence: Value = serde_json::from_str(&live.evidence).map_err(Error::internal)?;
-    if persists || evidence["standing_walking_changed"] != json!(false) {
-        return Ok(());
-    }
-    let (state, reason) = (
-        AlertState::AutoResolved,
-        "pain is no longer high on most days",
-    );
-    attention::settle(tx, intake.patient.id, PERSISTS, state, reason, intake.now)?;
     Ok(())
 }
