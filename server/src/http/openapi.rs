@@ -82,8 +82,27 @@ use utoipa::{Modify, OpenApi};
         crate::consent::api::give,
         crate::consent::api::withdraw,
         crate::consent::api::withdraw_mine,
+        crate::checkins::api::my_checkin,
+        crate::checkins::api::my_checkins,
+        crate::checkins::api::check_in,
+        crate::checkins::api_pain::checkins,
+        crate::checkins::api_pain::pain,
+        crate::checkins::api_pain::suspensions,
+        crate::checkins::api_pain::end_suspension,
+        crate::checkins::api_scales::scales,
+        crate::checkins::api_scales::my_results,
+        crate::checkins::api_scales::record_mine,
+        crate::checkins::api_scales::results,
+        crate::checkins::api_scales::record,
+        crate::clinic_settings::settings,
+        crate::clinic_settings::set_settings,
     ),
-    components(schemas(crate::reminders::api::AnswerBody, crate::reminders::api::ReceiptBody, gait::SessionSummary)),
+    components(schemas(
+        crate::reminders::api::AnswerBody,
+        crate::reminders::api::ReceiptBody,
+        crate::checkins::item::CheckinBody,
+        gait::SessionSummary
+    )),
     modifiers(&Bearer)
 )]
 struct Api;

@@ -139,6 +139,9 @@ pub fn endpoints() -> Vec<Endpoint> {
     all.extend(crate::people::clinic_api::endpoints());
     all.extend(crate::people::alerts_api::endpoints());
     all.extend(crate::consent::api::endpoints());
+    all.extend(crate::checkins::api::endpoints());
+    all.extend(crate::checkins::api_scales::endpoints());
+    all.extend(crate::clinic_settings::endpoints());
     all.extend(crate::access::pages::endpoints());
     all.extend(crate::patients::pages::endpoints());
     all.extend(crate::plans::pages::endpoints());

@@ -28,6 +28,9 @@ use crate::store::{Tx, plans};
 /// plan is committed. No transaction lasts as long.
 const SOON: SignedDuration = SignedDuration::from_mins(10);
 
+/// Why an occurrence of a suspended exercise is excused.
+pub const SUSPENDED: &str = "suspended";
+
 /// Everything one patient's rows depend on.
 #[derive(Debug, Clone)]
 pub struct PatientPlan {
@@ -206,7 +209,7 @@ impl PatientPlan {
                 .suspensions
                 .iter()
                 .find(|one| one.holds(&spec.exercise, due_at));
-            held.map(|one| one.reason.as_str())
+            held.map(|_| SUSPENDED)
         })
     }
 

@@ -11,7 +11,7 @@ use crate::store::{Tx, patients};
 
 /// The rules of the transaction's clinic.
 pub fn rules(tx: &mut Tx<'_>) -> Result<ReminderRules> {
-    Ok(crate::clinic_settings::of(tx)?.reminders)
+    Ok(crate::clinic_settings::current(tx)?.reminders)
 }
 
 /// What the rules need to know of these patients.

@@ -103,6 +103,24 @@ pub fn current(tx: &mut Tx<'_>) -> Result<Clinic> {
         .first(tx.connection())?)
 }
 
+/// What the clinic has set, as JSON; absent until it set anything.
+pub fn settings(tx: &mut Tx<'_>) -> Result<Option<String>> {
+    let tenant = tx.tenant();
+    Ok(clinics::table
+        .find(tenant)
+        .select(clinics::settings)
+        .first(tx.connection())?)
+}
+
+/// Replaces what the clinic has set.
+pub fn set_settings(tx: &mut Tx<'_>, settings: &str) -> Result<()> {
+    let tenant = tx.tenant();
+    diesel::update(clinics::table.find(tenant))
+        .set(clinics::settings.eq(Some(settings)))
+        .execute(tx.connection())?;
+    Ok(())
+}
+
 /// Adds a clinician.
 pub fn insert_clinician(tx: &mut Tx<'_>, clinician: &Clinician) -> Result<()> {
     diesel::insert_into(clinicians::table)
@@ -225,22 +243,4 @@ pub fn clinic(
         time_zone: time_zone.to_owned(),
         created_at: now.into(),
     }
-}
-
-/// The clinic's own settings as JSON, if it made any.
-pub fn settings(tx: &mut Tx<'_>) -> Result<Option<String>> {
-    let tenant = tx.tenant();
-    Ok(clinics::table
-        .find(tenant)
-        .select(clinics::settings)
-        .first(tx.connection())?)
-}
-
-/// Writes the clinic's own settings.
-pub fn set_settings(tx: &mut Tx<'_>, settings: &str) -> Result<()> {
-    let tenant = tx.tenant();
-    diesel::update(clinics::table.find(tenant))
-        .set(clinics::settings.eq(Some(settings)))
-        .execute(tx.connection())?;
-    Ok(())
 }

@@ -15,6 +15,7 @@ pub mod alerts;
 pub mod audit;
 pub mod care_events;
 pub mod care_team;
+pub mod checkins;
 pub mod clinics;
 pub mod consents;
 pub mod credentials;
@@ -31,6 +32,7 @@ pub mod patients;
 pub mod pauses;
 pub mod plans;
 pub mod quarantine;
+pub mod scale_results;
 pub mod suspensions;
 pub mod sweeps;
 

@@ -469,6 +469,59 @@ table! {
     }
 }
 
+table! {
+    checkins (tenant_id, id) {
+        tenant_id -> BigInt,
+        id -> Binary,
+        patient_id -> Binary,
+        device_id -> Binary,
+        local_date -> Text,
+        time_zone -> Text,
+        taken_at -> BigInt,
+        received_at -> BigInt,
+        back_pain -> Nullable<BigInt>,
+        leg_pain -> Nullable<BigInt>,
+        foot_pain -> Nullable<BigInt>,
+        tired_feet -> Nullable<BigInt>,
+        occurrence_id -> Nullable<Binary>,
+        exercise_key -> Nullable<Text>,
+        pain_before -> Nullable<BigInt>,
+        pain_after -> Nullable<BigInt>,
+        replaces -> Nullable<Binary>,
+        replaced_at -> Nullable<BigInt>,
+        body -> Text,
+    }
+}
+
+table! {
+    scale_results (tenant_id, id) {
+        tenant_id -> BigInt,
+        id -> Binary,
+        patient_id -> Binary,
+        scale -> Text,
+        local_date -> Text,
+        time_zone -> Text,
+        taken_at -> BigInt,
+        received_at -> BigInt,
+        device_id -> Nullable<Binary>,
+        recorded_by -> Nullable<Binary>,
+        answers -> Text,
+        score -> Nullable<Double>,
+        parts -> Text,
+        engine_version -> Text,
+    }
+}
+
+table! {
+    suspension_ends (tenant_id, suspension_id, ended_at) {
+        tenant_id -> BigInt,
+        suspension_id -> Binary,
+        ended_by -> Binary,
+        note -> Text,
+        ended_at -> BigInt,
+    }
+}
+
 allow_tables_to_appear_in_same_query!(
     clinics,
     clinicians,
@@ -504,4 +557,7 @@ allow_tables_to_appear_in_same_query!(
     consents,
     discarded_uploads,
     erasures,
+    checkins,
+    scale_results,
+    suspension_ends,
 );

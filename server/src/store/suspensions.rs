@@ -4,8 +4,8 @@ use diesel::prelude::*;
 use jiff::Timestamp;
 
 use super::Tx;
-use super::schema::suspensions;
-use super::types::{PatientId, SuspensionId, TenantId, UtcMicros};
+use super::schema::{suspension_ends, suspensions};
+use super::types::{ClinicianId, PatientId, SuspensionId, TenantId, UtcMicros};
 use crate::error::Result;
 
 /// A suspended exercise.
@@ -75,4 +75,65 @@ pub fn end(tx: &mut Tx<'_>, id: SuspensionId, at: Timestamp) -> Result<()> {
         .set(suspensions::until_at.eq(Some(UtcMicros::from(at))))
         .execute(tx.connection())?;
     Ok(())
+}
+
+/// Who ended a suspension, and why.
+#[derive(Debug, Clone, Queryable, Selectable, Insertable)]
+#[diesel(table_name = suspension_ends, treat_none_as_default_value = false)]
+pub struct SuspensionEnd {
+    /// The clinic.
+    pub tenant_id: TenantId,
+    /// Which suspension.
+    pub suspension_id: SuspensionId,
+    /// The clinician.
+    pub ended_by: ClinicianId,
+    /// Why.
+    pub note: String,
+    /// When.
+    pub ended_at: UtcMicros,
+}
+
+/// Adds why a suspension was ended.
+pub fn insert_end(tx: &mut Tx<'_>, row: &SuspensionEnd) -> Result<()> {
+    diesel::insert_into(suspension_ends::table)
+        .values(row)
+        .execute(tx.connection())?;
+    Ok(())
+}
+
+/// One suspension of a patient.
+pub fn find(tx: &mut Tx<'_>, patient: PatientId, id: SuspensionId) -> Result<Suspension> {
+    let tenant = tx.tenant();
+    Ok(suspensions::table
+        .find((tenant, id))
+        .filter(suspensions::patient_id.eq(patient))
+        .select(Suspension::as_select())
+        .first(tx.connection())?)
+}
+
+/// A patient's suspensions with who ended them, newest first.
+pub fn of_patient(
+    tx: &mut Tx<'_>,
+    patient: PatientId,
+    limit: i64,
+) -> Result<Vec<(Suspension, Option<SuspensionEnd>)>> {
+    let tenant = tx.tenant();
+    Ok(suspensions::table
+        .left_join(
+            suspension_ends::table.on(suspension_ends::tenant_id
+                .eq(suspensions::tenant_id)
+                .and(suspension_ends::suspension_id.eq(suspensions::id))),
+        )
+        .filter(
+            suspensions::tenant_id
+                .eq(tenant)
+                .and(suspensions::patient_id.eq(patient)),
+        )
+        .order((suspensions::from_at.desc(), suspensions::id.desc()))
+        .limit(limit)
+        .select((
+            Suspension::as_select(),
+            Option::<SuspensionEnd>::as_select(),
+        ))
+        .load(tx.connection())?)
 }

@@ -239,6 +239,10 @@ id_types! {
     HandoverId = "hnd";
     /// A request to erase a patient's data.
     ErasureId = "era";
+    /// One check-in, named by the device that took it.
+    CheckinId = "chk";
+    /// One filled-in questionnaire, named by whoever records it.
+    ScaleResultId = "scr";
 }
 
 /// SHA-256 of something that is compared, never shown: a token, a code, a summary.

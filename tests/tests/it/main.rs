@@ -9,10 +9,11 @@
 mod access;
 mod bad_input;
 mod care_loop;
+mod checkins;
 mod cli;
 mod openapi;
-mod push;
 mod people;
+mod push;
 mod routes;
 mod store;
 mod tidy;

@@ -288,6 +288,61 @@ pub(crate) const ROUTES: &[Route] = &[
     ),
     get("/v1/patients/{patient}/insole-sessions", 200),
     get("/v1/patients/{patient}/insole-sessions/{session}", 200),
+    get("/v1/me/checkin", 200),
+    get("/v1/me/checkins", 200),
+    json_route("POST", "/v1/me/checkins", 200, |_| {
+        json!({ "checkins": [{
+            "id": id("chk", 1),
+            "taken_at": "2026-03-02T19:00:00Z",
+            "back_pain": 3, "leg_pain": 1, "foot_pain": 2, "tired_feet": 4,
+            "signs": { "uneven_shoe_wear": true, "ankles_unsteady": false },
+            "ankle_rolled": false,
+            "hours_on_feet": 6.5,
+            "new_shoes": true,
+            "standing_walking_changed": false,
+            "fall": false,
+            "red_flags": [{ "key": "fever_unwell", "yes": false }],
+        }] })
+    }),
+    get("/v1/patients/{patient}/checkins", 200),
+    get("/v1/patients/{patient}/pain", 200),
+    get("/v1/patients/{patient}/suspensions", 200),
+    // Of a suspension nobody entered.
+    json_route(
+        "POST",
+        "/v1/patients/{patient}/suspensions/{suspension}/end",
+        404,
+        |_| json!({ "note": "Seen at the clinic" }),
+    ),
+    get("/v1/scales", 200),
+    get("/v1/me/scales", 200),
+    json_route("POST", "/v1/me/scales", 200, |_| {
+        json!({
+            "id": id("scr", 1),
+            "scale": "psfs",
+            "taken_at": "2026-03-02T19:00:00Z",
+            "answers": [3, 4, 5],
+            "activities": ["Walking to the shop", "Standing at work", "Stairs"],
+        })
+    }),
+    get("/v1/patients/{patient}/scales", 200),
+    json_route("POST", "/v1/patients/{patient}/scales", 200, |_| {
+        json!({
+            "id": id("scr", 2),
+            "scale": "nprs_back",
+            "taken_at": "2026-03-02T19:00:00Z",
+            "answers": [3],
+        })
+    }),
+    get("/v1/clinic/settings", 200),
+    json_route("PUT", "/v1/clinic/settings", 200, |_| {
+        json!({
+            "pain": { "spike_from": 7, "rest_h": 48 },
+            "scales": { "psfs_every_days": 7, "rmdq_every_days": 28 },
+            "reminders": { "catch_up_send_min": 90, "silence": { "gentle_days": 2, "second_days": 4, "silent_days": 7,
+                "high_days": 14, "stop_days": 21 } },
+        })
+    }),
     get("/", 303),
     get("/sign-in", 200),
     form_route("/sign-in", 401, |_| {
@@ -357,15 +412,15 @@ impl Route {
             .replace("{session}", &ids.session)
             .replace("{occurrence}", &ids.occurrence)
             .replace("{pause}", &ids.pause)
+            .replace("{suspension}", &id("sus", 99))
             .replace("{name}", &ids.asset)
     }
 
     /// Whether the path names something of a clinic.
     pub(crate) fn names_something(&self) -> bool {
-        ["{patient}", "{occurrence}"]
+        ["{patient}", "{occurrence}", "{clinician}"]
             .iter()
             .any(|name| self.path.contains(name))
-        self.path.contains("{patient}") || self.path.contains("{clinician}")
     }
 
     /// Whether it answers with pages.

@@ -51,6 +51,7 @@ impl JsonRoute {
         let batch = match route.path {
             "/v1/me/answers" => Some("answers"),
             "/v1/me/receipts" => Some("receipts"),
+            "/v1/me/checkins" => Some("checkins"),
             "/v1/me/insole-sessions" => Some("sessions"),
             _ => None,
         };

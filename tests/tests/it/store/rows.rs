@@ -1,5 +1,7 @@
 //! A valid row of every table, to be made wrong one reference at a time.
 
+use std::fmt::Write;
+
 use footing_tests::Raw;
 
 /// What stands in a column.
@@ -24,9 +26,14 @@ pub(crate) enum Cell {
     /// A kind of receipt, one for each row.
     Kind,
 }
-pub(crate) use super::cells::{Cell, Table};
 
 use Cell::{First, Is, Kind, Name, Null, Number, Own, Says, Tenant};
+
+/// A table, or one of the two shapes its rows may have, and a valid row of it.
+pub(crate) struct Table {
+    pub(crate) name: &'static str,
+    pub(crate) columns: &'static [(&'static str, Cell)],
+}
 
 /// Kinds of ids.
 const CLINICIAN: u8 = 0xc1;
@@ -389,6 +396,9 @@ pub(crate) const TABLES: &[Table] = &[
             ("kind", Kind),
             ("at", Is(0)),
             ("received_at", Is(0)),
+        ],
+    ),
+    table(
         "care_team",
         &[
             ("tenant_id", Tenant),
@@ -456,6 +466,66 @@ pub(crate) const TABLES: &[Table] = &[
             ("requested_by", First(CLINICIAN)),
             ("due_at", Is(0)),
             ("cancelled_by", First(CLINICIAN)),
+        ],
+    ),
+    table(
+        "checkins",
+        &[
+            ("tenant_id", Tenant),
+            ("id", Own(OTHER)),
+            ("patient_id", First(PATIENT)),
+            ("device_id", First(DEVICE)),
+            ("local_date", Says("2026-03-02")),
+            ("time_zone", Says("Europe/Berlin")),
+            ("taken_at", Is(0)),
+            ("received_at", Is(0)),
+            ("back_pain", Is(3)),
+            ("occurrence_id", First(OCCURRENCE)),
+            ("body", Says("{}")),
+        ],
+    ),
+    table(
+        "scale_results",
+        &[
+            ("tenant_id", Tenant),
+            ("id", Own(OTHER)),
+            ("patient_id", First(PATIENT)),
+            ("scale", Says("psfs")),
+            ("local_date", Says("2026-03-02")),
+            ("time_zone", Says("Europe/Berlin")),
+            ("taken_at", Is(0)),
+            ("received_at", Is(0)),
+            ("device_id", First(DEVICE)),
+            ("answers", Says("{}")),
+            ("parts", Says("[]")),
+            ("engine_version", Says("1")),
+        ],
+    ),
+    table(
+        "scale_results",
+        &[
+            ("tenant_id", Tenant),
+            ("id", Own(OTHER + 1)),
+            ("patient_id", First(PATIENT)),
+            ("scale", Says("psfs")),
+            ("local_date", Says("2026-03-02")),
+            ("time_zone", Says("Europe/Berlin")),
+            ("taken_at", Is(0)),
+            ("received_at", Is(0)),
+            ("recorded_by", First(CLINICIAN)),
+            ("answers", Says("{}")),
+            ("parts", Says("[]")),
+            ("engine_version", Says("1")),
+        ],
+    ),
+    table(
+        "suspension_ends",
+        &[
+            ("tenant_id", Tenant),
+            ("suspension_id", First(OTHER)),
+            ("ended_by", First(CLINICIAN)),
+            ("note", Says("Seen at the clinic")),
+            ("ended_at", Number),
         ],
     ),
 ];

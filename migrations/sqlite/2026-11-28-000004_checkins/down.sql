@@ -1,0 +1,3 @@
+DROP TABLE suspension_ends;
+DROP TABLE scale_results;
+DROP TABLE checkins;

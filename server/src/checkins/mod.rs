@@ -1,0 +1,19 @@
+//! Check-ins: what patients tell of pain, feet and legs between visits; what is done about it at once; questionnaires.
+
+pub mod api;
+pub mod api_pain;
+pub mod api_scales;
+mod corrections;
+mod effects;
+pub mod item;
+mod persists;
+mod read;
+pub mod red_flags;
+pub mod rules;
+mod scale_service;
+pub mod scales;
+mod service;
+mod suspensions;
+mod texts;
+pub mod trend;
+pub mod views;
