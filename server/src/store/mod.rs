@@ -17,6 +17,7 @@ pub mod clinics;
 pub mod credentials;
 pub mod days;
 pub mod devices;
+pub mod exams;
 pub mod insoles;
 pub mod notices;
 pub mod occurrences;
@@ -26,6 +27,7 @@ pub mod plans;
 pub mod prompts;
 pub mod quarantine;
 pub mod suspensions;
+pub mod wear;
 
 use std::sync::Arc;
 use std::time::Duration;

@@ -229,6 +229,8 @@ id_types! {
     QuarantineId = "qua";
     /// One line of an occurrence's history.
     OccurrenceEventId = "oev";
+    /// What was found at one examination.
+    ExamId = "exm";
 }
 
 /// SHA-256 of something that is compared, never shown: a token, a code, a summary.

@@ -39,6 +39,8 @@ const PATIENT: u8 = 0xa1;
 const DEVICE: u8 = 0xd1;
 const ITEM: u8 = 0x11;
 const OCCURRENCE: u8 = 0x0c;
+const EXAM: u8 = 0xe1;
+const CORRECTION: u8 = 0xe2;
 const OTHER: u8 = 0x99;
 
 const fn table(name: &'static str, columns: &'static [(&'static str, Cell)]) -> Table {
@@ -380,6 +382,53 @@ pub(crate) const TABLES: &[Table] = &[
             ("reason", Says("conflict")),
             ("body", Says("{}")),
             ("received_at", Is(0)),
+        ],
+    ),
+    table(
+        "exams",
+        &[
+            ("tenant_id", Tenant),
+            ("id", Own(EXAM)),
+            ("patient_id", First(PATIENT)),
+            ("kind", Says("physical")),
+            ("exam_date", Says("2026-03-02")),
+            ("body", Says("{}")),
+            ("recorded_by", First(CLINICIAN)),
+            ("recorded_at", Is(0)),
+        ],
+    ),
+    table(
+        "exams",
+        &[
+            ("tenant_id", Tenant),
+            ("id", Own(CORRECTION)),
+            ("patient_id", First(PATIENT)),
+            ("kind", Says("imaging")),
+            ("exam_date", Says("2026-03-02")),
+            ("body", Says("{}")),
+            ("replaces", First(EXAM)),
+            ("recorded_by", First(CLINICIAN)),
+            ("recorded_at", Is(0)),
+        ],
+    ),
+    table(
+        "wear_days",
+        &[
+            ("tenant_id", Tenant),
+            ("patient_id", First(PATIENT)),
+            ("local_date", Says("2026-03-02")),
+            ("tag_kind", Says("orthotic")),
+            ("tag_id", Name),
+            ("worn_s", Is(0)),
+            ("steps", Is(0)),
+        ],
+    ),
+    table(
+        "insole_watch",
+        &[
+            ("tenant_id", Tenant),
+            ("patient_id", First(PATIENT)),
+            ("pending", Is(0)),
         ],
     ),
 ];
