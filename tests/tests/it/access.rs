@@ -62,6 +62,7 @@ fn expected(route: &Route, access: Access, who: Who) -> u16 {
         (_, who) if who.is_nobody() => 401,
         (Access::Clinician, Who::Patient | Who::Neighbour) => 403,
         (Access::Patient, Who::Clinician | Who::Stranger) => 403,
+        (Access::Patient, Who::Neighbour) if route.names_ones_own() => 404,
         (Access::Clinician, Who::Stranger) if route.names_something() => 404,
         _ => route.status,
     }

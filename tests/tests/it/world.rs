@@ -22,6 +22,7 @@ pub(crate) struct Ids {
     pub(crate) patient: String,
     pub(crate) session: String,
     pub(crate) occurrence: String,
+    pub(crate) event: String,
     pub(crate) asset: String,
 }
 
@@ -103,7 +104,11 @@ impl World {
             .await
             .expect(200);
         let day = phone.get("/v1/me/occurrences").await.expect(200);
+        let event = json!({ "kind": "visit", "date": "2026-03-02" });
+        let events = format!("/v1/patients/{patient}/events");
+        let event = home.clinician.post(&events, &event).await.expect(201);
         let ids = Ids {
+            event: text(&event, "id").to_owned(),
             patient,
             session: session.session_id,
             occurrence: text(&day["occurrences"][0], "id").to_owned(),
@@ -152,6 +157,10 @@ impl World {
             "/occurrences",
             "/adherence",
             "/insole-sessions",
+            "/wear",
+            "/effects",
+            "/exams",
+            "/events",
         ] {
             let path = format!("/v1/patients/{patient}{path}");
             state.push(clinician.get(&path).await.expect(200));
