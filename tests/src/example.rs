@@ -82,10 +82,10 @@ pub fn walk(number: u64, start_utc: &str, how: Walk, day: u32) -> SessionSummary
 
 /// The same session gone on sitting until it is so many minutes long.
 pub fn lasting(mut session: SessionSummary, minutes: u32) -> SessionSummary {
-    let added = f64::from(minutes * 60) - session.duration_s;
-    session.duration_s = f64::from(minutes * 60);
+    let seconds = minutes * 60;
+    session.duration_s = f64::from(seconds);
     let exposure = session.exposure.get_or_insert_default();
-    exposure.seconds[1] += added as u32;
+    exposure.seconds[1] += seconds - exposure.seconds.iter().sum::<u32>();
     session
 }
 

@@ -45,11 +45,11 @@ CREATE TABLE wear_days (
 CREATE TABLE insole_watch (
     tenant_id        INTEGER NOT NULL,
     patient_id       BLOB NOT NULL,
-    -- 1 while there is something it has not looked at.
-    pending          INTEGER NOT NULL CHECK (pending IN (0, 1)),
+    -- How often something came in since it last looked; 0 when nothing did.
+    pending          INTEGER NOT NULL CHECK (pending >= 0),
     -- The last day of the run of days without usable data about which the patient was told.
     told_through     TEXT,
     PRIMARY KEY (tenant_id, patient_id),
     FOREIGN KEY (tenant_id, patient_id) REFERENCES patients (tenant_id, id)
 ) STRICT, WITHOUT ROWID;
-CREATE INDEX insole_watch_pending ON insole_watch (tenant_id, patient_id) WHERE pending = 1;
+CREATE INDEX insole_watch_pending ON insole_watch (tenant_id, patient_id) WHERE pending > 0;

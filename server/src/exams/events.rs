@@ -53,8 +53,16 @@ impl NewEvent {
             }
         };
         let detail = &self.detail;
-        belongs("orthotic_id", detail.orthotic_id.is_some(), CareEventKind::OrthoticIssued);
-        belongs("shoe_id", detail.shoe_id.is_some(), CareEventKind::ShoeIssued);
+        belongs(
+            "orthotic_id",
+            detail.orthotic_id.is_some(),
+            CareEventKind::OrthoticIssued,
+        );
+        belongs(
+            "shoe_id",
+            detail.shoe_id.is_some(),
+            CareEventKind::ShoeIssued,
+        );
         if errors.is_empty() {
             Ok(())
         } else {
@@ -101,7 +109,8 @@ impl Fresh {
     fn of(app: &App, date: Date) -> Self {
         let event = CareEventId::from(app.ids.uuid());
         let now = app.now();
-        let evidence = json!({ "event_id": event, "date": date.to_string(), "reported_by": "patient" });
+        let evidence =
+            json!({ "event_id": event, "date": date.to_string(), "reported_by": "patient" });
         let mut fall = Finding::new(app, FALL, FALL_VERSION, Severity::Critical, evidence);
         fall.due_at = now.checked_add(FALL_ACT_WITHIN).ok();
         let entry = app.audit("care_event.record", "care_event", Some(*event.bytes()));
@@ -178,8 +187,17 @@ fn record_event(
         retracted_at: None,
     };
     let same = |one: &CareEvent| {
-        (one.kind, &one.event_date, &one.detail, one.recorded_by.is_some())
-            == (row.kind, &row.event_date, &row.detail, row.recorded_by.is_some())
+        (
+            one.kind,
+            &one.event_date,
+            &one.detail,
+            one.recorded_by.is_some(),
+        ) == (
+            row.kind,
+            &row.event_date,
+            &row.detail,
+            row.recorded_by.is_some(),
+        )
     };
     let standing = care_events::standing(tx, &[patient])?;
     if let Some(known) = standing.iter().find(|one| same(one)) {
@@ -198,12 +216,7 @@ fn record_event(
 ///
 /// # Errors
 /// Not found when the patient has no such event.
-pub async fn retract(
-    app: &App,
-    scope: Scope,
-    patient: PatientId,
-    id: CareEventId,
-) -> Result<()> {
+pub async fn retract(app: &App, scope: Scope, patient: PatientId, id: CareEventId) -> Result<()> {
     let now = app.now();
     let entry = app.audit("care_event.retract", "care_event", Some(*id.bytes()));
     app.store
@@ -211,9 +224,8 @@ pub async fn retract(
             patients::lock(tx, patient)?;
             if care_events::retract(tx, patient, id, now)? {
                 audit::append(tx, &[entry])?;
-                let about = |alert: &Alert| {
-                    alert.rule == FALL && alert.evidence.contains(&id.to_string())
-                };
+                let about =
+                    |alert: &Alert| alert.rule == FALL && alert.evidence.contains(&id.to_string());
                 let reason = "the report was taken back";
                 settle_where(tx, patient, about, AlertState::Retracted, reason, now)?;
                 return changed(tx, patient);

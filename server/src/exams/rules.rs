@@ -12,7 +12,8 @@ use crate::store::exams::ExamKind;
 /// Version of the bands, returned with every one.
 pub const BANDS_VERSION: &str = "exam-bands-1";
 /// Where the bands of the Foot Posture Index come from.
-pub const FPI_SOURCE: &str = "Redmond, Crosbie and Ouvrier 2006; bands of the user guide (Redmond 2005)";
+pub const FPI_SOURCE: &str =
+    "Redmond, Crosbie and Ouvrier 2006; bands of the user guide (Redmond 2005)";
 
 /// Items of the Foot Posture Index (FPI-6).
 const FPI_ITEMS: usize = 6;
@@ -244,7 +245,11 @@ impl PhysicalExam {
     fn check_arches(&self, errors: &mut Vec<FieldError>) {
         for (index, arch) in self.arches.iter().enumerate() {
             let at = format!("/physical/arches/{index}");
-            let twice = self.arches.iter().take(index).any(|one| one.side == arch.side);
+            let twice = self
+                .arches
+                .iter()
+                .take(index)
+                .any(|one| one.side == arch.side);
             if twice {
                 errors.push(FieldError::new(format!("{at}/side"), "must be there once"));
             }
@@ -252,12 +257,19 @@ impl PhysicalExam {
                 errors.push(FieldError::new(at.clone(), "must have a measurement"));
             }
             for (field, value, range) in [
-                ("navicular_drop_mm", arch.navicular_drop_mm, NAVICULAR_DROP_MM),
-                ("arch_height_index", arch.arch_height_index, ARCH_HEIGHT_INDEX),
+                (
+                    "navicular_drop_mm",
+                    arch.navicular_drop_mm,
+                    NAVICULAR_DROP_MM,
+                ),
+                (
+                    "arch_height_index",
+                    arch.arch_height_index,
+                    ARCH_HEIGHT_INDEX,
+                ),
             ] {
-                let found = value.and_then(|value| {
-                    in_range(&format!("{at}/{field}"), value, range).err()
-                });
+                let found =
+                    value.and_then(|value| in_range(&format!("{at}/{field}"), value, range).err());
                 errors.extend(found);
             }
         }
@@ -374,7 +386,10 @@ mod tests {
                 "/physical/motions/1",
             ]
         );
-        assert_eq!(pointers(json!({ "foot_posture": {} })), ["/physical/foot_posture"]);
+        assert_eq!(
+            pointers(json!({ "foot_posture": {} })),
+            ["/physical/foot_posture"]
+        );
     }
 
     #[test]

@@ -201,14 +201,8 @@ mod tests {
     #[test]
     fn without_a_written_day_the_zone_decides() {
         let usual = berlin(&[], 0);
-        assert_eq!(
-            usual.date_of(at("2026-03-02T22:59:59Z")),
-            date(2026, 3, 2)
-        );
-        assert_eq!(
-            usual.date_of(at("2026-03-02T23:00:00Z")),
-            date(2026, 3, 3)
-        );
+        assert_eq!(usual.date_of(at("2026-03-02T22:59:59Z")), date(2026, 3, 2));
+        assert_eq!(usual.date_of(at("2026-03-02T23:00:00Z")), date(2026, 3, 3));
         assert_eq!(
             usual.end_of_day(at("2026-03-29T10:00:00Z")),
             at("2026-03-29T22:00:00Z"),
@@ -216,7 +210,10 @@ mod tests {
         );
         let night = berlin(&[], 180);
         assert_eq!(night.date_of(at("2026-03-03T01:59:00Z")), date(2026, 3, 2));
-        assert_eq!(night.end_of_day(at("2026-03-03T01:59:00Z")), at("2026-03-03T02:00:00Z"));
+        assert_eq!(
+            night.end_of_day(at("2026-03-03T01:59:00Z")),
+            at("2026-03-03T02:00:00Z")
+        );
     }
 
     #[test]

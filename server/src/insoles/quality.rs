@@ -58,7 +58,9 @@ impl Reason {
     pub fn advice(self) -> &'static str {
         match self {
             Self::OneSide => "Check that both insoles are charged and connected.",
-            Self::NoGait | Self::TooFewSteps => "Walk for two minutes or more with both insoles on.",
+            Self::NoGait | Self::TooFewSteps => {
+                "Walk for two minutes or more with both insoles on."
+            }
             Self::UnknownFootwear => {
                 "Put the insoles into the footwear you were given, and choose it in the app."
             }
@@ -173,9 +175,11 @@ pub fn shown_assessment(assessment: &str, reasons: &[Reason]) -> Result<String> 
     let Some(first) = reasons.first() else {
         return Ok(assessment.to_owned());
     };
-    let mut shown: serde_json::Value =
-        serde_json::from_str(assessment).map_err(Error::internal)?;
-    if let Some(score) = shown.get_mut("score").and_then(|score| score.as_object_mut()) {
+    let mut shown: serde_json::Value = serde_json::from_str(assessment).map_err(Error::internal)?;
+    if let Some(score) = shown
+        .get_mut("score")
+        .and_then(|score| score.as_object_mut())
+    {
         score.remove("value");
         score.insert("absent".to_owned(), first.as_str().into());
         score.insert(
@@ -208,7 +212,8 @@ mod tests {
 
     #[test]
     fn what_is_shown_beside_a_reason_has_no_score() {
-        let stored = r#"{"score":{"value":{"points":91.5},"coverage":9},"observations":[{"id":"x"}]}"#;
+        let stored =
+            r#"{"score":{"value":{"points":91.5},"coverage":9},"observations":[{"id":"x"}]}"#;
         let shown = shown_assessment(stored, &[Reason::UnknownFootwear]).unwrap();
         let shown: serde_json::Value = serde_json::from_str(&shown).unwrap();
         assert_eq!(shown["score"].get("value"), None);

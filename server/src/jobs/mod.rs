@@ -47,7 +47,9 @@ const JOBS: [(&str, Pass); 4] = [
     ("closer", |app| {
         Box::pin(crate::reminders::planner::close_pass(app))
     }),
-    ("insole-watch", |app| Box::pin(crate::insoles::watch::pass(app))),
+    ("insole-watch", |app| {
+        Box::pin(crate::insoles::watch::pass(app))
+    }),
 ];
 
 /// The dispatcher's place among [`JOBS`].

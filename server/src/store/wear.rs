@@ -221,7 +221,7 @@ pub fn mark_pending(tx: &mut Tx<'_>, ids: &[PatientId]) -> Result<()> {
         .values(&rows)
         .on_conflict((insole_watch::tenant_id, insole_watch::patient_id))
         .do_update()
-        .set(insole_watch::pending.eq(1))
+        .set(insole_watch::pending.eq(insole_watch::pending + 1))
         .execute(connection))?;
     Ok(())
 }
@@ -229,33 +229,48 @@ pub fn mark_pending(tx: &mut Tx<'_>, ids: &[PatientId]) -> Result<()> {
 /// Patients of all clinics for whom there is something to look at.
 pub fn pending(tx: &mut Tx<'_, System>, limit: i64) -> Result<Vec<(TenantId, PatientId)>> {
     Ok(insole_watch::table
-        .filter(insole_watch::pending.eq(1))
+        .filter(insole_watch::pending.gt(0))
         .order((insole_watch::tenant_id, insole_watch::patient_id))
         .limit(limit)
         .select((insole_watch::tenant_id, insole_watch::patient_id))
         .load(tx.connection())?)
 }
 
-/// Takes what there is to look at, and holds the row until the transaction ends. `None` when somebody else did; else
-/// through which date the patient was told of a run of days without usable data.
-pub fn take_pending(tx: &mut Tx<'_>, patient: PatientId) -> Result<Option<Option<DateText>>> {
+/// What is known before a look at a patient.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct WatchState {
+    /// How often something came in since the last look.
+    pub pending: i64,
+    /// Through which date the patient was told of a run of days without usable data.
+    pub told_through: Option<DateText>,
+}
+
+/// What is known before a look; `None` when nothing was ever marked.
+pub fn watch_state(tx: &mut Tx<'_>, patient: PatientId) -> Result<Option<WatchState>> {
+    let tenant = tx.tenant();
+    let row: Option<(i64, Option<DateText>)> = insole_watch::table
+        .find((tenant, patient))
+        .select((insole_watch::pending, insole_watch::told_through))
+        .first(tx.connection())
+        .optional()?;
+    Ok(row.map(|(pending, told_through)| WatchState {
+        pending,
+        told_through,
+    }))
+}
+
+/// Says that a look is done, and holds the row until the transaction ends. Gives whether nothing came in meanwhile and
+/// nobody else has done it; otherwise what was seen is not to be used.
+pub fn take_pending(tx: &mut Tx<'_>, patient: PatientId, seen: i64) -> Result<bool> {
     let tenant = tx.tenant();
     let taken = diesel::update(
         insole_watch::table
             .find((tenant, patient))
-            .filter(insole_watch::pending.eq(1)),
+            .filter(insole_watch::pending.eq(seen)),
     )
     .set(insole_watch::pending.eq(0))
     .execute(tx.connection())?;
-    if taken == 0 {
-        return Ok(None);
-    }
-    Ok(Some(
-        insole_watch::table
-            .find((tenant, patient))
-            .select(insole_watch::told_through)
-            .first(tx.connection())?,
-    ))
+    Ok(taken == 1)
 }
 
 /// Remembers through which date a patient was told of days without usable data.

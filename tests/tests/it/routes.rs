@@ -177,9 +177,12 @@ pub(crate) const ROUTES: &[Route] = &[
         })
     }),
     get("/v1/patients/{patient}/events", 200),
-    json_route("POST", "/v1/patients/{patient}/events", 201, |_| {
-        json!({ "kind": "visit", "date": "2026-03-01", "note": "First visit" })
-    }),
+    json_route(
+        "POST",
+        "/v1/patients/{patient}/events",
+        201,
+        |_| json!({ "kind": "visit", "date": "2026-03-01", "note": "First visit" }),
+    ),
     Route {
         method: "DELETE",
         path: "/v1/patients/{patient}/events/{event}",

@@ -144,9 +144,9 @@ fn sentence(name: &str, effect: &Effect) -> String {
     };
     match effect.verdict {
         _ if effect.estimate.abs() <= effect.mdc95 => format!("{name}: {INSIDE}"),
-        Verdict::Yes => format!(
-            "{name}: {way} by {by} with the new footwear, more than measurement error"
-        ),
+        Verdict::Yes => {
+            format!("{name}: {way} by {by} with the new footwear, more than measurement error")
+        }
         Verdict::No | Verdict::Unclear => format!(
             "{name}: {way} by {by} with the new footwear; it is unclear whether that is more than measurement error"
         ),
@@ -201,7 +201,7 @@ mod tests {
         let (large, sentence) = verdict(0.24);
         assert_eq!(large, Verdict::Yes);
         assert!(
-            sentence.contains("higher by 0.04") && !sentence.contains(INSIDE),
+            sentence.contains("higher by 0.039") && !sentence.contains(INSIDE),
             "{sentence}"
         );
     }

@@ -39,11 +39,7 @@ pub struct FootwearEffect {
 ///
 /// # Errors
 /// Not found when the clinic has no such patient.
-pub async fn effects(
-    app: &App,
-    scope: Scope,
-    patient: PatientId,
-) -> Result<Vec<FootwearEffect>> {
+pub async fn effects(app: &App, scope: Scope, patient: PatientId) -> Result<Vec<FootwearEffect>> {
     let now = app.now();
     app.store
         .read("footwear_effects", scope, move |tx| {
@@ -78,12 +74,8 @@ fn effect(
     let early = since.saturating_sub(SIDE_DAYS.days());
     let late = since.saturating_add(SIDE_DAYS.days()).min(today);
     // On the day of a change both are worn: it belongs to neither side.
-    let first = before.map_or(early, |reset| {
-        early.max(reset.tomorrow().unwrap_or(*reset))
-    });
-    let last = after.map_or(late, |reset| {
-        late.min(reset.yesterday().unwrap_or(*reset))
-    });
+    let first = before.map_or(early, |reset| early.max(reset.tomorrow().unwrap_or(*reset)));
+    let last = after.map_or(late, |reset| late.min(reset.yesterday().unwrap_or(*reset)));
     let span = bounds(tx, event.patient_id, first, last.max(since))?;
     let sessions = trial_sessions(tx, event.patient_id, span)?;
     let (before, after): (Vec<_>, Vec<_>) = sessions

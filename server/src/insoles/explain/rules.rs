@@ -241,7 +241,10 @@ pub fn explain(row: &InsoleSession) -> Result<Explanation> {
         reproduced: same_version.then(|| is_reproduced(row, &kept, &again)),
         current: (!same_version).then(|| CurrentScore {
             version: ScoreVersion::current(),
-            score: again.value.filter(|_| reasons.is_empty()).map(ExplainedScore::of),
+            score: again
+                .value
+                .filter(|_| reasons.is_empty())
+                .map(ExplainedScore::of),
             contributions: parts(&again, true, reasons.is_empty()),
         }),
         inputs: inputs(row, &summary),
@@ -426,7 +429,11 @@ mod tests {
     fn bands_are_in_the_metrics_unit() {
         for scale in &norms().grsi.component {
             let band = band(scale);
-            assert!(band.low < band.mean && band.mean < band.high, "{}", scale.id);
+            assert!(
+                band.low < band.mean && band.mean < band.high,
+                "{}",
+                scale.id
+            );
         }
         // ln of the variability of stride time has mean 0.81: 2.25 %.
         let cv = band(scale("stride_time_cv_pct").unwrap());

@@ -1,4 +1,4 @@
-//! One look at one patient's sessions, in one transaction.
+//! One look at one patient's sessions: what is seen, and what is said of it.
 
 use std::collections::BTreeMap;
 
@@ -22,7 +22,7 @@ use crate::notices::{NewNotice, tell};
 use crate::store::alerts::{AlertState, Severity};
 use crate::store::insoles::{self, InsoleSession, Judged};
 use crate::store::patients::PatientStatus;
-use crate::store::types::PatientId;
+use crate::store::types::{PatientId, SessionId};
 use crate::store::{Tx, care_events, patients, wear};
 
 /// Days of sessions a look takes in: half a year.
@@ -31,6 +31,9 @@ const LOOK_BACK_DAYS: i64 = 182;
 pub(super) const GAIT_CHANGE: &str = "gait_change";
 /// The notice that asks a patient to look at the insoles.
 const CHECK_INSOLE: &str = "check_insole";
+/// Why the alert is settled by itself.
+const NO_LONGER: &str =
+    "the last days are within measurement error of the own baseline, or a new one began";
 
 /// A session as the watch sees it.
 struct Seen {
@@ -39,20 +42,36 @@ struct Seen {
     summary: SessionSummary,
     reasons: Vec<Reason>,
     score: Option<f64>,
+    /// What is to be said of it instead of what is.
+    anew: Option<Judged>,
+}
+
+/// What a look found.
+pub(super) struct Outcome {
+    /// How much had come in.
+    pending: i64,
+    /// Sessions of which something else is to be said.
+    judged: Vec<(SessionId, Judged)>,
+    /// The run of days about which the patient is to be asked, with the values of the notice.
+    ask: Option<(Date, Value)>,
+    /// What a lasting change rests on; settled when there is none.
+    change: Option<Value>,
 }
 
 /// Looks at a patient once more: reasons against scores that come from elsewhere, days without usable data, change.
-pub(super) fn look(
-    tx: &mut Tx<'_>,
-    patient: PatientId,
-    now: Timestamp,
-    fresh: Fresh,
-) -> Result<()> {
-    let Some(told) = wear::take_pending(tx, patient)? else {
-        return Ok(());
+/// `None` when nothing came in.
+pub(super) fn look(tx: &mut Tx<'_>, patient: PatientId, now: Timestamp) -> Result<Option<Outcome>> {
+    let Some(state) = wear::watch_state(tx, patient)?.filter(|state| state.pending > 0) else {
+        return Ok(None);
+    };
+    let mut outcome = Outcome {
+        pending: state.pending,
+        judged: Vec::new(),
+        ask: None,
+        change: None,
     };
     if patients::find(tx, patient)?.status != PatientStatus::Active {
-        return Ok(());
+        return Ok(Some(outcome));
     }
     let from = days_before(now, LOOK_BACK_DAYS)?;
     let until = now
@@ -61,38 +80,67 @@ pub(super) fn look(
     let calendar = Calendar::of(tx, patient, from, until)?;
     let footwear = Footwear::of(&care_events::standing(tx, &[patient])?)?;
     let rows = insoles::between(tx, patient, from, until)?;
-    let seen = judge(tx, rows, &calendar, &footwear)?;
+    let seen = judge(rows, &calendar, &footwear)?;
     let today = calendar.date_of(now);
-    let told = told
+    let told = state
+        .told_through
         .map(|date| date.date().map_err(Error::internal))
         .transpose()?;
-    ask_to_check(tx, patient, &seen, told, (today, now), fresh)?;
+    outcome.ask = ask_to_check(&seen, told, today);
     let since = footwear.last_reset(today);
     let changed = change(&seen, since);
-    if changed.is_lasting() {
+    outcome.change = changed
+        .is_lasting()
+        .then(|| evidence(&changed, &seen, since));
+    outcome.judged = seen
+        .into_iter()
+        .filter_map(|one| Some((one.row.session_id, one.anew?)))
+        .collect();
+    Ok(Some(outcome))
+}
+
+/// Says what a look found, unless something came in since or somebody else has said it.
+pub(super) fn apply(
+    tx: &mut Tx<'_>,
+    patient: PatientId,
+    outcome: &Outcome,
+    now: Timestamp,
+    fresh: Fresh,
+) -> Result<()> {
+    if !wear::take_pending(tx, patient, outcome.pending)? {
+        return Ok(());
+    }
+    for (session, judged) in &outcome.judged {
+        insoles::judge(tx, *session, judged)?;
+    }
+    if let Some((last, values)) = &outcome.ask {
+        let notice = NewNotice {
+            id: fresh.notice,
+            key: CHECK_INSOLE,
+            values: values.clone(),
+        };
+        tell(tx, patient, &notice, now)?;
+        wear::set_told_through(tx, patient, *last)?;
+    }
+    if let Some(evidence) = &outcome.change {
         let finding = Finding {
             id: fresh.alert,
             rule: GAIT_CHANGE.to_owned(),
             rule_version: rules::RULE_VERSION,
             severity: Severity::Medium,
-            evidence: evidence(&changed, &seen, since),
+            evidence: evidence.clone(),
             due_at: None,
         };
         raise(tx, patient, &finding, now)?;
     } else {
-        let reason = "the last days are within measurement error of the own baseline, or a new one began";
-        settle(tx, patient, GAIT_CHANGE, AlertState::AutoResolved, reason, now)?;
+        let state = AlertState::AutoResolved;
+        settle(tx, patient, GAIT_CHANGE, state, NO_LONGER, now)?;
     }
     Ok(())
 }
 
 /// Says of each session anew why it has no score. What this version cannot read stays as it is and is not seen.
-fn judge(
-    tx: &mut Tx<'_>,
-    rows: Vec<InsoleSession>,
-    calendar: &Calendar,
-    footwear: &Footwear,
-) -> Result<Vec<Seen>> {
+fn judge(rows: Vec<InsoleSession>, calendar: &Calendar, footwear: &Footwear) -> Result<Vec<Seen>> {
     let read = rows.into_iter().filter_map(|row| {
         let summary: SessionSummary = serde_json::from_str(&row.summary).ok()?;
         Some((row, summary))
@@ -108,21 +156,20 @@ fn judge(
     let around = |row: &InsoleSession, summary: &SessionSummary| {
         let now = quality::serials(summary);
         let first = now.and_then(|(l, r)| first_pairs.get(&[l.min(r), l.max(r)]).copied());
+        let date = calendar.date_of(row.started_at.timestamp());
         Around {
-            other_footwear: footwear
-                .differs_from(calendar.date_of(row.started_at.timestamp()), summary),
+            other_footwear: footwear.differs_from(date, summary),
             turned_round: quality::is_turned_round(first, now),
         }
     };
     let arounds: Vec<Around> = read.iter().map(|(row, sum)| around(row, sum)).collect();
     read.into_iter()
         .zip(arounds)
-        .map(|((row, summary), around)| settled(tx, row, summary, around, calendar))
+        .map(|((row, summary), around)| seen(row, summary, around, calendar))
         .collect()
 }
 
-fn settled(
-    tx: &mut Tx<'_>,
+fn seen(
     row: InsoleSession,
     summary: SessionSummary,
     around: Around,
@@ -130,23 +177,21 @@ fn settled(
 ) -> Result<Seen> {
     let reasons = quality::with_around(&own_reasons(&row, &summary), around);
     let text = quality::to_text(&reasons)?;
-    let mut score = row.score;
-    if text != row.reasons {
+    let anew = (text != row.reasons).then(|| {
         let value = stored_value(&row.assessment).filter(|_| reasons.is_empty());
-        score = value.as_ref().map(|value| value.points);
-        let judged = Judged {
+        Judged {
             reasons: text,
-            score,
+            score: value.as_ref().map(|value| value.points),
             score_se: value.map(|value| value.se),
-        };
-        insoles::judge(tx, row.session_id, &judged)?;
-    }
+        }
+    });
     Ok(Seen {
         date: calendar.date_of(row.started_at.timestamp()),
+        score: anew.as_ref().map_or(row.score, |judged| judged.score),
+        anew,
         row,
         summary,
         reasons,
-        score,
     })
 }
 
@@ -156,7 +201,11 @@ fn own_reasons(row: &InsoleSession, summary: &SessionSummary) -> Vec<Reason> {
         // Stored before reasons were.
         return quality::reasons(summary, &gait::assess(summary));
     }
-    let side_unknown = summary.quality.flags.iter().any(|one| one == "unknown_side");
+    let side_unknown = summary
+        .quality
+        .flags
+        .iter()
+        .any(|one| one == "unknown_side");
     let mut own = quality::from_text(row.reasons.as_deref());
     own.retain(|reason| match reason {
         Reason::UnknownFootwear => false,
@@ -184,20 +233,11 @@ struct StoredValue {
 
 /// The score as it was made when the session came in.
 fn stored_value(assessment: &str) -> Option<StoredValue> {
-    serde_json::from_str::<Stored>(assessment)
-        .ok()?
-        .score
-        .value
+    serde_json::from_str::<Stored>(assessment).ok()?.score.value
 }
 
-fn ask_to_check(
-    tx: &mut Tx<'_>,
-    patient: PatientId,
-    seen: &[Seen],
-    told: Option<Date>,
-    (today, now): (Date, Timestamp),
-    fresh: Fresh,
-) -> Result<()> {
+/// The run of days about which the patient is to be asked: its last date, and the values of the notice.
+fn ask_to_check(seen: &[Seen], told: Option<Date>, today: Date) -> Option<(Date, Value)> {
     let mut by_date: BTreeMap<Date, Vec<Vec<Reason>>> = BTreeMap::new();
     for one in seen {
         let of_date = by_date.entry(one.date).or_default();
@@ -207,20 +247,13 @@ fn ask_to_check(
         .iter()
         .map(|(date, all)| (*date, rules::is_bad(all)))
         .collect();
-    let Some(run) = rules::bad_run(&bad).filter(|run| rules::should_ask(*run, told, today)) else {
-        return Ok(());
-    };
-    let last = by_date.get(&run.last).map(Vec::as_slice).unwrap_or_default();
-    let mut reasons: Vec<&Reason> = last.iter().flatten().collect();
+    let run = rules::bad_run(&bad).filter(|run| rules::should_ask(*run, told, today))?;
+    let mut reasons: Vec<&Reason> = by_date.get(&run.last)?.iter().flatten().collect();
     reasons.sort_unstable();
     reasons.dedup();
-    let notice = NewNotice {
-        id: fresh.notice,
-        key: CHECK_INSOLE,
-        values: json!({ "days": run.days, "since": run.first.to_string(), "reasons": reasons }),
-    };
-    tell(tx, patient, &notice, now)?;
-    wear::set_told_through(tx, patient, run.last)
+    let since = run.first.to_string();
+    let values = json!({ "days": run.days, "since": since, "reasons": reasons });
+    Some((run.last, values))
 }
 
 /// What changed since the baseline last began anew: on the day after new footwear, as both are worn on the day itself.

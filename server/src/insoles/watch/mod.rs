@@ -63,12 +63,7 @@ pub async fn pass(app: Arc<App>) -> Result<Next> {
             alert: app.ids.uuid().into(),
             notice: app.ids.uuid().into(),
         };
-        let outcome = app
-            .store
-            .write("watch", Scope::job(tenant, "watch"), move |tx| {
-                look::look(tx, patient, now, fresh)
-            })
-            .await;
+        let outcome = look_at(&app, Scope::job(tenant, "watch"), patient, fresh).await;
         failed |= noted(outcome, tenant);
     }
     Ok(match (failed, more) {
@@ -78,10 +73,30 @@ pub async fn pass(app: Arc<App>) -> Result<Next> {
     })
 }
 
+/// Reading and judging is long and is done beside the writers; writing is short, and done only if nothing came in
+/// meanwhile. What came in is looked at by the next pass.
+async fn look_at(app: &App, scope: Scope, patient: PatientId, fresh: Fresh) -> Result<()> {
+    let now = app.now();
+    let seen = app
+        .store
+        .read("watch_look", scope, move |tx| look::look(tx, patient, now))
+        .await?;
+    let Some(seen) = seen else {
+        return Ok(());
+    };
+    app.store
+        .write("watch_tell", scope, move |tx| {
+            look::apply(tx, patient, &seen, now, fresh)
+        })
+        .await
+}
+
 /// Whether it failed, in the log.
 fn noted(outcome: Result<()>, tenant: TenantId) -> bool {
     outcome
-        .inspect_err(|error| tracing::error!(%error, tenant = tenant.0, "a look at insole sessions failed"))
+        .inspect_err(
+            |error| tracing::error!(%error, tenant = tenant.0, "a look at insole sessions failed"),
+        )
         .is_err()
 }
 

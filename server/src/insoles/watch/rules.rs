@@ -158,7 +158,11 @@ mod tests {
         assert!(should_ask(run, Some(date(2026, 3, 1)), date(2026, 3, 4)));
         assert!(!should_ask(run, Some(date(2026, 3, 4)), date(2026, 3, 5)));
         assert!(!should_ask(run, None, date(2026, 3, 8)), "came late");
-        assert!(!should_ask(BadRun { days: 2, ..run }, None, date(2026, 3, 4)));
+        assert!(!should_ask(
+            BadRun { days: 2, ..run },
+            None,
+            date(2026, 3, 4)
+        ));
     }
 
     #[test]
@@ -166,7 +170,10 @@ mod tests {
         let (dead, short) = (vec![Reason::OneSide], vec![Reason::TooFewSteps]);
         assert!(is_bad(&[dead.clone(), short]));
         assert!(!is_bad(&[dead, Vec::new()]));
-        assert!(!is_bad(&[vec![Reason::NotComparable]]), "not theirs to mend");
+        assert!(
+            !is_bad(&[vec![Reason::NotComparable]]),
+            "not theirs to mend"
+        );
     }
 
     fn scores(values: &[f64]) -> BTreeMap<Date, f64> {

@@ -236,8 +236,9 @@ mod tests {
 
     /// What the table holds after uploads in groups: each group's rows are added to it.
     fn table(groups: &[&[WornSession]]) -> BTreeMap<String, (i64, i64)> {
-        let calendars: BTreeMap<PatientId, Calendar> =
-            (0..2).map(|n| (PatientId::from([n; 16]), berlin())).collect();
+        let calendars: BTreeMap<PatientId, Calendar> = (0..2)
+            .map(|n| (PatientId::from([n; 16]), berlin()))
+            .collect();
         let mut table: BTreeMap<String, (i64, i64)> = BTreeMap::new();
         for group in groups {
             let rows = rows(TenantId(1), *group, &calendars);

@@ -288,13 +288,16 @@ mod tests {
 
     #[test]
     fn a_day_without_upload_is_not_worn_and_is_told() {
-        let days = [
-            day(1, 60.0, 60, Some(worn(60, 600))),
-            day(2, 60.0, 0, None),
-        ];
+        let days = [day(1, 60.0, 60, Some(worn(60, 600))), day(2, 60.0, 0, None)];
         let found = adherence(TagKind::Orthotic, &days);
-        assert_eq!((found.value_pct, found.days_without_upload), (Some(50.0), 1));
-        assert_eq!((found.days[1].worn_min, found.days[1].share_pct), (None, None));
+        assert_eq!(
+            (found.value_pct, found.days_without_upload),
+            (Some(50.0), 1)
+        );
+        assert_eq!(
+            (found.days[1].worn_min, found.days[1].share_pct),
+            (None, None)
+        );
     }
 
     #[test]

@@ -6,9 +6,12 @@ mod s17;
 mod s18;
 mod wear;
 
+use std::sync::Mutex;
+
 use footing_tests::clinic::text;
 use footing_tests::{Caller, Clinic, Database, Raw, TestServer};
 use gait::SessionSummary;
+use jiff::Timestamp;
 use serde_json::{Value, json};
 
 /// A clinic, a patient in Berlin and a phone, at 07:00 in Berlin on 2 March 2026.
@@ -18,6 +21,8 @@ struct Scene {
     patient: String,
     phone: Caller,
     database: Database,
+    /// The clinician's session, and when it began: it lasts twelve hours.
+    session: Mutex<Option<(Timestamp, Caller)>>,
 }
 
 impl Scene {
@@ -32,24 +37,43 @@ impl Scene {
             patient,
             phone,
             database,
+            session: Mutex::default(),
         }
+    }
+
+    /// The clinician, signed in.
+    async fn clinician(&self) -> Caller {
+        let now = self.server.now();
+        let known = self.session.lock().unwrap().clone();
+        let fresh = |since: Timestamp| now.duration_since(since).as_hours() < 11;
+        if let Some((_, caller)) = known.filter(|(since, _)| fresh(*since)) {
+            return caller;
+        }
+        let caller = self.clinic.sign_in(&self.server.anonymous()).await;
+        *self.session.lock().unwrap() = Some((now, caller.clone()));
+        caller
     }
 
     /// Uploads sessions, which must all be new.
     async fn upload(&self, sessions: &[SessionSummary]) {
-        assert!(dispositions(&self.phone, sessions).await.iter().all(|one| one == "created"));
+        assert!(
+            dispositions(&self.phone, sessions)
+                .await
+                .iter()
+                .all(|one| one == "created")
+        );
     }
 
-    /// Something of the patient, as the clinician sees it. A clinician's session lasts 12 hours: signs in anew.
+    /// Something of the patient, as the clinician sees it.
     async fn see(&self, path: &str) -> Value {
-        let clinician = self.clinic.sign_in(&self.server.anonymous()).await;
+        let clinician = self.clinician().await;
         let path = format!("/v1/patients/{}{path}", self.patient);
         clinician.get(&path).await.expect(200)
     }
 
     /// Tells the server something of the patient as the clinician.
     async fn say(&self, path: &str, body: &Value) -> footing_tests::Reply {
-        let clinician = self.clinic.sign_in(&self.server.anonymous()).await;
+        let clinician = self.clinician().await;
         let path = format!("/v1/patients/{}{path}", self.patient);
         clinician.post(&path, body).await
     }
@@ -81,7 +105,10 @@ impl Scene {
 
 async fn dispositions(phone: &Caller, sessions: &[SessionSummary]) -> Vec<String> {
     let body = json!({ "sessions": sessions });
-    let body = phone.post("/v1/me/insole-sessions", &body).await.expect(200);
+    let body = phone
+        .post("/v1/me/insole-sessions", &body)
+        .await
+        .expect(200);
     let results = body["results"].as_array().unwrap();
     results
         .iter()

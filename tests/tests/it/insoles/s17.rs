@@ -21,7 +21,10 @@ fn days(from: Date, count: u32, how: Walk) -> Vec<SessionSummary> {
 }
 
 fn with_custom(sessions: Vec<SessionSummary>) -> Vec<SessionSummary> {
-    sessions.into_iter().map(|one| with_orthotic(one, "custom")).collect()
+    sessions
+        .into_iter()
+        .map(|one| with_orthotic(one, "custom"))
+        .collect()
 }
 
 fn issued(day: &str) -> serde_json::Value {
@@ -33,15 +36,27 @@ async fn a_lasting_change_is_found_once_and_settles_when_it_is_gone(database: Da
     scene.server.advance("2026-04-20T18:00:00Z").await;
     scene.upload(&days(date(2026, 4, 1), 14, Walk::Usual)).await;
     scene.server.settle().await;
-    assert_eq!(scene.alerts(), Vec::<String>::new(), "a baseline and nothing else");
-    scene.upload(&days(date(2026, 4, 15), 2, Walk::SparingRight)).await;
+    assert_eq!(
+        scene.alerts(),
+        Vec::<String>::new(),
+        "a baseline and nothing else"
+    );
+    scene
+        .upload(&days(date(2026, 4, 15), 2, Walk::SparingRight))
+        .await;
     scene.server.settle().await;
     assert_eq!(scene.alerts(), Vec::<String>::new(), "two days");
-    scene.upload(&days(date(2026, 4, 17), 2, Walk::SparingRight)).await;
+    scene
+        .upload(&days(date(2026, 4, 17), 2, Walk::SparingRight))
+        .await;
     scene.server.settle().await;
     assert_eq!(scene.alerts(), ["gait_change medium open 1"]);
     scene.server.settle().await;
-    assert_eq!(scene.alerts(), ["gait_change medium open 1"], "nothing new, nothing found again");
+    assert_eq!(
+        scene.alerts(),
+        ["gait_change medium open 1"],
+        "nothing new, nothing found again"
+    );
     // The orthotics explain it: they are recorded late.
     scene.event(&issued("2026-04-15")).await;
     scene.server.settle().await;
@@ -60,7 +75,9 @@ async fn new_orthotics_are_no_sudden_change_for_two_weeks(database: Database) {
         assert_eq!(scene.alerts(), Vec::<String>::new());
     }
     // What is lasting is the new baseline; what comes after it is a change again.
-    scene.upload(&with_custom(days(date(2026, 5, 2), 4, Walk::Usual))).await;
+    scene
+        .upload(&with_custom(days(date(2026, 5, 2), 4, Walk::Usual)))
+        .await;
     scene.server.settle().await;
     assert_eq!(scene.alerts(), ["gait_change medium open 1"]);
 }
@@ -70,7 +87,9 @@ async fn before_and_after_appear_with_five_days_on_each_side(database: Database)
     scene.server.advance("2026-04-20T18:00:00Z").await;
     scene.event(&issued("2026-04-10")).await;
     scene.upload(&days(date(2026, 4, 2), 4, Walk::Usual)).await;
-    scene.upload(&with_custom(days(date(2026, 4, 11), 3, Walk::Usual))).await;
+    scene
+        .upload(&with_custom(days(date(2026, 4, 11), 3, Walk::Usual)))
+        .await;
     let effect = scene.see("/effects").await["effects"][0].clone();
     assert_eq!(effect["state"], json!("collecting"));
     assert_eq!(effect["before"], json!({ "valid": 4, "missing": 1 }));
@@ -81,7 +100,9 @@ async fn before_and_after_appear_with_five_days_on_each_side(database: Database)
     scene.upload(&days(date(2026, 4, 6), 2, Walk::Usual)).await;
     let effect = scene.see("/effects").await["effects"][0].clone();
     assert_eq!(effect["after"], json!({ "valid": 3, "missing": 2 }));
-    scene.upload(&with_custom(days(date(2026, 4, 17), 3, Walk::Usual))).await;
+    scene
+        .upload(&with_custom(days(date(2026, 4, 17), 3, Walk::Usual)))
+        .await;
     let effect = scene.see("/effects").await["effects"][0].clone();
     assert_eq!(effect["state"], json!("ready"), "{effect}");
     let comparisons = effect["comparisons"].as_array().unwrap();
@@ -93,7 +114,10 @@ async fn before_and_after_appear_with_five_days_on_each_side(database: Database)
     });
     for one in comparisons {
         let within = one["estimate"].as_f64().unwrap().abs() <= one["mdc95"].as_f64().unwrap();
-        let said = one["sentence"].as_str().unwrap().ends_with("what this sensor can tell");
+        let said = one["sentence"]
+            .as_str()
+            .unwrap()
+            .ends_with("what this sensor can tell");
         assert_eq!(within, said, "{one}");
     }
     assert!(inside.count() > 0);

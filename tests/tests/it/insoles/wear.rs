@@ -10,7 +10,10 @@ use super::{Scene, dispositions};
 
 /// A session with the custom orthotic, so many minutes long.
 fn worn(number: u64, start: &str, minutes: u32) -> SessionSummary {
-    with_orthotic(lasting(walk(number, start, Walk::Usual, 0), minutes), "custom")
+    with_orthotic(
+        lasting(walk(number, start, Walk::Usual, 0), minutes),
+        "custom",
+    )
 }
 
 /// A line of a plan that asks for the orthotic for so many minutes from one date through another.
@@ -24,7 +27,9 @@ fn wear_in(minutes: u32, from: &str, through: &str) -> Value {
 
 async fn a_ramp_is_measured_against_each_days_own_minutes(database: Database) {
     let scene = Scene::set(database).await;
-    scene.event(&json!({ "kind": "orthotic_issued", "date": "2026-03-02", "orthotic_id": "custom" })).await;
+    scene
+        .event(&json!({ "kind": "orthotic_issued", "date": "2026-03-02", "orthotic_id": "custom" }))
+        .await;
     let ramp = [
         wear_in(60, "2026-03-02", "2026-03-02"),
         wear_in(120, "2026-03-03", "2026-03-03"),
@@ -48,20 +53,50 @@ async fn a_ramp_is_measured_against_each_days_own_minutes(database: Database) {
     assert_eq!(adherence["numerator_min"], json!(90.0));
     assert_eq!(adherence["denominator_min"], json!(360.0));
     assert_eq!(adherence["value_pct"], json!(25.0));
-    assert_eq!((&adherence["closed_days"], &adherence["open_days"]), (&json!(3), &json!(1)));
+    assert_eq!(
+        (&adherence["closed_days"], &adherence["open_days"]),
+        (&json!(3), &json!(1))
+    );
     assert_eq!(adherence["days_without_upload"], json!(1));
-    let shares: Vec<&Value> = adherence["days"].as_array().unwrap().iter().map(|day| &day["share_pct"]).collect();
-    assert_eq!(shares, [&json!(100.0), &json!(25.0), &Value::Null, &json!(100.0 * 60.0 / 180.0)]);
+    let shares: Vec<&Value> = adherence["days"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|day| &day["share_pct"])
+        .collect();
+    assert_eq!(
+        shares,
+        [
+            &json!(100.0),
+            &json!(25.0),
+            &Value::Null,
+            &json!(100.0 * 60.0 / 180.0)
+        ]
+    );
     let steps = &adherence["steps"];
-    assert!(steps["value_pct"].as_f64().unwrap() < 100.0 && steps["value_pct"].as_f64().unwrap() > 50.0, "{steps}");
+    assert!(
+        steps["value_pct"].as_f64().unwrap() < 100.0 && steps["value_pct"].as_f64().unwrap() > 50.0,
+        "{steps}"
+    );
     // Sufficiency is another matter.
     let sufficiency = &wear["sufficiency"];
-    assert_eq!((&sufficiency["days"], &sufficiency["days_with_upload"]), (&json!(4), &json!(3)));
+    assert_eq!(
+        (&sufficiency["days"], &sufficiency["days_with_upload"]),
+        (&json!(4), &json!(3))
+    );
     assert_eq!(sufficiency["sessions"], json!(4));
-    assert_eq!(sufficiency["usable_sessions"], json!(3), "one was in other footwear");
+    assert_eq!(
+        sufficiency["usable_sessions"],
+        json!(3),
+        "one was in other footwear"
+    );
     assert!(sufficiency["valid_min"].as_i64().unwrap() < sufficiency["worn_min"].as_i64().unwrap());
     assert_eq!(wear["rule_version"], json!("wear-1"));
-    let mine = scene.phone.get("/v1/me/wear?from=2026-03-02&through=2026-03-05").await.expect(200);
+    let mine = scene
+        .phone
+        .get("/v1/me/wear?from=2026-03-02&through=2026-03-05")
+        .await
+        .expect(200);
     assert_eq!(mine, wear, "the patient sees the same");
 }
 
@@ -74,14 +109,22 @@ async fn excused_days_leave_and_without_a_prescription_there_is_no_number(databa
     scene.say("/pauses", &pause).await.expect(201);
     scene.server.advance("2026-03-05T11:00:00Z").await;
     let unnamed = scene.see("/wear?from=2026-03-02&through=2026-03-04").await;
-    assert_eq!(unnamed["adherence"][0]["reason"], json!("footwear_not_named"));
-    scene.event(&json!({ "kind": "orthotic_issued", "date": "2026-03-01", "orthotic_id": "custom" })).await;
+    assert_eq!(
+        unnamed["adherence"][0]["reason"],
+        json!("footwear_not_named")
+    );
+    scene
+        .event(&json!({ "kind": "orthotic_issued", "date": "2026-03-01", "orthotic_id": "custom" }))
+        .await;
     let nothing = scene.see("/wear?from=2026-03-02&through=2026-03-04").await;
     assert_eq!(nothing["adherence"][0]["reason"], json!("no_data"));
     scene.upload(&[worn(1, "2026-03-02T07:00:00Z", 60)]).await;
     let wear = scene.see("/wear?from=2026-03-02&through=2026-03-04").await;
     let adherence = &wear["adherence"][0];
-    assert_eq!((&adherence["value_pct"], &adherence["excused_days"]), (&json!(50.0), &json!(1)));
+    assert_eq!(
+        (&adherence["value_pct"], &adherence["excused_days"]),
+        (&json!(50.0), &json!(1))
+    );
     assert_eq!(adherence["steps"]["reason"], json!("no_second_source"));
 }
 
@@ -103,8 +146,18 @@ async fn late_and_repeated_uploads_in_any_order_are_the_same_days(database: Data
     shuffled.swap(0, 7);
     shuffled.swap(2, 5);
     for part in shuffled.chunks(3) {
-        assert!(dispositions(&second, part).await.iter().all(|one| one == "created"));
-        assert!(dispositions(&second, part).await.iter().all(|one| one == "duplicate"));
+        assert!(
+            dispositions(&second, part)
+                .await
+                .iter()
+                .all(|one| one == "created")
+        );
+        assert!(
+            dispositions(&second, part)
+                .await
+                .iter()
+                .all(|one| one == "duplicate")
+        );
     }
     let mut conflicting = shuffled[0].clone();
     conflicting.duration_s += 60.0;
@@ -113,9 +166,18 @@ async fn late_and_repeated_uploads_in_any_order_are_the_same_days(database: Data
     assert_eq!(days.as_array().unwrap().len(), 4);
     assert_eq!(second.get("/v1/me/wear").await.expect(200)["days"], days);
     // A late one changes its own day only.
-    assert_eq!(dispositions(&second, &[worn(300, "2026-03-03T12:00:00Z", 45)]).await, ["created"]);
+    assert_eq!(
+        dispositions(&second, &[worn(300, "2026-03-03T12:00:00Z", 45)]).await,
+        ["created"]
+    );
     let later = second.get("/v1/me/wear").await.expect(200)["days"].clone();
-    for (place, (before, after)) in days.as_array().unwrap().iter().zip(later.as_array().unwrap()).enumerate() {
+    for (place, (before, after)) in days
+        .as_array()
+        .unwrap()
+        .iter()
+        .zip(later.as_array().unwrap())
+        .enumerate()
+    {
         assert_eq!(before == after, place != 1, "{before} {after}");
     }
     let minutes = |days: &Value| days[1]["worn_min"].as_i64().unwrap();
@@ -136,8 +198,14 @@ async fn a_session_over_midnight_is_divided_by_its_hours(database: Database) {
     });
     scene.upload(&[long]).await;
     let days = scene.see("/wear").await["days"].clone();
-    assert_eq!((&days[0]["worn_min"], &days[0]["steps"]), (&json!(120), &json!(0)));
-    assert_eq!((&days[1]["worn_min"], &days[1]["steps"]), (&json!(120), &json!(steps)));
+    assert_eq!(
+        (&days[0]["worn_min"], &days[0]["steps"]),
+        (&json!(120), &json!(0))
+    );
+    assert_eq!(
+        (&days[1]["worn_min"], &days[1]["steps"]),
+        (&json!(120), &json!(steps))
+    );
     // Without hours it belongs to the date it began on.
     let short = worn(2, "2026-03-03T22:30:00Z", 60);
     scene.upload(&[short]).await;
@@ -148,11 +216,17 @@ async fn a_session_over_midnight_is_divided_by_its_hours(database: Database) {
 
 async fn what_was_stored_before_wear_was_counted_is_counted_once(database: Database) {
     let scene = Scene::set(database).await;
-    scene.upload(&[worn(1, "2026-03-01T07:00:00Z", 60), worn(2, "2026-03-02T04:00:00Z", 30)]).await;
+    scene
+        .upload(&[
+            worn(1, "2026-03-01T07:00:00Z", 60),
+            worn(2, "2026-03-02T04:00:00Z", 30),
+        ])
+        .await;
     let days = scene.see("/wear").await["days"].clone();
     let mut raw = Raw::connect(&scene.database);
     raw.execute("DELETE FROM wear_days").unwrap();
-    raw.execute("UPDATE insole_sessions SET worn_s = NULL").unwrap();
+    raw.execute("UPDATE insole_sessions SET worn_s = NULL")
+        .unwrap();
     assert_eq!(scene.see("/wear").await["days"], json!([]));
     for _ in 0..2 {
         scene.server.settle().await;
