@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::rules::{
-    BANDS_VERSION, BodySide, Findings, ImagingFinding, PhysicalExam, PostureScore, posture_score,
+    BANDS_VERSION, Findings, ImagingFinding, PhysicalExam, PostureScore, posture_score,
 };
 use super::service::{self, NewExam};
 use crate::app::App;
@@ -150,15 +150,9 @@ impl ExamBody {
 }
 
 fn postures(exam: &PhysicalExam) -> Vec<PostureScore> {
-    let Some(posture) = &exam.foot_posture else {
-        return Vec::new();
-    };
-    let feet = [
-        (BodySide::Left, &posture.left),
-        (BodySide::Right, &posture.right),
-    ];
-    feet.into_iter()
-        .filter_map(|(side, items)| Some(posture_score(side, items.as_ref()?)))
+    exam.foot_posture
+        .iter()
+        .map(|foot| posture_score(foot.side, &foot.items))
         .collect()
 }
 

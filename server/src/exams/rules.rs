@@ -37,17 +37,16 @@ pub enum BodySide {
     Right,
 }
 
-/// One value of each foot; a foot may be left out.
+/// The Foot Posture Index of one foot.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct FootPosture {
-    /// Left: six items of -2 to 2 in the order of the form: talar head, malleolar curves, calcaneus, talonavicular
-    /// bulge, medial arch, forefoot.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub left: Option<Vec<i8>>,
-    /// Right, likewise.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub right: Option<Vec<i8>>,
+    /// Which.
+    pub side: BodySide,
+    /// Six items of -2 to 2 in the order of the form: talar head, malleolar curves, calcaneus, talonavicular bulge,
+    /// medial arch, forefoot.
+    #[schema(min_items = 6, max_items = 6)]
+    pub items: Vec<i8>,
 }
 
 /// How leg length was measured.
@@ -113,9 +112,9 @@ pub struct Motion {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct PhysicalExam {
-    /// Foot Posture Index.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub foot_posture: Option<FootPosture>,
+    /// Foot Posture Index of each foot.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub foot_posture: Vec<FootPosture>,
     /// Leg length.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub leg_length: Option<LegLength>,
@@ -197,7 +196,7 @@ impl Findings {
 impl PhysicalExam {
     fn violations(&self) -> Vec<FieldError> {
         let mut errors = Vec::new();
-        let empty = self.foot_posture.is_none()
+        let empty = self.foot_posture.is_empty()
             && self.leg_length.is_none()
             && self.arches.is_empty()
             && self.motions.is_empty();
@@ -212,20 +211,17 @@ impl PhysicalExam {
     }
 
     fn check_posture(&self, errors: &mut Vec<FieldError>) {
-        let Some(posture) = &self.foot_posture else {
-            return;
-        };
-        let at = "/physical/foot_posture";
-        if posture.left.is_none() && posture.right.is_none() {
-            errors.push(FieldError::new(at, "must have a foot"));
-        }
-        for (side, items) in [("left", &posture.left), ("right", &posture.right)] {
-            let sound = |items: &Vec<i8>| {
-                items.len() == FPI_ITEMS && items.iter().all(|item| (-2..=2).contains(item))
-            };
-            if items.as_ref().is_some_and(|items| !sound(items)) {
+        for (index, foot) in self.foot_posture.iter().enumerate() {
+            let at = format!("/physical/foot_posture/{index}");
+            let twice = |one: &FootPosture| one.side == foot.side;
+            if self.foot_posture.iter().take(index).any(twice) {
+                errors.push(FieldError::new(format!("{at}/side"), "must be there once"));
+            }
+            let sound = foot.items.len() == FPI_ITEMS
+                && foot.items.iter().all(|item| (-2..=2).contains(item));
+            if !sound {
                 errors.push(FieldError::new(
-                    format!("{at}/{side}"),
+                    format!("{at}/items"),
                     "must be six items, each a whole number from -2 to 2",
                 ));
             }
@@ -365,7 +361,10 @@ mod tests {
         use serde_json::json;
         assert_eq!(pointers(json!({})), ["/physical"]);
         let wrong = json!({
-            "foot_posture": { "left": [0, 0, 0, 0, 0], "right": [3, 0, 0, 0, 0, 0] },
+            "foot_posture": [
+                { "side": "left", "items": [0, 0, 0, 0, 0] },
+                { "side": "left", "items": [3, 0, 0, 0, 0, 0] },
+            ],
             "leg_length": { "method": "blocks", "left_mm": 88.0, "right_mm": 880.0 },
             "arches": [{ "side": "left" }, { "side": "left", "navicular_drop_mm": 55.0 }],
             "motions": [
@@ -376,8 +375,9 @@ mod tests {
         assert_eq!(
             pointers(wrong),
             [
-                "/physical/foot_posture/left",
-                "/physical/foot_posture/right",
+                "/physical/foot_posture/0/items",
+                "/physical/foot_posture/1/side",
+                "/physical/foot_posture/1/items",
                 "/physical/leg_length/left_mm",
                 "/physical/arches/0",
                 "/physical/arches/1/side",
@@ -385,10 +385,6 @@ mod tests {
                 "/physical/motions/0/degrees",
                 "/physical/motions/1",
             ]
-        );
-        assert_eq!(
-            pointers(json!({ "foot_posture": {} })),
-            ["/physical/foot_posture"]
         );
     }
 

@@ -187,10 +187,10 @@ pub fn shown_assessment(assessment: &str, reasons: &[Reason]) -> Result<String> 
             reasons.iter().map(|reason| reason.as_str()).collect(),
         );
     }
-    if reasons.contains(&Reason::SidesSwapped) {
-        if let Some(all) = shown.as_object_mut() {
-            all.insert("observations".to_owned(), serde_json::json!([]));
-        }
+    if let Some(all) = shown.as_object_mut()
+        && reasons.contains(&Reason::SidesSwapped)
+    {
+        all.insert("observations".to_owned(), serde_json::json!([]));
     }
     serde_json::to_string(&shown).map_err(Error::internal)
 }

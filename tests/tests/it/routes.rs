@@ -168,7 +168,7 @@ pub(crate) const ROUTES: &[Route] = &[
         json!({
             "exam_date": "2026-03-01",
             "physical": {
-                "foot_posture": { "left": [1, 1, 1, 1, 1, 1], "right": [0, 0, 0, 0, 0, 0] },
+                "foot_posture": [{ "side": "left", "items": [1, 1, 1, 1, 1, 1] }],
                 "leg_length": { "method": "blocks", "left_mm": 880.0, "right_mm": 886.5 },
                 "arches": [{ "side": "left", "navicular_drop_mm": 9.0, "arch_height_index": 0.31 }],
                 "motions": [{ "movement": "knee_flexion", "side": "left", "degrees": 130.0, "active": true }],

@@ -7,7 +7,7 @@ use super::Scene;
 
 fn posture(left: [i8; 6]) -> Value {
     json!({ "exam_date": "2026-03-01", "physical": {
-        "foot_posture": { "left": left },
+        "foot_posture": [{ "side": "left", "items": left }],
         "leg_length": { "method": "tape_asis_medial_malleolus", "left_mm": 880.0, "right_mm": 874.0 },
     } })
 }
@@ -67,7 +67,7 @@ async fn imaging_and_broken_rules(database: Database) {
     };
     assert_eq!(
         refused(posture([3, 0, 0, 0, 0, 0])).await,
-        json!("/physical/foot_posture/left")
+        json!("/physical/foot_posture/0/items")
     );
     let mut future = imaging.clone();
     future["exam_date"] = json!("2026-03-03");
