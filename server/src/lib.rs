@@ -12,6 +12,7 @@ pub mod clinic_settings;
 pub mod config;
 pub mod consent;
 pub mod error;
+pub mod exams;
 pub mod http;
 pub mod insoles;
 pub mod jobs;

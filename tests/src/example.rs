@@ -1,10 +1,12 @@
 //! Valid examples: lines of a plan, answers, and the summary of a simulated walk.
 
-use std::sync::LazyLock;
+use std::collections::BTreeMap;
+use std::sync::{LazyLock, Mutex};
 
 use gait::summary::{Device, SessionSource, SummaryHeader, Tag};
-use gait::{Options, SessionSummary};
+use gait::{Options, Recording, SessionSummary, Side};
 use serde_json::{Value, json};
+use walker::condition::Antalgic;
 use walker::person::{AgeGroup, Person};
 use walker::plan::WalkPlan;
 use walker::random::StreamKey;
@@ -47,15 +49,112 @@ pub fn summary(number: u64, start_utc: &str) -> SessionSummary {
     }
 }
 
+/// How somebody walks, and with what.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Walk {
+    /// Two minutes at the usual pace.
+    Usual,
+    /// Two minutes sparing the right foot.
+    SparingRight,
+    /// Two minutes of which the left insole saw nothing.
+    LeftInsoleDead,
+    /// The first ten seconds only.
+    Short,
+    /// Standing, without a step.
+    Standing,
+}
+
+/// The `number`-th session: the same person on one of four days, walking so, from `start_utc` on.
+///
+/// # Panics
+/// When the walk cannot be simulated.
+pub fn walk(number: u64, start_utc: &str, how: Walk, day: u32) -> SessionSummary {
+    let mut walked = WALKED.lock().expect("no walk panicked");
+    let walk = walked
+        .entry((how, day % 4))
+        .or_insert_with(|| simulated(how, day % 4));
+    SessionSummary {
+        session_id: format!("0195a000-0000-7000-8000-{number:012x}"),
+        start_utc: start_utc.to_owned(),
+        ..walk.clone()
+    }
+}
+
+/// The same session gone on sitting until it is so many minutes long.
+pub fn lasting(mut session: SessionSummary, minutes: u32) -> SessionSummary {
+    let seconds = minutes * 60;
+    session.duration_s = f64::from(seconds);
+    let exposure = session.exposure.get_or_insert_default();
+    exposure.seconds[1] += seconds - exposure.seconds.iter().sum::<u32>();
+    session
+}
+
+/// The same session with an orthotic, as the patient's own list names it.
+pub fn with_orthotic(mut session: SessionSummary, orthotic: &str) -> SessionSummary {
+    session.orthotic_id = Some(orthotic.to_owned());
+    session
+}
+
+type Walked = BTreeMap<(Walk, u32), SessionSummary>;
+
+static WALKED: LazyLock<Mutex<Walked>> = LazyLock::new(Mutex::default);
+
+fn simulated(how: Walk, day: u32) -> SessionSummary {
+    let person = Person::draw(StreamKey::from_seed(1), AgeGroup::Adult);
+    let mut key = StreamKey::from_seed(1);
+    key.day = day;
+    let mut plan = WalkPlan::usual(key, person);
+    if how == Walk::SparingRight {
+        plan.conditions.antalgic = Some(Antalgic {
+            side: Side::Right,
+            severity: 1.0,
+        });
+    }
+    let mut recording = simulate(&plan).expect("a usual plan").recording;
+    match how {
+        Walk::Usual | Walk::SparingRight => {}
+        Walk::LeftInsoleDead => {
+            recording.left.force.fill(0.0);
+            let sensors = recording.left.sensors.iter_mut();
+            sensors.for_each(|sensor| sensor.fill(0.0));
+        }
+        Walk::Short => cut(&mut recording, 1000),
+        Walk::Standing => cut(&mut recording, 250),
+    }
+    summarised(&recording, &plan.layout_id)
+}
+
+/// The first so many samples.
+fn cut(recording: &mut Recording, samples: usize) {
+    for foot in [&mut recording.left, &mut recording.right] {
+        foot.force.truncate(samples);
+        let channels = foot.sensors.iter_mut();
+        channels.for_each(|channel| channel.truncate(samples));
+        if let Some(motion) = &mut foot.motion {
+            let accelerations = motion.acceleration_g.iter_mut();
+            let axes = accelerations.chain(&mut motion.angular_velocity_dps);
+            axes.for_each(|axis| axis.truncate(samples));
+        }
+        foot.cop_ap_m.truncate(samples);
+        foot.arrivals.retain(|arrival| arrival.sample < samples);
+        foot.missing.clear();
+    }
+    recording.step_marks.clear();
+}
+
 static WALK: LazyLock<SessionSummary> = LazyLock::new(|| {
     let key = StreamKey::from_seed(1);
     let plan = WalkPlan::usual(key, Person::draw(key, AgeGroup::Adult));
     let walk = simulate(&plan).expect("the usual plan");
+    summarised(&walk.recording, &plan.layout_id)
+});
+
+fn summarised(recording: &Recording, layout_id: &str) -> SessionSummary {
     let header = SummaryHeader {
         session_id: "0195a000-0000-7000-8000-000000000000".to_owned(),
         device: Device {
             model: "simulated".to_owned(),
-            layout_id: plan.layout_id.clone(),
+            layout_id: layout_id.to_owned(),
             ..Device::default()
         },
         shoe_id: None,
@@ -66,14 +165,14 @@ static WALK: LazyLock<SessionSummary> = LazyLock::new(|| {
         source: SessionSource::Simulated,
         simulation: None,
     };
-    let summary = gait::analyze(&walk.recording, &Options::default()).summary(header);
+    let summary = gait::analyze(recording, &Options::default()).summary(header);
     let violations = summary.violations();
     assert!(
         violations.is_empty(),
         "the example must be valid: {violations:?}"
     );
     summary
-});
+}
 
 /// Where the example's push service takes messages.
 pub const SUBSCRIPTION_ENDPOINT: &str = "https://push.example.net/push/browser-01";

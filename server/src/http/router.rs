@@ -142,6 +142,7 @@ pub fn endpoints() -> Vec<Endpoint> {
     all.extend(crate::checkins::api::endpoints());
     all.extend(crate::checkins::api_scales::endpoints());
     all.extend(crate::clinic_settings::endpoints());
+    all.extend(crate::exams::api::endpoints());
     all.extend(crate::access::pages::endpoints());
     all.extend(crate::patients::pages::endpoints());
     all.extend(crate::plans::pages::endpoints());

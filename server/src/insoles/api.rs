@@ -8,6 +8,7 @@ use serde_json::value::RawValue;
 use utoipa::{IntoParams, ToSchema};
 
 use super::ingest::Disposition;
+use super::quality::{self, Reason};
 use super::service;
 use crate::app::App;
 use crate::error::{Error, Result};
@@ -21,13 +22,17 @@ use crate::store::types::{PatientId, SessionId};
 
 /// The routes of this file.
 pub fn endpoints() -> Vec<Endpoint> {
-    vec![
+    let mut all = vec![
         at("/v1/me/insole-sessions")
             .get(Access::Patient, my_sessions)
             .post(Access::Patient, upload),
         at("/v1/patients/{patient}/insole-sessions").get(Access::Clinician, sessions),
         at("/v1/patients/{patient}/insole-sessions/{session}").get(Access::Clinician, session),
-    ]
+    ];
+    all.extend(super::wear::api::endpoints());
+    all.extend(super::effects::api::endpoints());
+    all.extend(super::explain::api::endpoints());
+    all
 }
 
 /// A batch of session summaries.
@@ -156,6 +161,8 @@ pub struct SessionLine {
     score: Option<f64>,
     /// Its standard error.
     score_se: Option<f64>,
+    /// Why there is no score; empty when there is one.
+    reasons: Vec<Reason>,
     /// Version of the engine that scored it.
     engine_version: String,
     /// Version of the norms it was scored against.
@@ -172,6 +179,7 @@ impl From<&InsoleSession> for SessionLine {
             strides: row.strides,
             score: row.score,
             score_se: row.score_se,
+            reasons: quality::from_text(row.reasons.as_deref()),
             engine_version: row.engine_version.clone(),
             norms_version: row.norms_version.clone(),
         }
@@ -239,11 +247,13 @@ pub async fn session(
     path: Path2<PatientId, uuid::Uuid>,
 ) -> Result<HttpResponse> {
     let row = service::find(&app, clinician.scope, path.0, SessionId::from(path.1)).await?;
-    let raw = |text: &str| RawValue::from_string(text.to_owned()).map_err(Error::internal);
+    let raw = |text: String| RawValue::from_string(text).map_err(Error::internal);
+    let line = SessionLine::from(&row);
+    let assessment = quality::shown_assessment(&row.assessment, &line.reasons)?;
     let detail = SessionDetail {
-        line: SessionLine::from(&row),
-        summary: raw(&row.summary)?,
-        assessment: raw(&row.assessment)?,
+        line,
+        summary: raw(row.summary)?,
+        assessment: raw(assessment)?,
     };
     Ok(HttpResponse::Ok().json(detail))
 }

@@ -7,6 +7,10 @@ use std::sync::{Arc, OnceLock};
 use jiff::Timestamp;
 use tokio::sync::{mpsc, oneshot};
 
+use super::calendar::Calendar;
+use super::footwear::Footwear;
+use super::quality::{self, Around};
+use super::wear::{self, WornSession};
 use crate::app::App;
 use crate::consent;
 use crate::error::{Error, Result};
@@ -14,9 +18,9 @@ use crate::rt::spawn::Spawner;
 use crate::store::audit::{self, Entry};
 use crate::store::backend::Engine;
 use crate::store::consents::UploadKind;
-use crate::store::insoles::{self, InsoleSession};
+use crate::store::insoles::{self, InsoleSession, Judged};
 use crate::store::types::{PatientId, SessionId, TenantId};
-use crate::store::{Scope, Tx};
+use crate::store::{self, Scope, Tx, care_events};
 
 /// Uploads waiting beyond this are refused as unavailable.
 const QUEUE: usize = 8192;
@@ -53,6 +57,8 @@ impl Disposition {
 pub struct Upload {
     /// What is stored.
     pub row: InsoleSession,
+    /// What it adds to the wear of its dates.
+    pub wear: WornSession,
     /// Its line in the audit trail.
     pub entry: Entry,
 }
@@ -198,6 +204,7 @@ fn keep(tx: &mut Tx<'_>, uploads: &[Arc<Upload>]) -> Result<Vec<Disposition>> {
     let stored = insoles::stored(tx, &known)?;
     let mut dispositions = Vec::with_capacity(rows.len());
     let mut entries = Vec::with_capacity(rows.len());
+    let mut new: Vec<&Upload> = Vec::with_capacity(rows.len());
     for (upload, withheld) in uploads.iter().zip(withheld) {
         let row = &upload.row;
         // Of equal ids in one group the first is the one that was inserted.
@@ -205,6 +212,7 @@ fn keep(tx: &mut Tx<'_>, uploads: &[Arc<Upload>]) -> Result<Vec<Disposition>> {
             Disposition::Discarded
         } else if created.remove(&row.session_id) {
             entries.push(upload.entry);
+            new.push(upload);
             Disposition::Created
         } else if stored.get(&row.session_id) == Some(&(row.content_hash, row.patient_id)) {
             Disposition::Duplicate
@@ -215,6 +223,61 @@ fn keep(tx: &mut Tx<'_>, uploads: &[Arc<Upload>]) -> Result<Vec<Disposition>> {
     }
     if !entries.is_empty() {
         audit::append(tx, &entries)?;
+        count(tx, &new)?;
     }
     Ok(dispositions)
+}
+
+/// Counts the wear of new sessions on their dates, and takes the score from those walked in other footwear than was
+/// handed over. Once for each session: one that is here already is not new.
+fn count(tx: &mut Tx<'_>, new: &[&Upload]) -> Result<()> {
+    let mut patients: Vec<PatientId> = new.iter().map(|upload| upload.wear.patient).collect();
+    patients.sort_unstable();
+    patients.dedup();
+    let begun = new.iter().map(|upload| upload.wear.started_at);
+    let ended = new.iter().map(|upload| upload.wear.ended_at());
+    let (Some(from), Some(until)) = (begun.min(), ended.max()) else {
+        return Ok(());
+    };
+    let calendars = Calendar::load(tx, &patients, from, until)?;
+    let sessions = new.iter().map(|upload| &upload.wear);
+    let rows = wear::rows(tx.tenant(), sessions, &calendars);
+    store::wear::add(tx, &rows)?;
+    judge(tx, new, &patients, &calendars)?;
+    store::wear::mark_pending(tx, &patients)
+}
+
+fn judge(
+    tx: &mut Tx<'_>,
+    new: &[&Upload],
+    patients: &[PatientId],
+    calendars: &BTreeMap<PatientId, Calendar>,
+) -> Result<()> {
+    let events = care_events::standing(tx, patients)?;
+    for upload in new {
+        let own = events
+            .iter()
+            .filter(|event| event.patient_id == upload.wear.patient);
+        let footwear = Footwear::of(own)?;
+        let Some(calendar) = calendars.get(&upload.wear.patient) else {
+            continue;
+        };
+        let date = calendar.date_of(upload.wear.started_at);
+        let worn = (upload.wear.orthotic.as_deref(), upload.wear.shoe.as_deref());
+        if footwear.differs(date, worn.0, worn.1) {
+            let own = quality::from_text(upload.row.reasons.as_deref());
+            let around = Around {
+                other_footwear: true,
+                turned_round: false,
+            };
+            let reasons = quality::to_text(&quality::with_around(&own, around))?;
+            let judged = Judged {
+                reasons,
+                score: None,
+                score_se: None,
+            };
+            insoles::judge(tx, upload.row.session_id, &judged)?;
+        }
+    }
+    Ok(())
 }

@@ -5,6 +5,8 @@ use jiff::{SignedDuration, Timestamp};
 use uuid::Uuid;
 
 use super::ingest::{Disposition, Upload};
+use super::quality;
+use super::wear::WornSession;
 use crate::app::App;
 use crate::error::{Error, FieldError, Result};
 use crate::http::extract::time_zone;
@@ -27,6 +29,13 @@ pub fn submit(
 ) -> Result<tokio::sync::oneshot::Receiver<Result<Disposition>>> {
     let (session_id, started_at) = check(summary, app.now())?;
     let assessment = gait::assess(summary);
+    let reasons = quality::reasons(summary, &assessment);
+    let value = assessment
+        .score
+        .value
+        .as_ref()
+        .filter(|_| reasons.is_empty());
+    let wear = WornSession::of(caller.id, started_at, summary);
     let row = InsoleSession {
         tenant_id: caller.scope.tenant,
         session_id,
@@ -38,11 +47,13 @@ pub fn submit(
         source: source_name(summary).to_owned(),
         engine_version: assessment.engine_version.clone(),
         norms_version: assessment.norms_version.clone(),
-        score: assessment.score.value.as_ref().map(|value| value.points),
-        score_se: assessment.score.value.as_ref().map(|value| value.se),
+        score: value.map(|value| value.points),
+        score_se: value.map(|value| value.se),
         strides: valid_strides(summary),
         summary: serde_json::to_string(summary).map_err(Error::internal)?,
         assessment: serde_json::to_string(&assessment).map_err(Error::internal)?,
+        reasons: quality::to_text(&reasons)?,
+        worn_s: Some(wear.worn.seconds),
     };
     let mut entry = app.audit(
         "insole_session.upload",
@@ -50,7 +61,7 @@ pub fn submit(
         Some(*session_id.bytes()),
     );
     entry.principal = Some(Principal::Patient(caller.id, caller.device));
-    app.ingest.submit(Upload { row, entry })
+    app.ingest.submit(Upload { row, wear, entry })
 }
 
 /// The checks bound each count far below this.

@@ -37,7 +37,7 @@ const AFTER_FAILURE: Duration = Duration::from_secs(5);
 const LONGEST_SLEEP: Duration = Duration::from_secs(24 * 3600);
 
 /// The jobs of one server process, by name.
-const JOBS: [(&str, Pass); 6] = [
+const JOBS: [(&str, Pass); 7] = [
     ("planner", |app| {
         Box::pin(crate::reminders::planner::pass(app))
     }),
@@ -52,6 +52,9 @@ const JOBS: [(&str, Pass); 6] = [
     }),
     ("erasure", |app| {
         Box::pin(crate::consent::erasure::pass(app))
+    }),
+    ("insole-watch", |app| {
+        Box::pin(crate::insoles::watch::pass(app))
     }),
     ("dispatcher", |app| {
         Box::pin(crate::reminders::dispatcher::pass(app))

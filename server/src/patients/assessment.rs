@@ -2,6 +2,9 @@
 
 use serde::Deserialize;
 
+use crate::insoles::quality::{self, Reason};
+use crate::store::insoles::InsoleSession;
+
 /// Score and observations of a session.
 #[derive(Debug, Clone, Default, PartialEq, Deserialize)]
 #[serde(default)]
@@ -107,6 +110,12 @@ pub fn parse(text: &str) -> Option<StoredAssessment> {
     serde_json::from_str(text).ok()
 }
 
+/// Reads a session's assessment as it is shown beside the reasons against its score.
+pub fn shown(row: &InsoleSession) -> Option<StoredAssessment> {
+    let reasons = quality::from_text(row.reasons.as_deref());
+    parse(&quality::shown_assessment(&row.assessment, &reasons).ok()?)
+}
+
 /// A metric's id as a person reads it: `stride_time_cv_pct` is `stride time variability (CV)`; the unit stands beside
 /// the value.
 pub fn metric_words(id: &str) -> String {
@@ -171,10 +180,10 @@ pub fn standing_words(standing: &str) -> &'static str {
 
 /// Why there is no score, in words.
 pub fn absent_words(absent: &str) -> &'static str {
+    let reason = |code: &str| serde_json::from_value::<Reason>(code.into()).ok();
     match absent {
         "too_few_components" => "too few strides for a score",
-        "not_comparable" => "the signal is not comparable with the reference",
-        _ => "no score",
+        code => reason(code).map_or("no score", Reason::words),
     }
 }
 

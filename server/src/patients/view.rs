@@ -309,7 +309,7 @@ fn session_row(row: &InsoleSession, record: &Record) -> SessionRow {
 }
 
 fn newest(row: &InsoleSession, record: &Record) -> NewestSession {
-    let read = assessment::parse(&row.assessment);
+    let read = assessment::shown(row);
     let nothing = nothing_words(read.as_ref());
     let StoredAssessment {
         score: stored,

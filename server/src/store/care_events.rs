@@ -72,6 +72,30 @@ pub fn standing(tx: &mut Tx<'_>, patients: &[PatientId]) -> Result<Vec<CareEvent
         .load(tx.connection())?)
 }
 
+/// Every event of a patient, taken back or not, the newest first.
+pub fn of_patient(tx: &mut Tx<'_>, patient: PatientId) -> Result<Vec<CareEvent>> {
+    let tenant = tx.tenant();
+    Ok(care_events::table
+        .filter(
+            care_events::tenant_id
+                .eq(tenant)
+                .and(care_events::patient_id.eq(patient)),
+        )
+        .order((care_events::event_date.desc(), care_events::id.desc()))
+        .select(CareEvent::as_select())
+        .load(tx.connection())?)
+}
+
+/// One event of a clinic, whosever it is.
+pub fn find(tx: &mut Tx<'_>, id: CareEventId) -> Result<Option<CareEvent>> {
+    let tenant = tx.tenant();
+    Ok(care_events::table
+        .find((tenant, id))
+        .select(CareEvent::as_select())
+        .first(tx.connection())
+        .optional()?)
+}
+
 /// Takes an event back; it stays in the record.
 pub fn retract(
     tx: &mut Tx<'_>,

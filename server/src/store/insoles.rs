@@ -3,11 +3,12 @@
 use std::collections::BTreeMap;
 
 use diesel::prelude::*;
+use jiff::Timestamp;
 
-use super::Tx;
 use super::backend::on_each;
 use super::schema::insole_sessions;
 use super::types::{DeviceId, Digest, PatientId, SessionId, TenantId, UtcMicros};
+use super::{System, Tx};
 use crate::error::Result;
 
 /// A stored session.
@@ -44,6 +45,10 @@ pub struct InsoleSession {
     pub summary: String,
     /// Score and observations as JSON.
     pub assessment: String,
+    /// Why there is no score, as a JSON list of codes; none when there is one.
+    pub reasons: Option<String>,
+    /// Seconds the insoles were worn, once they are counted in the wear of their dates.
+    pub worn_s: Option<i64>,
 }
 
 /// Adds sessions; one whose id exists is left out. Returns the ids that were new.
@@ -166,4 +171,125 @@ pub struct LastSession {
     pub score: Option<f64>,
     /// The score's standard error.
     pub score_se: Option<f64>,
+}
+
+/// A patient's sessions that began from `from` until before `until`, in order of time.
+pub fn between(
+    tx: &mut Tx<'_>,
+    patient: PatientId,
+    from: Timestamp,
+    until: Timestamp,
+) -> Result<Vec<InsoleSession>> {
+    let tenant = tx.tenant();
+    Ok(insole_sessions::table
+        .filter(
+            insole_sessions::tenant_id
+                .eq(tenant)
+                .and(insole_sessions::patient_id.eq(patient)),
+        )
+        .filter(
+            insole_sessions::started_at
+                .ge(UtcMicros::from(from))
+                .and(insole_sessions::started_at.lt(UtcMicros::from(until))),
+        )
+        .order((insole_sessions::started_at, insole_sessions::session_id))
+        .select(InsoleSession::as_select())
+        .load(tx.connection())?)
+}
+
+/// What a session weighs among the data of its date.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct SessionWeight {
+    /// When it began.
+    pub started_at: UtcMicros,
+    /// Seconds the insoles were worn.
+    pub worn_s: i64,
+    /// Whether it was good enough for a score.
+    pub usable: bool,
+}
+
+/// The weights of a patient's sessions that began from `from` until before `until`.
+pub fn weights(
+    tx: &mut Tx<'_>,
+    patient: PatientId,
+    from: Timestamp,
+    until: Timestamp,
+) -> Result<Vec<SessionWeight>> {
+    let tenant = tx.tenant();
+    let rows: Vec<(UtcMicros, Option<i64>, Option<f64>)> = insole_sessions::table
+        .filter(
+            insole_sessions::tenant_id
+                .eq(tenant)
+                .and(insole_sessions::patient_id.eq(patient)),
+        )
+        .filter(
+            insole_sessions::started_at
+                .ge(UtcMicros::from(from))
+                .and(insole_sessions::started_at.lt(UtcMicros::from(until))),
+        )
+        .select((
+            insole_sessions::started_at,
+            insole_sessions::worn_s,
+            insole_sessions::score,
+        ))
+        .load(tx.connection())?;
+    Ok(rows
+        .into_iter()
+        .map(|(started_at, worn_s, score)| SessionWeight {
+            started_at,
+            worn_s: worn_s.unwrap_or(0),
+            usable: score.is_some(),
+        })
+        .collect())
+}
+
+/// What is said of a session beside its assessment, which stays as it was made.
+#[derive(Debug, Clone, PartialEq, AsChangeset)]
+#[diesel(table_name = insole_sessions, treat_none_as_null = true)]
+pub struct Judged {
+    /// Why there is no score.
+    pub reasons: Option<String>,
+    /// The score.
+    pub score: Option<f64>,
+    /// Its standard error.
+    pub score_se: Option<f64>,
+}
+
+/// Sets what is said of a session.
+pub fn judge(tx: &mut Tx<'_>, id: SessionId, judged: &Judged) -> Result<()> {
+    let tenant = tx.tenant();
+    diesel::update(insole_sessions::table.find((tenant, id)))
+        .set(judged)
+        .execute(tx.connection())?;
+    Ok(())
+}
+
+/// Sessions of all clinics whose wear is not counted yet: those stored before wear was.
+pub fn uncounted(
+    tx: &mut Tx<'_, System>,
+    limit: i64,
+) -> Result<Vec<(TenantId, PatientId, SessionId)>> {
+    Ok(insole_sessions::table
+        .filter(insole_sessions::worn_s.is_null())
+        .order((insole_sessions::tenant_id, insole_sessions::session_id))
+        .limit(limit)
+        .select((
+            insole_sessions::tenant_id,
+            insole_sessions::patient_id,
+            insole_sessions::session_id,
+        ))
+        .load(tx.connection())?)
+}
+
+/// Takes a session whose wear is not counted for counting. Gives whether it was still there to be taken.
+pub fn take_uncounted(tx: &mut Tx<'_>, id: SessionId, worn_s: i64) -> Result<bool> {
+    let tenant = tx.tenant();
+    let taken = diesel::update(
+        insole_sessions::table
+            .find((tenant, id))
+            .filter(insole_sessions::worn_s.is_null()),
+    )
+    .set(insole_sessions::worn_s.eq(Some(worn_s)))
+    .execute(tx.connection())?;
+    Ok(taken == 1)
 }

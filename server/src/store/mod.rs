@@ -23,6 +23,7 @@ pub mod days;
 pub mod deliveries;
 pub mod devices;
 pub mod erasures;
+pub mod exams;
 pub mod handovers;
 pub mod history;
 pub mod insoles;
@@ -35,6 +36,7 @@ pub mod quarantine;
 pub mod scale_results;
 pub mod suspensions;
 pub mod sweeps;
+pub mod wear;
 
 use std::sync::Arc;
 use std::time::Duration;

@@ -256,6 +256,8 @@ table! {
         strides -> BigInt,
         summary -> Text,
         assessment -> Text,
+        reasons -> Nullable<Text>,
+        worn_s -> Nullable<BigInt>,
     }
 }
 
@@ -522,6 +524,41 @@ table! {
     }
 }
 
+table! {
+    exams (tenant_id, id) {
+        tenant_id -> BigInt,
+        id -> Binary,
+        patient_id -> Binary,
+        kind -> Text,
+        exam_date -> Text,
+        body -> Text,
+        replaces -> Nullable<Binary>,
+        recorded_by -> Binary,
+        recorded_at -> BigInt,
+    }
+}
+
+table! {
+    wear_days (tenant_id, patient_id, local_date, tag_kind, tag_id) {
+        tenant_id -> BigInt,
+        patient_id -> Binary,
+        local_date -> Text,
+        tag_kind -> Text,
+        tag_id -> Text,
+        worn_s -> BigInt,
+        steps -> BigInt,
+    }
+}
+
+table! {
+    insole_watch (tenant_id, patient_id) {
+        tenant_id -> BigInt,
+        patient_id -> Binary,
+        pending -> BigInt,
+        told_through -> Nullable<Text>,
+    }
+}
+
 allow_tables_to_appear_in_same_query!(
     clinics,
     clinicians,
@@ -560,4 +597,7 @@ allow_tables_to_appear_in_same_query!(
     checkins,
     scale_results,
     suspension_ends,
+    exams,
+    wear_days,
+    insole_watch,
 );

@@ -243,6 +243,8 @@ id_types! {
     CheckinId = "chk";
     /// One filled-in questionnaire, named by whoever records it.
     ScaleResultId = "scr";
+    /// What was found at one examination.
+    ExamId = "exm";
 }
 
 /// SHA-256 of something that is compared, never shown: a token, a code, a summary.

@@ -11,6 +11,7 @@ mod bad_input;
 mod care_loop;
 mod checkins;
 mod cli;
+mod insoles;
 mod openapi;
 mod people;
 mod push;

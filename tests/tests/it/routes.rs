@@ -343,6 +343,46 @@ pub(crate) const ROUTES: &[Route] = &[
                 "high_days": 14, "stop_days": 21 } },
         })
     }),
+    get(
+        "/v1/patients/{patient}/insole-sessions/{session}/explain",
+        200,
+    ),
+    get("/v1/me/insole-sessions/{session}/explain", 200),
+    get("/v1/patients/{patient}/wear", 200),
+    get("/v1/me/wear", 200),
+    get("/v1/patients/{patient}/effects", 200),
+    get("/v1/patients/{patient}/exams", 200),
+    json_route("POST", "/v1/patients/{patient}/exams", 201, |_| {
+        json!({
+            "exam_date": "2026-03-01",
+            "physical": {
+                "foot_posture": [{ "side": "left", "items": [1, 1, 1, 1, 1, 1] }],
+                "leg_length": { "method": "blocks", "left_mm": 880.0, "right_mm": 886.5 },
+                "arches": [{ "side": "left", "navicular_drop_mm": 9.0, "arch_height_index": 0.31 }],
+                "motions": [{ "movement": "knee_flexion", "side": "left", "degrees": 130.0, "active": true }],
+                "note": "Stiff in the morning",
+            },
+        })
+    }),
+    get("/v1/patients/{patient}/events", 200),
+    json_route(
+        "POST",
+        "/v1/patients/{patient}/events",
+        201,
+        |_| json!({ "kind": "visit", "date": "2026-03-01", "note": "First visit" }),
+    ),
+    Route {
+        method: "DELETE",
+        path: "/v1/patients/{patient}/events/{event}",
+        body: Body::Empty,
+        status: 204,
+    },
+    json_route(
+        "POST",
+        "/v1/me/events",
+        201,
+        |_| json!({ "kind": "shoe_issued", "date": "2026-03-01", "shoe_id": "new" }),
+    ),
     get("/", 303),
     get("/sign-in", 200),
     form_route("/sign-in", 401, |_| {
@@ -413,6 +453,7 @@ impl Route {
             .replace("{occurrence}", &ids.occurrence)
             .replace("{pause}", &ids.pause)
             .replace("{suspension}", &id("sus", 99))
+            .replace("{event}", &ids.event)
             .replace("{name}", &ids.asset)
     }
 
@@ -421,6 +462,11 @@ impl Route {
         ["{patient}", "{occurrence}", "{clinician}"]
             .iter()
             .any(|name| self.path.contains(name))
+    }
+
+    /// Whether it is about one thing that belongs to one patient only.
+    pub(crate) fn names_ones_own(&self) -> bool {
+        self.path.starts_with("/v1/me/") && self.path.contains('{')
     }
 
     /// Whether it answers with pages.

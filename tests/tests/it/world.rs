@@ -25,6 +25,7 @@ pub(crate) struct Ids {
     pub(crate) session: String,
     pub(crate) occurrence: String,
     pub(crate) pause: String,
+    pub(crate) event: String,
     pub(crate) asset: String,
     /// A device of the patient's that may be ended.
     pub(crate) device: String,
@@ -141,8 +142,12 @@ impl World {
             .post(&format!("/v1/patients/{patient}/pauses"), &away)
             .await
             .expect(201);
+        let event = json!({ "kind": "visit", "date": "2026-03-02" });
+        let events = format!("/v1/patients/{patient}/events");
+        let event = home.clinician.post(&events, &event).await.expect(201);
         let ids = Ids {
             pause: text(&pause, "id").to_owned(),
+            event: text(&event, "id").to_owned(),
             patient,
             session: session.session_id,
             occurrence: text(&day["occurrences"][0], "id").to_owned(),
@@ -202,6 +207,10 @@ impl World {
             "/occurrences",
             "/adherence",
             "/insole-sessions",
+            "/wear",
+            "/effects",
+            "/exams",
+            "/events",
         ] {
             let path = format!("/v1/patients/{patient}{path}");
             state.push(clinician.get(&path).await.expect(200));

@@ -23,6 +23,8 @@ pub(crate) enum Cell {
     Name,
     /// Nothing.
     Null,
+    /// A kind of receipt, one for each row.
+    Kind,
 }
 
 use Cell::{First, Is, Name, Null, Number, Own, Says, Tenant};
@@ -66,6 +68,8 @@ impl Cell {
             Says(text) => format!("'{text}'"),
             Name => format!("'name-{tenant}-{number}'"),
             Null => "NULL".to_owned(),
+            Self::Kind if number == 1 => "'opened'".to_owned(),
+            Self::Kind => "'acted'".to_owned(),
         }
     }
 }

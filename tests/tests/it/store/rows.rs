@@ -1,39 +1,10 @@
 //! A valid row of every table, to be made wrong one reference at a time.
 
-use std::fmt::Write;
-
 use footing_tests::Raw;
 
-/// What stands in a column.
-#[derive(Clone, Copy)]
-pub(crate) enum Cell {
-    /// The clinic.
-    Tenant,
-    /// The row's own id, of a kind.
-    Own(u8),
-    /// The id of the clinic's first row of a kind.
-    First(u8),
-    /// The row's number.
-    Number,
-    /// A number.
-    Is(i64),
-    /// A text.
-    Says(&'static str),
-    /// A text of this clinic and number only.
-    Name,
-    /// Nothing.
-    Null,
-    /// A kind of receipt, one for each row.
-    Kind,
-}
+pub(crate) use super::cells::{Cell, Table};
 
 use Cell::{First, Is, Kind, Name, Null, Number, Own, Says, Tenant};
-
-/// A table, or one of the two shapes its rows may have, and a valid row of it.
-pub(crate) struct Table {
-    pub(crate) name: &'static str,
-    pub(crate) columns: &'static [(&'static str, Cell)],
-}
 
 /// Kinds of ids.
 const CLINICIAN: u8 = 0xc1;
@@ -41,8 +12,10 @@ const PATIENT: u8 = 0xa1;
 const DEVICE: u8 = 0xd1;
 const ITEM: u8 = 0x11;
 const OCCURRENCE: u8 = 0x0c;
-const DELIVERY: u8 = 0xde;
 const HANDOVER: u8 = 0x40;
+const DELIVERY: u8 = 0xde;
+const EXAM: u8 = 0xe1;
+const CORRECTION: u8 = 0xe2;
 const OTHER: u8 = 0x99;
 
 const fn table(name: &'static str, columns: &'static [(&'static str, Cell)]) -> Table {
@@ -217,34 +190,6 @@ pub(crate) const TABLES: &[Table] = &[
         ],
     ),
     table(
-        "deliveries",
-        &[
-            ("tenant_id", Tenant),
-            ("id", Own(DELIVERY)),
-            ("patient_id", First(PATIENT)),
-            ("kind", Says("prompt")),
-            ("occurrence_id", First(OCCURRENCE)),
-            ("step", Number),
-            ("state", Says("pending")),
-            ("due_at", Is(1)),
-            ("expires_at", Is(2)),
-            ("next_attempt_at", Is(1)),
-            ("attempts", Is(0)),
-        ],
-    ),
-    table(
-        "delivery_attempts",
-        &[
-            ("tenant_id", Tenant),
-            ("delivery_id", First(DELIVERY)),
-            ("id", Own(OTHER)),
-            ("device_id", First(DEVICE)),
-            ("channel", Says("double")),
-            ("outcome", Says("accepted")),
-            ("attempted_at", Is(0)),
-        ],
-    ),
-    table(
         "insole_sessions",
         &[
             ("tenant_id", Tenant),
@@ -388,17 +333,6 @@ pub(crate) const TABLES: &[Table] = &[
         ],
     ),
     table(
-        "delivery_receipts",
-        &[
-            ("tenant_id", Tenant),
-            ("delivery_id", First(DELIVERY)),
-            ("device_id", First(DEVICE)),
-            ("kind", Kind),
-            ("at", Is(0)),
-            ("received_at", Is(0)),
-        ],
-    ),
-    table(
         "care_team",
         &[
             ("tenant_id", Tenant),
@@ -469,6 +403,45 @@ pub(crate) const TABLES: &[Table] = &[
         ],
     ),
     table(
+        "deliveries",
+        &[
+            ("tenant_id", Tenant),
+            ("id", Own(DELIVERY)),
+            ("patient_id", First(PATIENT)),
+            ("kind", Says("prompt")),
+            ("occurrence_id", First(OCCURRENCE)),
+            ("step", Number),
+            ("state", Says("pending")),
+            ("due_at", Is(1)),
+            ("expires_at", Is(2)),
+            ("next_attempt_at", Is(1)),
+            ("attempts", Is(0)),
+        ],
+    ),
+    table(
+        "delivery_attempts",
+        &[
+            ("tenant_id", Tenant),
+            ("delivery_id", First(DELIVERY)),
+            ("id", Own(OTHER)),
+            ("device_id", First(DEVICE)),
+            ("channel", Says("double")),
+            ("outcome", Says("accepted")),
+            ("attempted_at", Is(0)),
+        ],
+    ),
+    table(
+        "delivery_receipts",
+        &[
+            ("tenant_id", Tenant),
+            ("delivery_id", First(DELIVERY)),
+            ("device_id", First(DEVICE)),
+            ("kind", Kind),
+            ("at", Is(0)),
+            ("received_at", Is(0)),
+        ],
+    ),
+    table(
         "checkins",
         &[
             ("tenant_id", Tenant),
@@ -528,51 +501,54 @@ pub(crate) const TABLES: &[Table] = &[
             ("ended_at", Number),
         ],
     ),
+    table(
+        "exams",
+        &[
+            ("tenant_id", Tenant),
+            ("id", Own(EXAM)),
+            ("patient_id", First(PATIENT)),
+            ("kind", Says("physical")),
+            ("exam_date", Says("2026-03-02")),
+            ("body", Says("{}")),
+            ("recorded_by", First(CLINICIAN)),
+            ("recorded_at", Is(0)),
+        ],
+    ),
+    table(
+        "exams",
+        &[
+            ("tenant_id", Tenant),
+            ("id", Own(CORRECTION)),
+            ("patient_id", First(PATIENT)),
+            ("kind", Says("imaging")),
+            ("exam_date", Says("2026-03-02")),
+            ("body", Says("{}")),
+            ("replaces", First(EXAM)),
+            ("recorded_by", First(CLINICIAN)),
+            ("recorded_at", Is(0)),
+        ],
+    ),
+    table(
+        "wear_days",
+        &[
+            ("tenant_id", Tenant),
+            ("patient_id", First(PATIENT)),
+            ("local_date", Says("2026-03-02")),
+            ("tag_kind", Says("orthotic")),
+            ("tag_id", Name),
+            ("worn_s", Is(0)),
+            ("steps", Is(0)),
+        ],
+    ),
+    table(
+        "insole_watch",
+        &[
+            ("tenant_id", Tenant),
+            ("patient_id", First(PATIENT)),
+            ("pending", Is(0)),
+        ],
+    ),
 ];
-
-impl Table {
-    /// The statement that adds the clinic's `number`-th row, with other cells in some columns.
-    pub(crate) fn insert(
-        &self,
-        raw: &Raw,
-        tenant: u8,
-        number: u32,
-        other: &[(&str, Cell, u8)],
-    ) -> String {
-        let mut names = String::new();
-        let mut values = String::new();
-        for (column, cell) in self.columns {
-            let replaced = other.iter().find(|(name, ..)| name == column);
-            let (cell, of) = replaced.map_or((*cell, tenant), |(_, cell, of)| (*cell, *of));
-            let _ = write!(names, "{column},");
-            let _ = write!(values, "{},", cell.literal(raw, of, number));
-        }
-        let (names, values) = (names.trim_end_matches(','), values.trim_end_matches(','));
-        format!("INSERT INTO {} ({names}) VALUES ({values})", self.name)
-    }
-}
-
-impl Cell {
-    fn literal(self, raw: &Raw, tenant: u8, number: u32) -> String {
-        match self {
-            Tenant => tenant.to_string(),
-            Own(kind) => raw.bytes(&id(kind, tenant, number)),
-            First(kind) => raw.bytes(&id(kind, tenant, 1)),
-            Number => number.to_string(),
-            Is(value) => value.to_string(),
-            Says(text) => format!("'{text}'"),
-            Name => format!("'name-{tenant}-{number}'"),
-            Null => "NULL".to_owned(),
-            Kind if number == 1 => "'opened'".to_owned(),
-            Kind => "'acted'".to_owned(),
-        }
-    }
-}
-
-/// 16 bytes in hexadecimal digits.
-fn id(kind: u8, tenant: u8, number: u32) -> String {
-    format!("{kind:02x}{tenant:02x}{:020x}{number:08x}", 0)
-}
 
 /// Adds the first row of every table for a clinic.
 pub(crate) fn seed(raw: &mut Raw, tenant: u8) {
