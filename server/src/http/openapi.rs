@@ -40,6 +40,8 @@ use utoipa::{Modify, OpenApi};
         crate::insoles::api::my_sessions,
         crate::insoles::api::sessions,
         crate::insoles::api::session,
+        crate::notices::api::list,
+        crate::notices::api::seen,
     ),
     components(schemas(crate::reminders::api::AnswerBody, gait::SessionSummary)),
     modifiers(&Bearer)

@@ -131,6 +131,7 @@ pub fn endpoints() -> Vec<Endpoint> {
     all.extend(crate::plans::api::endpoints());
     all.extend(crate::reminders::api::endpoints());
     all.extend(crate::insoles::api::endpoints());
+    all.extend(crate::notices::api::endpoints());
     all.extend(crate::access::pages::endpoints());
     all.extend(crate::patients::pages::endpoints());
     all.extend(crate::plans::pages::endpoints());

@@ -10,6 +10,7 @@ mod access;
 mod bad_input;
 mod care_loop;
 mod cli;
+mod notices;
 mod openapi;
 mod routes;
 mod store;

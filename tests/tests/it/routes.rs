@@ -155,6 +155,13 @@ pub(crate) const ROUTES: &[Route] = &[
     ),
     get("/v1/patients/{patient}/insole-sessions", 200),
     get("/v1/patients/{patient}/insole-sessions/{session}", 200),
+    get("/v1/me/notices", 200),
+    json_route(
+        "POST",
+        "/v1/me/notices/seen",
+        204,
+        |_| json!({ "ids": [id("ntc", 1)] }),
+    ),
     get("/", 303),
     get("/sign-in", 200),
     form_route("/sign-in", 401, |_| {
