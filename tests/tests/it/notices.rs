@@ -6,7 +6,7 @@ use footing_tests::{Caller, Clinic, Database, Raw, TestServer};
 use serde_json::{Value, json};
 
 /// Stores a notice as a rule of the server would.
-fn tell(database: &Database, patient: &str, number: u32, key: &str, values: &Value) {
+fn tell(database: &Database, patient: &str, number: u64, key: &str, values: &Value) {
     let mut raw = Raw::connect(database);
     let hex = |id: &str| id.split_once('_').unwrap().1.to_owned();
     let notice = raw.bytes(&hex(&id("ntc", number)));
