@@ -128,6 +128,7 @@ pub fn endpoints() -> Vec<Endpoint> {
     let mut all = crate::app::ops::endpoints();
     all.extend(crate::access::api::endpoints());
     all.extend(crate::patients::api::endpoints());
+    all.extend(crate::adherence::api::endpoints());
     all.extend(crate::plans::api::endpoints());
     all.extend(crate::reminders::api::endpoints());
     all.extend(crate::insoles::api::endpoints());

@@ -37,7 +37,7 @@ const AFTER_FAILURE: Duration = Duration::from_secs(5);
 const LONGEST_SLEEP: Duration = Duration::from_secs(3600);
 
 /// The jobs of one server process, by name.
-const JOBS: [(&str, Pass); 3] = [
+const JOBS: [(&str, Pass); 4] = [
     ("planner", |app| {
         Box::pin(crate::reminders::planner::pass(app))
     }),
@@ -47,6 +47,8 @@ const JOBS: [(&str, Pass); 3] = [
     ("closer", |app| {
         Box::pin(crate::reminders::planner::close_pass(app))
     }),
+    // After the closer: what it closes is counted.
+    ("adherence", |app| Box::pin(crate::adherence::pass(app))),
 ];
 
 /// The dispatcher's place among [`JOBS`].

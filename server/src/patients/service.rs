@@ -226,34 +226,6 @@ pub fn adherence_of(
         .collect())
 }
 
-/// Session adherence of one patient; the last 28 days where no dates are named.
-pub async fn adherence(
-    app: &App,
-    scope: Scope,
-    id: PatientId,
-    from: Option<Date>,
-    through: Option<Date>,
-) -> Result<Adherence> {
-    let now = app.now();
-    app.store
-        .read("adherence", scope, move |tx| {
-            let patient = patients::find(tx, id)?;
-            let today = now.to_zoned(zone_of(&patient)?).date();
-            let through = through.unwrap_or(today);
-            let from = match from {
-                Some(from) => from,
-                None => through.checked_sub(27.days()).map_err(Error::internal)?,
-            };
-            if from > through {
-                return Err(Error::field("?from", "must not be after through"));
-            }
-            adherence_of(tx, &[id], from, through)?
-                .remove(&id)
-                .ok_or_else(Error::not_found)
-        })
-        .await
-}
-
 /// A pause to be entered.
 #[derive(Debug, Clone, Copy)]
 pub struct NewPause {
@@ -328,6 +300,7 @@ fn excuse(tx: &mut Tx<'_>, id: PatientId, pause: NewPause) -> Result<()> {
                 reason,
                 done_fraction: None,
                 answered_at: None,
+                done_amount: None,
             },
         )?;
         excused.push(row.id);

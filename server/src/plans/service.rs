@@ -173,6 +173,7 @@ fn supersede(tx: &mut Tx<'_>, patient: PatientId, now: Timestamp) -> Result<()> 
             reason: Some("superseded".to_owned()),
             done_fraction: None,
             answered_at: None,
+            done_amount: None,
         };
         occurrences::set_standing(tx, row.id, &standing)?;
         cancelled.push(row.id);

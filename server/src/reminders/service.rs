@@ -96,7 +96,7 @@ fn take(
     let Some(row) = occurrences::lock(tx, caller.id, answer.occurrence)? else {
         return Ok("unknown_occurrence");
     };
-    let fraction = fraction_of(&row, answer)?;
+    let (fraction, amount) = done_of(&row, answer)?;
     let event = Event::Answered {
         kind: answer.kind,
         fraction,
@@ -114,6 +114,7 @@ fn take(
                     reason,
                     done_fraction,
                     answered_at,
+                    done_amount: Some(amount),
                 },
             )?;
             prompts::withdraw(tx, &[row.id])?;
@@ -145,17 +146,15 @@ fn same(known: &AnswerRow, patient: PatientId, answer: &Answer) -> bool {
         && known.answered_at == UtcMicros::from(answer.answered_at)
 }
 
-/// The share of the prescribed dose that was done; doing more counts as all of it.
-fn fraction_of(row: &Occurrence, answer: &Answer) -> Result<f64> {
-    let Some(done) = answer.done_amount else {
-        return Ok(if answer.kind == AnswerKind::Done {
-            1.0
-        } else {
-            0.0
-        });
-    };
+/// The share of the prescribed dose that was done, doing more counts as all of it; and the amount, in the dose's unit.
+fn done_of(row: &Occurrence, answer: &Answer) -> Result<(f64, f64)> {
     let dose: Dose = serde_json::from_str(&row.dose).map_err(Error::internal)?;
-    Ok((done / dose.amount()).clamp(0.0, 1.0))
+    let prescribed = dose.amount();
+    Ok(match (answer.kind, answer.done_amount) {
+        (AnswerKind::Skip, _) => (0.0, 0.0),
+        (_, Some(done)) => ((done / prescribed).clamp(0.0, 1.0), done),
+        (_, None) => (1.0, prescribed),
+    })
 }
 
 fn answer_row(

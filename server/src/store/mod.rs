@@ -10,6 +10,7 @@ mod tx;
 pub mod types;
 mod writer;
 
+pub mod adherence;
 pub mod alerts;
 pub mod audit;
 pub mod care_events;

@@ -4,6 +4,7 @@ use diesel::prelude::*;
 use jiff::Timestamp;
 use jiff::civil::Date;
 
+use super::adherence::{self, Cause};
 use super::backend::on_each;
 use super::schema::{answers, occurrences};
 use super::types::{
@@ -112,6 +113,8 @@ pub struct Standing {
     pub done_fraction: Option<f64>,
     /// When.
     pub answered_at: Option<UtcMicros>,
+    /// How much was done, in the dose's unit.
+    pub done_amount: Option<f64>,
 }
 
 /// Rows a single statement inserts: below the bind limits of both engines (20 columns each).
@@ -215,7 +218,7 @@ pub fn set_standing(tx: &mut Tx<'_>, id: OccurrenceId, standing: &Standing) -> R
     diesel::update(occurrences::table.find((tenant, id)))
         .set(standing)
         .execute(tx.connection())?;
-    Ok(())
+    adherence::mark(tx, &[id], Cause::of(standing.state))
 }
 
 /// Occurrences over all clinics whose window ended unanswered.
@@ -250,7 +253,7 @@ pub fn close(tx: &mut Tx<'_>, ids: &[OccurrenceId]) -> Result<()> {
     )
     .set(occurrences::state.eq(State::Missed))
     .execute(tx.connection())?;
-    Ok(())
+    adherence::mark(tx, ids, Cause::Closed)
 }
 
 /// The earliest instant at which an unanswered window ends.

@@ -351,6 +351,29 @@ table! {
     }
 }
 
+table! {
+    adherence_days (tenant_id, patient_id, local_date, revision) {
+        tenant_id -> BigInt,
+        patient_id -> Binary,
+        local_date -> Text,
+        revision -> BigInt,
+        figures -> Text,
+        computed_at -> BigInt,
+        cause -> Text,
+        superseded_at -> Nullable<BigInt>,
+    }
+}
+
+table! {
+    adherence_due (tenant_id, patient_id, local_date) {
+        tenant_id -> BigInt,
+        patient_id -> Binary,
+        local_date -> Text,
+        due_at -> BigInt,
+        cause -> Text,
+    }
+}
+
 allow_tables_to_appear_in_same_query!(
     clinics,
     clinicians,
@@ -376,4 +399,6 @@ allow_tables_to_appear_in_same_query!(
     alerts,
     notices,
     quarantine,
+    adherence_days,
+    adherence_due,
 );

@@ -64,6 +64,7 @@ impl Message {
     }
 
     /// Its texts.
+    #[cfg(test)]
     pub(super) fn templates(&self) -> Vec<&Template> {
         match self {
             Self::Text(template) => vec![template],

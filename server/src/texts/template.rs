@@ -43,6 +43,7 @@ impl Template {
     }
 
     /// The names of its values.
+    #[cfg(test)]
     pub(super) fn names(&self) -> impl Iterator<Item = &str> {
         self.0.iter().filter_map(|part| match part {
             Part::Value(name) => Some(name.as_str()),
