@@ -9,7 +9,7 @@ use utoipa::{IntoParams, ToSchema};
 use super::figures::{By, Figures, Key};
 use super::service::{self, Answer, Group, Wanted};
 use crate::app::App;
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::http::extract::{Path, Query};
 use crate::http::guard::{Clinician, Patient};
 use crate::http::problem::Problem;
@@ -38,13 +38,21 @@ pub struct PeriodQuery {
     #[param(value_type = Option<String>, format = Date)]
     through: Option<Date>,
     /// Gives the figures of each part as well.
-    by: Option<By>,
+    #[param(value_type = Option<By>)]
+    by: Option<String>,
 }
 
-impl From<PeriodQuery> for Wanted {
-    fn from(query: PeriodQuery) -> Self {
+impl TryFrom<PeriodQuery> for Wanted {
+    type Error = Error;
+
+    fn try_from(query: PeriodQuery) -> Result<Self> {
         let PeriodQuery { from, through, by } = query;
-        Self { from, through, by }
+        // Read here and not by serde, which cannot say which parameter is wrong where it expects one of a few words.
+        let known = |name: String| {
+            By::from_name(&name).ok_or_else(|| Error::field("?by", "must be item, day or kind"))
+        };
+        let by = by.map(known).transpose()?;
+        Ok(Self { from, through, by })
     }
 }
 
@@ -142,9 +150,9 @@ pub async fn adherence(
     patient: Path<PatientId>,
     query: Query<PeriodQuery>,
 ) -> Result<HttpResponse> {
-    let by = query.0.by;
-    let answer = service::adherence(&app, clinician.scope, patient.0, query.0.into()).await?;
-    Ok(body(answer, by))
+    let wanted = Wanted::try_from(query.0)?;
+    let answer = service::adherence(&app, clinician.scope, patient.0, wanted).await?;
+    Ok(body(answer, wanted.by))
 }
 
 /// The caller's own adherence.
@@ -155,7 +163,7 @@ pub async fn my_adherence(
     me: Patient,
     query: Query<PeriodQuery>,
 ) -> Result<HttpResponse> {
-    let by = query.0.by;
-    let answer = service::adherence(&app, me.scope, me.id, query.0.into()).await?;
-    Ok(body(answer, by))
+    let wanted = Wanted::try_from(query.0)?;
+    let answer = service::adherence(&app, me.scope, me.id, wanted).await?;
+    Ok(body(answer, wanted.by))
 }

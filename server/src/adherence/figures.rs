@@ -12,7 +12,7 @@ use super::habit::{self, Line, Strength};
 use super::measures::{self, DoseFigures, Share, Streak};
 use super::rules::{Adherence, Tally};
 use crate::plans::library::CareKind;
-use crate::store::types::PlanItemId;
+use crate::store::types::{PlanItemId, text_enum};
 
 /// Dates counted, both included.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -56,16 +56,16 @@ pub struct Figures {
     pub streak: Option<Streak>,
 }
 
-/// What figures can be split by.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Deserialize, Serialize, ToSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum By {
-    /// Lines of the plan.
-    Item,
-    /// Dates.
-    Day,
-    /// Kinds of care.
-    Kind,
+text_enum! {
+    /// What figures can be split by.
+    By {
+        /// Lines of the plan.
+        Item = "item",
+        /// Dates.
+        Day = "day",
+        /// Kinds of care.
+        Kind = "kind",
+    }
 }
 
 /// What a group has in common.

@@ -43,7 +43,7 @@ use utoipa::{Modify, OpenApi};
         crate::notices::api::list,
         crate::notices::api::seen,
     ),
-    components(schemas(crate::reminders::api::AnswerBody, gait::SessionSummary)),
+    components(schemas(crate::adherence::figures::By, crate::reminders::api::AnswerBody, gait::SessionSummary)),
     modifiers(&Bearer)
 )]
 struct Api;

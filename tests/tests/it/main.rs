@@ -7,6 +7,7 @@
 )]
 
 mod access;
+mod adherence;
 mod bad_input;
 mod care_loop;
 mod cli;
