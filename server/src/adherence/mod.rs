@@ -17,4 +17,4 @@ pub use rules::{Adherence, Tally};
 pub use service::{LevelFacts, facts};
 
 #[cfg(test)]
-mod oracle;
+mod tests;
