@@ -24,3 +24,4 @@ pub mod push;
 pub mod reminders;
 pub mod rt;
 pub mod store;
+pub mod texts;

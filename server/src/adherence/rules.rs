@@ -11,7 +11,7 @@ use utoipa::ToSchema;
 use crate::reminders::state::State;
 
 /// Version of this arithmetic, returned with every number it makes.
-pub const RULE_VERSION: &str = "adherence-1";
+pub const RULE_VERSION: &str = "adherence-2";
 
 /// Below this many closed occurrences the interval is shown, and the band is not.
 const FEW: u64 = 10;
@@ -81,6 +81,13 @@ impl Tally {
             rule_version: RULE_VERSION,
         }
     }
+}
+
+/// Wilson's interval of a share of few; nothing for one of ten or more.
+pub fn wilson_if_few(share: f64, n: f64) -> Option<[f64; 2]> {
+    #[expect(clippy::cast_precision_loss, reason = "ten")]
+    let few = FEW as f64;
+    (n < few).then(|| wilson(share, n))
 }
 
 /// Wilson's 95 % interval of a share, in percent (Wilson 1927).

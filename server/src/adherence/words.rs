@@ -1,5 +1,6 @@
 //! Adherence as people read it: never a percentage without its denominator.
 
+use super::figures::Figures;
 use super::rules::{Adherence, Band};
 use crate::http::format::number;
 
@@ -64,6 +65,32 @@ impl From<&Adherence> for AdherenceWords {
             band: value.band.map(band),
             rest: rest(value),
         }
+    }
+}
+
+impl From<&Figures> for AdherenceWords {
+    /// Session adherence, with what else is worth a word.
+    fn from(figures: &Figures) -> Self {
+        let mut words = Self::from(&figures.session);
+        let on_time = &figures.on_time;
+        if on_time.denominator > 0.0 {
+            words.rest.push(format!(
+                "{} of {} done on time",
+                on_time.numerator, on_time.denominator
+            ));
+        }
+        if figures.undeliverable > 0 {
+            words.rest.push(format!(
+                "{} of the missed could not be reminded of",
+                figures.undeliverable
+            ));
+        }
+        match figures.streak.as_ref().map_or(0, |streak| streak.days) {
+            0 => {}
+            1 => words.rest.push("all done on the last day".to_owned()),
+            days => words.rest.push(format!("all done {days} days in a row")),
+        }
+        words
     }
 }
 

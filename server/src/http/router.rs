@@ -132,7 +132,9 @@ pub fn endpoints() -> Vec<Endpoint> {
     all.extend(crate::push::api::endpoints());
     all.extend(crate::access::devices_api::endpoints());
     all.extend(crate::patients::api::endpoints());
+    all.extend(crate::adherence::api::endpoints());
     all.extend(crate::plans::api::endpoints());
+    all.extend(crate::notices::api::endpoints());
     all.extend(crate::reminders::api::endpoints());
     all.extend(crate::insoles::api::endpoints());
     all.extend(crate::people::api::endpoints());

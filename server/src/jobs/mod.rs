@@ -37,13 +37,15 @@ const AFTER_FAILURE: Duration = Duration::from_secs(5);
 const LONGEST_SLEEP: Duration = Duration::from_secs(24 * 3600);
 
 /// The jobs of one server process, by name.
-const JOBS: [(&str, Pass); 7] = [
+const JOBS: [(&str, Pass); 8] = [
     ("planner", |app| {
         Box::pin(crate::reminders::planner::pass(app))
     }),
     ("closer", |app| {
         Box::pin(crate::reminders::planner::close_pass(app))
     }),
+    // After the closer: what it closes is counted.
+    ("adherence", |app| Box::pin(crate::adherence::pass(app))),
     ("watcher", |app| {
         Box::pin(crate::reminders::watch::pass(app))
     }),

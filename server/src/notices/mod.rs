@@ -1,14 +1,16 @@
 //! Notices: what Footing tells a patient inside the app, as a key of the catalogue and its values.
 
+pub mod api;
+pub mod service;
+
 use jiff::Timestamp;
 use serde_json::Value;
 
+pub use service::tell;
+
 use crate::app::App;
-use crate::error::{Error, Result};
 use crate::reminders::sweep::blank;
-use crate::store::Tx;
 use crate::store::deliveries::{Delivery, DeliveryKind};
-use crate::store::notices::{self, Notice};
 use crate::store::types::{DeliveryId, NoticeId, PatientId, TenantId};
 
 /// A notice before it is stored; made before the transaction, so that it can be run again.
@@ -31,20 +33,6 @@ impl NewNotice {
             values,
         }
     }
-}
-
-/// Tells a patient something.
-pub fn tell(tx: &mut Tx<'_>, patient: PatientId, notice: &NewNotice, now: Timestamp) -> Result<()> {
-    let row = Notice {
-        tenant_id: tx.tenant(),
-        id: notice.id,
-        patient_id: patient,
-        text_key: notice.key.to_owned(),
-        text_values: serde_json::to_string(&notice.values).map_err(Error::internal)?,
-        created_at: now.into(),
-        seen_at: None,
-    };
-    notices::insert(tx, &row)
 }
 
 /// The push that says there is something to read.

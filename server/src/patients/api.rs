@@ -1,4 +1,4 @@
-//! JSON: patients, their adherence and pauses.
+//! JSON: patients and their pauses.
 
 use actix_web::{HttpResponse, web};
 use base64::Engine as _;
@@ -30,7 +30,6 @@ pub fn endpoints() -> Vec<Endpoint> {
             .get(Access::Clinician, list)
             .post(Access::Clinician, create),
         at("/v1/patients/{patient}").get(Access::Clinician, find),
-        at("/v1/patients/{patient}/adherence").get(Access::Clinician, adherence),
         at("/v1/patients/{patient}/pauses")
             .get(Access::Clinician, pauses)
             .post(Access::Clinician, pause),
@@ -42,7 +41,6 @@ pub fn endpoints() -> Vec<Endpoint> {
         at("/v1/me/settings")
             .get(Access::Patient, my_settings)
             .put(Access::Patient, set_my_settings),
-        at("/v1/me/adherence").get(Access::Patient, my_adherence),
     ]
 }
 
@@ -241,40 +239,6 @@ pub async fn find(
 ) -> Result<HttpResponse> {
     let line = service::line(&app, clinician.scope, patient.0).await?;
     Ok(HttpResponse::Ok().json(PatientBody::from(line)))
-}
-
-/// Dates in the patient's zone; the last 28 days when absent.
-#[derive(Debug, Deserialize, IntoParams)]
-#[serde(deny_unknown_fields)]
-#[into_params(parameter_in = Query)]
-pub struct PeriodQuery {
-    /// First date, `YYYY-MM-DD`.
-    #[param(value_type = Option<String>, format = Date)]
-    from: Option<Date>,
-    /// Last date, `YYYY-MM-DD`.
-    #[param(value_type = Option<String>, format = Date)]
-    through: Option<Date>,
-}
-
-/// A patient's session adherence.
-#[utoipa::path(get, path = "/v1/patients/{patient}/adherence", tag = "clinician", security(("token" = [])),
-    params(("patient" = PatientId, Path), PeriodQuery),
-    responses((status = 200, body = Adherence), (status = "4XX", body = Problem)))]
-pub async fn adherence(
-    app: web::Data<App>,
-    clinician: Clinician,
-    patient: Path<PatientId>,
-    query: Query<PeriodQuery>,
-) -> Result<HttpResponse> {
-    let value = service::adherence(
-        &app,
-        clinician.scope,
-        patient.0,
-        query.0.from,
-        query.0.through,
-    )
-    .await?;
-    Ok(HttpResponse::Ok().json(value))
 }
 
 /// A pause to be entered.
@@ -525,16 +489,4 @@ pub async fn me(app: web::Data<App>, me: Patient) -> Result<HttpResponse> {
         locale: patient.locale,
     };
     Ok(HttpResponse::Ok().json(body))
-}
-
-/// The caller's own session adherence.
-#[utoipa::path(get, path = "/v1/me/adherence", tag = "patient", params(PeriodQuery), security(("token" = [])),
-    responses((status = 200, body = Adherence), (status = "4XX", body = Problem)))]
-pub async fn my_adherence(
-    app: web::Data<App>,
-    me: Patient,
-    query: Query<PeriodQuery>,
-) -> Result<HttpResponse> {
-    let value = service::adherence(&app, me.scope, me.id, query.0.from, query.0.through).await?;
-    Ok(HttpResponse::Ok().json(value))
 }

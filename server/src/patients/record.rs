@@ -5,8 +5,10 @@ use jiff::ToSpan;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
 
-use super::service::{PatientLine, adherence_of, lines};
-use crate::adherence::Adherence;
+use super::service::{PatientLine, lines};
+use crate::adherence::Figures;
+use crate::adherence::figures::Period;
+use crate::adherence::service::figures_of;
 use crate::app::App;
 use crate::error::{Error, Result};
 use crate::plans::service::{Plan, in_force};
@@ -35,8 +37,8 @@ pub struct Record {
     pub from: Date,
     /// Today in the patient's zone.
     pub today: Date,
-    /// Session adherence from `from` through `today`.
-    pub adherence_28d: Adherence,
+    /// Adherence by every measure from `from` through `today`.
+    pub adherence_28d: Figures,
     /// Occurrences from `from` through `today`, in order of time.
     pub occurrences: Vec<OccurrenceView>,
     /// The plan in force.
@@ -70,9 +72,15 @@ pub async fn record(app: &App, scope: Scope, id: PatientId) -> Result<Record> {
                 now,
                 from,
                 today,
-                adherence_28d: adherence_of(tx, &[id], from, today)?
-                    .remove(&id)
-                    .ok_or_else(Error::not_found)?,
+                adherence_28d: figures_of(
+                    tx,
+                    id,
+                    Period {
+                        from,
+                        through: today,
+                    },
+                    now,
+                )?,
                 occurrences: occurrences
                     .iter()
                     .map(|row| OccurrenceView::of(row, now))

@@ -228,31 +228,3 @@ pub fn adherence_of(
         .map(|(id, tally)| (id, tally.adherence(from, through)))
         .collect())
 }
-
-/// Session adherence of one patient; the last 28 days where no dates are named.
-pub async fn adherence(
-    app: &App,
-    scope: Scope,
-    id: PatientId,
-    from: Option<Date>,
-    through: Option<Date>,
-) -> Result<Adherence> {
-    let now = app.now();
-    app.store
-        .read("adherence", scope, move |tx| {
-            let patient = patients::find(tx, id)?;
-            let today = now.to_zoned(zone_of(&patient)?).date();
-            let through = through.unwrap_or(today);
-            let from = match from {
-                Some(from) => from,
-                None => through.checked_sub(27.days()).map_err(Error::internal)?,
-            };
-            if from > through {
-                return Err(Error::field("?from", "must not be after through"));
-            }
-            adherence_of(tx, &[id], from, through)?
-                .remove(&id)
-                .ok_or_else(Error::not_found)
-        })
-        .await
-}

@@ -11,6 +11,7 @@ pub mod types;
 mod writer;
 
 pub mod alert_turns;
+pub mod adherence;
 pub mod alerts;
 pub mod audit;
 pub mod care_events;

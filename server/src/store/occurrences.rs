@@ -6,6 +6,7 @@ use diesel::sql_types::Bool;
 use jiff::Timestamp;
 use jiff::civil::Date;
 
+use super::adherence::{self, Cause};
 use super::backend::on_each;
 use super::schema::{answers, deliveries, occurrences};
 use super::types::{
@@ -227,7 +228,7 @@ pub fn set_standing(tx: &mut Tx<'_>, id: OccurrenceId, standing: &Standing) -> R
     diesel::update(occurrences::table.find((tenant, id)))
         .set(standing)
         .execute(tx.connection())?;
-    Ok(())
+    adherence::mark(tx, &[id], Cause::of(standing.state))
 }
 
 /// Everything of a patient that nobody has answered and nobody has cancelled or excused.
@@ -275,7 +276,7 @@ pub fn close(tx: &mut Tx<'_>, ids: &[OccurrenceId]) -> Result<()> {
     )
     .set(occurrences::state.eq(State::Missed))
     .execute(tx.connection())?;
-    Ok(())
+    adherence::mark(tx, ids, Cause::Closed)
 }
 
 /// The earliest instant at which an unanswered window ends.

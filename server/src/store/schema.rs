@@ -559,6 +559,29 @@ table! {
     }
 }
 
+table! {
+    adherence_days (tenant_id, patient_id, local_date, revision) {
+        tenant_id -> BigInt,
+        patient_id -> Binary,
+        local_date -> Text,
+        revision -> BigInt,
+        figures -> Text,
+        computed_at -> BigInt,
+        cause -> Text,
+        superseded_at -> Nullable<BigInt>,
+    }
+}
+
+table! {
+    adherence_due (tenant_id, patient_id, local_date) {
+        tenant_id -> BigInt,
+        patient_id -> Binary,
+        local_date -> Text,
+        due_at -> BigInt,
+        cause -> Text,
+    }
+}
+
 allow_tables_to_appear_in_same_query!(
     clinics,
     clinicians,
@@ -600,4 +623,6 @@ allow_tables_to_appear_in_same_query!(
     exams,
     wear_days,
     insole_watch,
+    adherence_days,
+    adherence_due,
 );

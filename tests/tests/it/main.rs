@@ -7,11 +7,13 @@
 )]
 
 mod access;
+mod adherence;
 mod bad_input;
 mod care_loop;
 mod checkins;
 mod cli;
 mod insoles;
+mod notices;
 mod openapi;
 mod people;
 mod push;

@@ -382,6 +382,12 @@ pub(crate) const ROUTES: &[Route] = &[
         "/v1/me/events",
         201,
         |_| json!({ "kind": "shoe_issued", "date": "2026-03-01", "shoe_id": "new" }),
+    get("/v1/me/notices", 200),
+    json_route(
+        "POST",
+        "/v1/me/notices/seen",
+        204,
+        |_| json!({ "ids": [id("ntc", 1)] }),
     ),
     get("/", 303),
     get("/sign-in", 200),

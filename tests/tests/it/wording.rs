@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use footing_server::http::openapi;
 use footing_server::plans::library;
 use footing_server::push::{Locale, PushKind};
+use footing_server::texts::files::FILES;
 use footing_tests::repository;
 
 /// Words that claim too much,
@@ -141,6 +142,42 @@ fn the_library_claims_nothing() {
             &exercise.source,
         ];
         assert_claims_nothing(&exercise.key, &text.map(String::as_str).join(". "));
+    }
+}
+
+/// Claims and blame in the languages of the catalogue, as beginnings of words.
+const IN_OTHER_WORDS: [&str; 17] = [
+    "fail",
+    "bad",
+    "wrong",
+    "abnorm",
+    "heil",
+    "krank",
+    "behandel",
+    "verhinder",
+    "versäum",
+    "schlecht",
+    "diagnóst",
+    "cura",
+    "enferm",
+    "previen",
+    "anormal",
+    "fracas",
+    "incumpl",
+];
+
+#[test]
+fn texts_for_patients_claim_nothing_and_blame_nobody() {
+    assert!(!FILES.is_empty());
+    for file in FILES {
+        assert_claims_nothing(file.name, file.content);
+        let text = file.content.to_lowercase();
+        for word in text.split(|c: char| !c.is_alphanumeric()) {
+            let found = IN_OTHER_WORDS
+                .iter()
+                .find(|beginning| word.starts_with(**beginning));
+            assert_eq!(found, None, "{word} in {}", file.name);
+        }
     }
 }
 

@@ -548,6 +548,28 @@ pub(crate) const TABLES: &[Table] = &[
             ("pending", Is(0)),
         ],
     ),
+    table(
+        "adherence_days",
+        &[
+            ("tenant_id", Tenant),
+            ("patient_id", First(PATIENT)),
+            ("local_date", Name),
+            ("revision", Is(1)),
+            ("figures", Says("{}")),
+            ("computed_at", Is(0)),
+            ("cause", Says("day_ended")),
+        ],
+    ),
+    table(
+        "adherence_due",
+        &[
+            ("tenant_id", Tenant),
+            ("patient_id", First(PATIENT)),
+            ("local_date", Name),
+            ("due_at", Is(0)),
+            ("cause", Says("closed")),
+        ],
+    ),
 ];
 
 /// Adds the first row of every table for a clinic.

@@ -1,0 +1,2 @@
+DROP TABLE adherence_due;
+DROP TABLE adherence_days;
