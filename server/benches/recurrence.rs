@@ -5,6 +5,11 @@
 //! instants after which is asked spread over ten years. The answers are compared before anything is
 //! measured. CPU time of the thread, the best of five runs.
 
+#![expect(
+    clippy::expect_used,
+    reason = "a bench that cannot begin should say so"
+)]
+
 use std::hint::black_box;
 use std::str::FromStr;
 

@@ -138,8 +138,7 @@ fn rule(calendar: &Calendar<'_>, due: &DueDays, first: i32, slot: &Slot) -> Opti
         Ok(shift) => Weekday::ALL
             .into_iter()
             .cycle()
-            .skip(day as usize + shift)
-            .next()
+            .nth(day as usize + shift)
             .unwrap_or(day),
         Err(_) => day,
     };

@@ -53,7 +53,7 @@ fn parts(text: &str) -> Result<Parts<'_>, RuleError> {
     for part in text.split(';') {
         let (name, value) = part.split_once('=').ok_or(RuleError::Malformed)?;
         let is = |known: &&str| known.eq_ignore_ascii_case(name);
-        if FOREIGN.iter().any(|known| is(known)) {
+        if FOREIGN.iter().any(&is) {
             return Err(RuleError::Part);
         }
         let name = KNOWN.into_iter().find(is).ok_or(RuleError::Malformed)?;

@@ -24,7 +24,7 @@ pub fn ladder_instants(
         .iter()
         .take(MAX_RUNGS)
         .filter_map(|rung| {
-            let minutes = rung.from_due_min(closes_after_min);
+            let minutes = rung.after_due_min(closes_after_min);
             due_at.checked_add(SignedDuration::from_mins(minutes)).ok()
         })
         .filter(|at| opens_at <= *at && *at < closes_at)

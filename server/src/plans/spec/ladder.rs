@@ -51,7 +51,7 @@ impl Rung {
     };
 
     /// The reminder's distance from the due time in a window, in minutes; negative is before.
-    pub(crate) fn from_due_min(self, closes_after_min: i64) -> i64 {
+    pub(crate) fn after_due_min(self, closes_after_min: i64) -> i64 {
         let minutes = i64::from(self.minutes);
         match self.when {
             RungKind::Before => -minutes,
@@ -95,6 +95,6 @@ pub(super) fn check(
 /// Whether a reminder comes while the window is open.
 fn fits(rung: Rung, window: &Window) -> bool {
     let closes = i64::from(window.closes_after_min);
-    let at = rung.from_due_min(closes);
+    let at = rung.after_due_min(closes);
     -i64::from(window.opens_before_min) <= at && at < closes
 }
