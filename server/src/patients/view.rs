@@ -13,6 +13,7 @@ use crate::error::{Error, Result};
 use crate::http::format;
 use crate::reminders::planner::zone_of;
 use crate::store::insoles::InsoleSession;
+use crate::store::patients::PatientStatus;
 
 /// Whether prompts arrive, by symbol and word.
 #[derive(Debug, Clone, Copy)]
@@ -52,6 +53,7 @@ pub(super) struct ListRow {
     pub(super) session_age: Option<String>,
     pub(super) reach: ReachWords,
     pub(super) paused: Option<String>,
+    pub(super) out_of_care: Option<&'static str>,
 }
 
 impl ListRow {
@@ -71,6 +73,7 @@ impl ListRow {
                 .map(|last| format::ago(last.started_at.timestamp(), now)),
             reach: reach(line.reach),
             paused: paused(line)?,
+            out_of_care: out_of_care(line.patient.status),
         })
     }
 }
@@ -79,6 +82,15 @@ fn score(score: Option<f64>, se: Option<f64>) -> Option<String> {
     score
         .zip(se)
         .map(|(score, se)| format::plus_minus(score, se))
+}
+
+/// Why nothing is planned and sent any more.
+fn out_of_care(status: PatientStatus) -> Option<&'static str> {
+    match status {
+        PatientStatus::Active => None,
+        PatientStatus::Withdrawn => Some("Consent withdrawn"),
+        PatientStatus::Closed => Some("Episode closed"),
+    }
 }
 
 /// The pause the patient is in today: reason and last date.
@@ -204,6 +216,7 @@ pub(super) struct PatientView {
     pub(super) plan_note: String,
     pub(super) reach: ReachWords,
     pub(super) paused: Option<String>,
+    pub(super) out_of_care: Option<&'static str>,
     pub(super) upcoming_pauses: Vec<String>,
     pub(super) adherence: [(&'static str, AdherenceWords); 2],
     pub(super) grid: Grid,
@@ -242,6 +255,7 @@ impl PatientView {
                 .unwrap_or_default(),
             reach: reach(line.reach),
             paused: paused(line)?,
+            out_of_care: out_of_care(line.patient.status),
             upcoming_pauses: upcoming(&pauses, record),
             adherence: [
                 ("Last 7 days", AdherenceWords::from(&line.adherence)),

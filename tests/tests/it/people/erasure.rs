@@ -97,6 +97,31 @@ async fn what_is_due_is_erased_and_a_tombstone_stays(database: Database) {
     assert_eq!(raw.number(named), 0);
 }
 
+/// What an operator does after a backup was restored in which the patient is still there.
+async fn the_operator_erases_again(database: Database) {
+    let scene = Scene::set(database).await;
+    let erase = |patient: &str| {
+        std::process::Command::new(env!("CARGO_BIN_EXE_footing-under-test"))
+            .args(["patient", "erase", "--slug", "demo", "--patient", patient])
+            .args(["--database-url", &scene.database.address()])
+            .output()
+            .unwrap()
+    };
+    let wrong = erase("pat_1");
+    assert_eq!(wrong.status.code(), Some(2), "{wrong:?}");
+    let nobody = erase("pat_0195a0000000700080000000deadbeef");
+    assert_eq!(nobody.status.code(), Some(1), "{nobody:?}");
+    scene.get(&scene.path("")).await;
+    let done = erase(&scene.patient);
+    assert_eq!(done.status.code(), Some(0), "{done:?}");
+    assert!(String::from_utf8_lossy(&done.stdout).contains("\"occurrences\":"));
+    let admin = &scene.clinic.clinician;
+    assert_eq!(admin.get(&scene.path("")).await.status, 404);
+    let tomb = &scene.get("/v1/clinic/erasures").await["erasures"][0];
+    assert_eq!(tomb["requested_by"], Value::Null);
+    assert!(tomb["erased_at"].is_string());
+}
+
 /// How many rows of a table are a clinic's first patient's.
 fn rows(raw: &mut Raw, table: &str, tenant: u8) -> i64 {
     let id = raw.bytes(&format!("a1{tenant:02x}{:020x}{:08x}", 0, 1));
@@ -166,6 +191,7 @@ async fn every_table_is_erased_or_kept_for_a_reason(database: Database) {
 footing_tests::on_both_engines!(
     it_counts_down_and_can_be_called_off,
     what_is_due_is_erased_and_a_tombstone_stays,
+    the_operator_erases_again,
     no_table_is_forgotten,
     every_table_is_erased_or_kept_for_a_reason,
 );

@@ -70,6 +70,13 @@ async fn nothing_is_asked_or_sent_any_more(database: Database) {
         scene.get(&scene.path("")).await["status"],
         json!("withdrawn")
     );
+    for page in [
+        "/patients".to_owned(),
+        format!("/patients/{}", scene.patient),
+    ] {
+        let page = scene.clinic.clinician.get(&page).await.text();
+        assert!(page.contains("Consent withdrawn"), "{page}");
+    }
     let after = scene.occurrences().await;
     assert_eq!(after[0]["phase"], json!("done"), "what was done stays");
     for one in &after[1..] {
