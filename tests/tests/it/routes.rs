@@ -209,6 +209,7 @@ pub(crate) const ROUTES: &[Route] = &[
     }),
     get("/static/{name}", 200),
     get("/sw.js", 200),
+    get("/remind.js", 200),
 ];
 
 /// A well-formed one-time code of no clinic.
