@@ -1,5 +1,5 @@
-// Turns reminders in this browser on and off. The control is hidden until the browser can do it and the
-// server has a key; without scripts it stays so.
+// Turns reminders in this browser on and off. The control is hidden until the browser can do it; without
+// scripts it stays so. The server's key stands before this script, where the server puts it.
 "use strict";
 (() => {
   const box = document.querySelector("[data-remind]");
@@ -38,11 +38,11 @@
       keys: { p256dh: keys.p256dh, auth: keys.auth },
     });
   };
-  const turnOn = async (registration, key) => {
+  const turnOn = async (registration) => {
     if ((await Notification.requestPermission()) !== "granted") return say("denied");
     const subscription = await registration.pushManager.subscribe({
       userVisibleOnly: true,
-      applicationServerKey: bytes(key),
+      applicationServerKey: bytes(self.footingPushKey),
     });
     try {
       await give(subscription);
@@ -73,12 +73,9 @@
     });
 
   const begin = async () => {
-    const answer = await fetch("/v1/push-key", { credentials: "same-origin" });
-    if (!answer.ok) return;
-    const { key } = await answer.json();
     const registration = await navigator.serviceWorker.register("/sw.js");
     show((await registration.pushManager.getSubscription()) !== null);
-    clicked(on, () => turnOn(registration, key));
+    clicked(on, () => turnOn(registration));
     clicked(off, () => turnOff(registration));
   };
   begin().catch(() => {});

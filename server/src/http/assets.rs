@@ -2,11 +2,12 @@
 
 use std::sync::LazyLock;
 
-use actix_web::HttpResponse;
 use actix_web::http::header;
+use actix_web::{HttpResponse, web};
 
 use super::extract::Path;
 use super::router::{Access, Endpoint, at};
+use crate::app::App;
 use crate::error::{Error, Result};
 use crate::store::types::Digest;
 
@@ -17,14 +18,12 @@ pub enum Asset {
     Style,
     /// Moves a one-time code from the address into its field.
     Code,
-    /// Turns reminders in this browser on and off.
-    Remind,
     /// The icon.
     Icon,
 }
 
 impl Asset {
-    const ALL: [Self; 4] = [Self::Style, Self::Code, Self::Remind, Self::Icon];
+    const ALL: [Self; 3] = [Self::Style, Self::Code, Self::Icon];
 
     /// Stem, extension, media type and content: the one table.
     fn row(self) -> (&'static str, &'static str, &'static str, &'static str) {
@@ -40,12 +39,6 @@ impl Asset {
                 "js",
                 "text/javascript; charset=utf-8",
                 include_str!("../../static/code.js"),
-            ),
-            Self::Remind => (
-                "remind",
-                "js",
-                "text/javascript; charset=utf-8",
-                include_str!("../../static/remind.js"),
             ),
             Self::Icon => (
                 "icon",
@@ -82,6 +75,7 @@ pub fn endpoints() -> Vec<Endpoint> {
     vec![
         at("/static/{name}").get(Access::Public, serve),
         at("/sw.js").get(Access::Public, service_worker),
+        at(REMIND).get(Access::Public, remind),
     ]
 }
 
@@ -95,6 +89,27 @@ async fn service_worker() -> HttpResponse {
 }
 
 const SERVICE_WORKER: &str = include_str!("../../static/sw.js");
+
+/// Where the script is that turns reminders in a browser on and off.
+pub const REMIND: &str = "/remind.js";
+
+const REMIND_SCRIPT: &str = include_str!("../../static/remind.js");
+
+/// The script with this server's key before it; nothing where web push is not set up, so that its control
+/// stays hidden.
+async fn remind(app: web::Data<App>) -> Result<HttpResponse> {
+    let script = match app.doors.push.web_push() {
+        Some(terms) => {
+            let key = serde_json::to_string(&terms.public_key).map_err(Error::internal)?;
+            format!("self.footingPushKey = {key};\n{REMIND_SCRIPT}")
+        }
+        None => String::new(),
+    };
+    Ok(HttpResponse::Ok()
+        .insert_header((header::CONTENT_TYPE, "text/javascript; charset=utf-8"))
+        .insert_header((header::CACHE_CONTROL, "no-cache"))
+        .body(script))
+}
 
 async fn serve(name: Path<String>) -> Result<HttpResponse> {
     let asset = Asset::ALL
@@ -130,9 +145,9 @@ mod tests {
 
     #[test]
     fn nothing_is_loaded_from_elsewhere() {
-        let worker = [("sw.js", SERVICE_WORKER)];
+        let scripts = [("sw", SERVICE_WORKER), ("remind", REMIND_SCRIPT)];
         let assets = Asset::ALL.map(|asset| (asset.row().0, asset.row().3));
-        for (asset, body) in assets.into_iter().chain(worker) {
+        for (asset, body) in assets.into_iter().chain(scripts) {
             let body = body.replace("http://www.w3.org/2000/svg", "");
             assert!(
                 !body.contains("//") || !body.contains("http"),

@@ -138,9 +138,9 @@ async fn the_page_brings_the_worker_and_nothing_inline(database: Database) {
         assert!(worker.text().contains(part), "{part}");
     }
     let page = scene.browser.get("/today").await.text();
-    let script = page.split("src=\"").find(|part| part.contains("remind"));
-    let script = script.and_then(|part| part.split('"').next()).unwrap();
-    assert_eq!(scene.browser.get(script).await.status, 200);
+    assert!(page.contains("<script src=\"/remind.js\""), "{page}");
+    let script = scene.browser.get("/remind.js").await.text();
+    assert!(script.starts_with(&format!("self.footingPushKey = \"{WEB_PUSH_KEY}\";")));
     assert!(
         page.contains("hidden data-remind "),
         "absent until a script shows it"
@@ -173,5 +173,7 @@ async fn without_a_key_there_is_none_to_subscribe_with() {
     let caller = Caller::anonymous(&format!("http://{}", running.address));
     let refused = caller.get("/v1/push-key").await.expect(404);
     assert_eq!(refused["type"], json!("urn:footing:problem:not-found"));
+    let script = caller.get("/remind.js").await;
+    assert_eq!((script.status, script.text().as_str()), (200, ""));
     running.stop().await;
 }

@@ -432,6 +432,7 @@ pub(crate) const ROUTES: &[Route] = &[
     }),
     get("/static/{name}", 200),
     get("/sw.js", 200),
+    get("/remind.js", 200),
 ];
 
 /// A patient's choices.
