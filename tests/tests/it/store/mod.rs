@@ -4,3 +4,4 @@ mod claim;
 mod migrations;
 mod refusals;
 mod rows;
+mod rows_checkins;

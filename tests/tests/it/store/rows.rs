@@ -34,19 +34,23 @@ pub(crate) struct Table {
 }
 
 /// Kinds of ids.
-const CLINICIAN: u8 = 0xc1;
-const PATIENT: u8 = 0xa1;
-const DEVICE: u8 = 0xd1;
+pub(super) const CLINICIAN: u8 = 0xc1;
+pub(super) const PATIENT: u8 = 0xa1;
+pub(super) const DEVICE: u8 = 0xd1;
 const ITEM: u8 = 0x11;
-const OCCURRENCE: u8 = 0x0c;
-const OTHER: u8 = 0x99;
+pub(super) const OCCURRENCE: u8 = 0x0c;
+pub(super) const OTHER: u8 = 0x99;
 
-const fn table(name: &'static str, columns: &'static [(&'static str, Cell)]) -> Table {
+pub(super) const fn table(name: &'static str, columns: &'static [(&'static str, Cell)]) -> Table {
     Table { name, columns }
 }
 
 /// Every table, in the order rows can be added in.
-pub(crate) const TABLES: &[Table] = &[
+pub(crate) fn tables() -> impl Iterator<Item = &'static Table> {
+    TABLES.iter().chain(super::rows_checkins::TABLES)
+}
+
+const TABLES: &[Table] = &[
     table(
         "clinics",
         &[
@@ -382,66 +386,6 @@ pub(crate) const TABLES: &[Table] = &[
             ("received_at", Is(0)),
         ],
     ),
-    table(
-        "checkins",
-        &[
-            ("tenant_id", Tenant),
-            ("id", Own(OTHER)),
-            ("patient_id", First(PATIENT)),
-            ("device_id", First(DEVICE)),
-            ("local_date", Says("2026-03-02")),
-            ("time_zone", Says("Europe/Berlin")),
-            ("taken_at", Is(0)),
-            ("received_at", Is(0)),
-            ("back_pain", Is(3)),
-            ("occurrence_id", First(OCCURRENCE)),
-            ("body", Says("{}")),
-        ],
-    ),
-    table(
-        "scale_results",
-        &[
-            ("tenant_id", Tenant),
-            ("id", Own(OTHER)),
-            ("patient_id", First(PATIENT)),
-            ("scale", Says("psfs")),
-            ("local_date", Says("2026-03-02")),
-            ("time_zone", Says("Europe/Berlin")),
-            ("taken_at", Is(0)),
-            ("received_at", Is(0)),
-            ("device_id", First(DEVICE)),
-            ("answers", Says("{}")),
-            ("parts", Says("[]")),
-            ("engine_version", Says("1")),
-        ],
-    ),
-    table(
-        "scale_results",
-        &[
-            ("tenant_id", Tenant),
-            ("id", Own(OTHER + 1)),
-            ("patient_id", First(PATIENT)),
-            ("scale", Says("psfs")),
-            ("local_date", Says("2026-03-02")),
-            ("time_zone", Says("Europe/Berlin")),
-            ("taken_at", Is(0)),
-            ("received_at", Is(0)),
-            ("recorded_by", First(CLINICIAN)),
-            ("answers", Says("{}")),
-            ("parts", Says("[]")),
-            ("engine_version", Says("1")),
-        ],
-    ),
-    table(
-        "suspension_ends",
-        &[
-            ("tenant_id", Tenant),
-            ("suspension_id", First(OTHER)),
-            ("ended_by", First(CLINICIAN)),
-            ("note", Says("Seen at the clinic")),
-            ("ended_at", Number),
-        ],
-    ),
 ];
 
 impl Table {
@@ -488,7 +432,7 @@ fn id(kind: u8, tenant: u8, number: u32) -> String {
 
 /// Adds the first row of every table for a clinic.
 pub(crate) fn seed(raw: &mut Raw, tenant: u8) {
-    for table in TABLES {
+    for table in tables() {
         let insert = table.insert(raw, tenant, 1, &[]);
         raw.execute(&insert).expect(&insert);
     }
@@ -496,8 +440,7 @@ pub(crate) fn seed(raw: &mut Raw, tenant: u8) {
 
 /// One table by name.
 pub(crate) fn named(name: &str) -> &'static Table {
-    TABLES
-        .iter()
+    tables()
         .find(|table| table.name == name)
         .expect("a table of this name")
 }
