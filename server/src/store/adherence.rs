@@ -9,12 +9,10 @@ use jiff::civil::Date;
 
 use super::backend::on_each;
 use super::days::PatientDay;
+use super::deliveries::{DeliveryState, states};
 use super::occurrences::Occurrence;
 use super::plans::PlanItemRow;
-use super::deliveries::{DeliveryState, states};
-use super::schema::{
-    adherence_days, adherence_due, occurrences, patient_days, plan_items,
-};
+use super::schema::{adherence_days, adherence_due, occurrences, patient_days, plan_items};
 use super::types::{DateText, OccurrenceId, PatientId, TenantId, UtcMicros, text_enum};
 use super::{System, Tx};
 use crate::error::Result;

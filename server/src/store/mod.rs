@@ -10,8 +10,8 @@ mod tx;
 pub mod types;
 mod writer;
 
-pub mod alert_turns;
 pub mod adherence;
+pub mod alert_turns;
 pub mod alerts;
 pub mod audit;
 pub mod care_events;

@@ -63,6 +63,9 @@ async fn a_spike_suspends_the_exercise_and_tells_the_owner_at_once(database: Dat
         scene.suspensions().await,
         [format!("{STRETCH} pain_spike live")]
     );
+    let waiting = "SELECT DISTINCT o.exercise_key AS value FROM prompts p JOIN occurrences o
+        ON o.tenant_id = p.tenant_id AND o.id = p.occurrence_id WHERE p.state IN ('pending', 'leased')";
+    assert_eq!(scene.texts(waiting), [OTHER], "its prompts are withdrawn");
     assert_eq!(scene.notices(), ["exercise_paused"]);
     assert_eq!(scene.audit("exercise."), ["exercise.suspend"]);
 }

@@ -5,3 +5,4 @@ mod claim;
 mod migrations;
 mod refusals;
 pub(crate) mod rows;
+mod rows_care;
