@@ -178,7 +178,7 @@ fn legacy(target: &PushTarget, message: &PushMessage) -> Result<Legacy, serde_js
             builder.priority(Priority::Normal).content_available(true);
         }
     }
-    serde_json::from_value(serde_json::to_value(builder.finalize().body)?)
+    serde_json::from_slice(&serde_json::to_vec(&builder.finalize().body)?)
 }
 
 fn ttl_s(message: &PushMessage) -> i32 {
