@@ -8,7 +8,7 @@ use footing_tests::{Database, Raw, TestServer};
 use serde_json::{Value, json};
 
 use super::{Scene, bytes, delete, post};
-use crate::store::rows::{tables, seed};
+use crate::store::rows::{seed, tables};
 
 async fn it_counts_down_and_can_be_called_off(database: Database) {
     let scene = Scene::set(database).await;

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use diesel::result::{DatabaseErrorKind, Error};
 use footing_tests::{Database, Raw};
 
-use super::rows::{Cell, tables, named, seed};
+use super::rows::{Cell, named, seed, tables};
 
 /// What the database says to a statement, which leaves no trace.
 fn refusal(raw: &mut Raw, sql: &str) -> Option<Error> {
@@ -80,13 +80,11 @@ async fn every_reference_is_tried_and_leads_with_the_clinic(database: Database) 
         let mut columns = columns.split(',');
         assert_eq!(columns.next(), Some("tenant_id"), "{reference}");
         for column in columns {
-            let tried = tables()
-                .filter(|known| known.name == table)
-                .any(|known| {
-                    known.columns.iter().any(|(name, cell)| {
-                        *name == column && matches!(cell, Cell::First(_) | Cell::Is(1))
-                    })
-                });
+            let tried = tables().filter(|known| known.name == table).any(|known| {
+                known.columns.iter().any(|(name, cell)| {
+                    *name == column && matches!(cell, Cell::First(_) | Cell::Is(1))
+                })
+            });
             assert!(tried, "{table}.{column} refers to a row and is not tried");
         }
     }

@@ -2,7 +2,9 @@
 
 use super::cells::Cell::{First, Is, Kind, Name, Number, Own, Says, Tenant};
 use super::cells::Table;
-use super::rows::{CLINICIAN, CORRECTION, DELIVERY, DEVICE, EXAM, HANDOVER, OCCURRENCE, OTHER, PATIENT, table};
+use super::rows::{
+    CLINICIAN, CORRECTION, DELIVERY, DEVICE, EXAM, HANDOVER, OCCURRENCE, OTHER, PATIENT, table,
+};
 
 /// The tables, in the order rows can be added in.
 pub(super) const TABLES: &[Table] = &[

@@ -1,0 +1,386 @@
+//! The table itself.
+
+use footing_tests::clinic::PASSWORD;
+use footing_tests::example::{SUBSCRIPTION_ENDPOINT, done, id, plan_item, subscription, summary};
+use serde_json::{Value, json};
+
+use super::{Body, Route, form_route, get, json_route};
+use crate::world::Ids;
+
+/// The table.
+pub(crate) const ROUTES: &[Route] = &[
+    get("/livez", 200),
+    get("/readyz", 200),
+    get("/openapi.json", 200),
+    // A code nobody was given: these two work once only.
+    json_route(
+        "POST",
+        "/v1/clinicians/password",
+        401,
+        |_| json!({ "code": CODE, "password": PASSWORD }),
+    ),
+    json_route(
+        "POST",
+        "/v1/enrolments",
+        401,
+        |_| json!({ "code": CODE, "platform": "web", "push_token": "synthetic-push-token-07", "consent_text_version": "2" }),
+    ),
+    json_route(
+        "POST",
+        "/v1/sessions",
+        401,
+        |_| json!({ "clinic": "home", "email": "nobody@home.example.org", "password": PASSWORD }),
+    ),
+    Route {
+        method: "DELETE",
+        path: "/v1/sessions/current",
+        body: Body::Empty,
+        status: 204,
+    },
+    Route {
+        method: "POST",
+        path: "/v1/patients/{patient}/enrolment-codes",
+        body: Body::Empty,
+        status: 201,
+    },
+    json_route(
+        "PUT",
+        "/v1/me/push-token",
+        204,
+        |_| json!({ "push_token": "synthetic-push-token-08" }),
+    ),
+    Route {
+        method: "DELETE",
+        path: "/v1/me/push-token",
+        body: Body::Empty,
+        status: 204,
+    },
+    get("/v1/push-key", 200),
+    // The callers of the table are phones; a subscription is a browser's.
+    json_route("PUT", "/v1/me/push-subscription", 409, |_| {
+        subscription(SUBSCRIPTION_ENDPOINT)
+    }),
+    bare("DELETE", "/v1/me/device", 204),
+    get("/v1/patients/{patient}/devices", 200),
+    bare("DELETE", "/v1/patients/{patient}/devices/{device}", 204),
+    get("/v1/clinicians", 200),
+    // An address both clinics have a clinician for, so that the request can be repeated.
+    json_route(
+        "POST",
+        "/v1/clinicians",
+        409,
+        |_| json!({ "name": "Test Clinician 09", "email": TAKEN, "role": "clinician" }),
+    ),
+    json_route(
+        "PUT",
+        "/v1/clinicians/me/password",
+        204,
+        |_| json!({ "old_password": PASSWORD, "new_password": PASSWORD }),
+    ),
+    get("/v1/clinicians/me/digest", 200),
+    bare("POST", "/v1/clinicians/{clinician}/link", 201),
+    json_route(
+        "POST",
+        "/v1/clinicians/{clinician}/handover",
+        200,
+        |ids| json!({ "to": ids.colleague }),
+    ),
+    bare("POST", "/v1/clinicians/{clinician}/deactivate", 204),
+    get("/v1/clinic/figures", 200),
+    get("/v1/patients/{patient}/team", 200),
+    json_route(
+        "PUT",
+        "/v1/patients/{patient}/team",
+        204,
+        |ids| json!({ "owner": ids.admin, "deputy": ids.colleague }),
+    ),
+    get("/v1/patients/{patient}/alerts", 200),
+    json_route(
+        "POST",
+        "/v1/patients/{patient}/alerts/{alert}/ack",
+        200,
+        |_| json!({ "reason": "Telephoned" }),
+    ),
+    json_route(
+        "POST",
+        "/v1/patients/{patient}/alerts/{alert}/snooze",
+        200,
+        |_| json!({ "reason": "Seen tonight", "until": "2026-03-02T21:00:00Z", "note": "After the class" }),
+    ),
+    json_route(
+        "POST",
+        "/v1/patients/{patient}/alerts/{alert}/resolve",
+        200,
+        |_| json!({ "reason": "Seen" }),
+    ),
+    get("/v1/clinic/erasures", 200),
+    get("/v1/patients/{patient}/erasure", 200),
+    // Asked for already.
+    json_route(
+        "POST",
+        "/v1/patients/{patient}/erasure",
+        409,
+        |_| json!({ "days": 7 }),
+    ),
+    bare("DELETE", "/v1/patients/{patient}/erasure", 204),
+    get("/v1/patients/{patient}/consents", 200),
+    // Given already.
+    json_route(
+        "POST",
+        "/v1/patients/{patient}/consents",
+        409,
+        |_| json!({ "text_version": "2" }),
+    ),
+    bare("POST", "/v1/patients/{patient}/consent/withdraw", 200),
+    bare("POST", "/v1/me/consent/withdraw", 200),
+    get("/v1/patients", 200),
+    json_route(
+        "POST",
+        "/v1/patients",
+        201,
+        |_| json!({ "name": "Test Patient New", "time_zone": "Europe/Madrid", "locale": "es" }),
+    ),
+    get("/v1/patients/{patient}", 200),
+    get("/v1/patients/{patient}/adherence", 200),
+    json_route(
+        "POST",
+        "/v1/patients/{patient}/pauses",
+        201,
+        |_| json!({ "from": "2026-04-01", "through": "2026-04-02", "reason": "holiday", "resume": "automatic" }),
+    ),
+    get("/v1/patients/{patient}/pauses", 200),
+    json_route(
+        "POST",
+        "/v1/patients/{patient}/pauses/{pause}/resume",
+        204,
+        |_| json!({ "from": "2026-05-05", "ramp_pct": [50, 75, 100] }),
+    ),
+    get("/v1/patients/{patient}/settings", 200),
+    json_route("PUT", "/v1/patients/{patient}/settings", 200, settings),
+    get("/v1/me/settings", 200),
+    json_route("PUT", "/v1/me/settings", 200, settings),
+    get("/v1/me", 200),
+    get("/v1/me/adherence", 200),
+    get("/v1/exercises", 200),
+    get("/v1/patients/{patient}/plan", 200),
+    // A version of the past, so that the request can be repeated.
+    json_route("PUT", "/v1/patients/{patient}/plan", 409, |_| {
+        let mut item = plan_item("calf-wall-stretch", &["08:00", "20:00"]);
+        item["ends_on"] = json!("2026-05-01");
+        item["recurrence"] = json!({ "kind": "weekdays", "weekdays": ["mon", "thu"] });
+        let mut other = plan_item("cat-camel", &["12:00"]);
+        other["recurrence"] = json!({ "kind": "every_n_days", "n_days": 2 });
+        other["windows"][0]["opens_before_min"] = json!(60);
+        other["windows"][0]["closes_after_min"] = json!(90);
+        json!({ "base_version": 0, "note": "Slowly at first", "items": [item, other] })
+    }),
+    get("/v1/patients/{patient}/plan.ics", 200),
+    get("/v1/me/plan", 200),
+    get("/v1/me/plan.ics", 200),
+    get("/v1/me/occurrences", 200),
+    json_route("POST", "/v1/me/answers", 200, |ids| {
+        let mut skip = done(8, &ids.occurrence, "2026-03-02T19:00:00Z");
+        skip["kind"] = json!("skip");
+        skip["reason"] = json!("tired");
+        let mut partial = done(9, &id("occ", 1), "2026-03-02T19:00:00Z");
+        partial["kind"] = json!("partial");
+        partial["done_amount"] = json!(12.5);
+        let mut snooze = done(10, &id("occ", 1), "2026-03-02T19:00:00Z");
+        snooze["kind"] = json!("snooze");
+        snooze["snooze_min"] = json!(30);
+        snooze["remind_anyway"] = json!(false);
+        json!({ "answers": [skip, partial, snooze], "device_time": "2026-03-02T19:00:00Z" })
+    }),
+    get("/v1/patients/{patient}/occurrences", 200),
+    get(
+        "/v1/patients/{patient}/occurrences/{occurrence}/explain",
+        200,
+    ),
+    get("/v1/me/occurrences/{occurrence}/explain", 200),
+    get("/v1/me/occurrences/{occurrence}/snoozes", 200),
+    json_route("POST", "/v1/me/receipts", 200, |ids| {
+        let message = ids.occurrence.trim_start_matches("occ_");
+        json!({ "receipts": [{ "message_id": message, "kind": "opened", "at": "2026-03-02T19:00:00Z" }],
+            "device_time": "2026-03-02T19:00:01Z" })
+    }),
+    json_route(
+        "PUT",
+        "/v1/me/time-zone",
+        200,
+        |_| json!({ "time_zone": "Europe/Berlin", "confirmed": true }),
+    ),
+    json_route(
+        "PUT",
+        "/v1/patients/{patient}/time-zone",
+        200,
+        |_| json!({ "time_zone": "Europe/Berlin" }),
+    ),
+    get("/v1/me/insole-sessions", 200),
+    json_route(
+        "POST",
+        "/v1/me/insole-sessions",
+        200,
+        |_| json!({ "sessions": [summary(901, "2026-03-02T18:30:00Z")] }),
+    ),
+    get("/v1/patients/{patient}/insole-sessions", 200),
+    get("/v1/patients/{patient}/insole-sessions/{session}", 200),
+    get("/v1/me/checkin", 200),
+    get("/v1/me/checkins", 200),
+    json_route("POST", "/v1/me/checkins", 200, |_| {
+        json!({ "checkins": [{
+            "id": id("chk", 1),
+            "taken_at": "2026-03-02T19:00:00Z",
+            "back_pain": 3, "leg_pain": 1, "foot_pain": 2, "tired_feet": 4,
+            "signs": { "uneven_shoe_wear": true, "ankles_unsteady": false },
+            "ankle_rolled": false,
+            "hours_on_feet": 6.5,
+            "new_shoes": true,
+            "standing_walking_changed": false,
+            "fall": false,
+            "red_flags": [{ "key": "fever_unwell", "yes": false }],
+        }] })
+    }),
+    get("/v1/patients/{patient}/checkins", 200),
+    get("/v1/patients/{patient}/pain", 200),
+    get("/v1/patients/{patient}/suspensions", 200),
+    // Of a suspension nobody entered.
+    json_route(
+        "POST",
+        "/v1/patients/{patient}/suspensions/{suspension}/end",
+        404,
+        |_| json!({ "note": "Seen at the clinic" }),
+    ),
+    get("/v1/scales", 200),
+    get("/v1/me/scales", 200),
+    json_route("POST", "/v1/me/scales", 200, |_| {
+        json!({
+            "id": id("scr", 1),
+            "scale": "psfs",
+            "taken_at": "2026-03-02T19:00:00Z",
+            "answers": [3, 4, 5],
+            "activities": ["Walking to the shop", "Standing at work", "Stairs"],
+        })
+    }),
+    get("/v1/patients/{patient}/scales", 200),
+    json_route("POST", "/v1/patients/{patient}/scales", 200, |_| {
+        json!({
+            "id": id("scr", 2),
+            "scale": "nprs_back",
+            "taken_at": "2026-03-02T19:00:00Z",
+            "answers": [3],
+        })
+    }),
+    get("/v1/clinic/settings", 200),
+    json_route("PUT", "/v1/clinic/settings", 200, |_| {
+        json!({
+            "pain": { "spike_from": 7, "rest_h": 48 },
+            "scales": { "psfs_every_days": 7, "rmdq_every_days": 28 },
+            "reminders": { "catch_up_send_min": 90, "silence": { "gentle_days": 2, "second_days": 4, "silent_days": 7,
+                "high_days": 14, "stop_days": 21 } },
+        })
+    }),
+    get(
+        "/v1/patients/{patient}/insole-sessions/{session}/explain",
+        200,
+    ),
+    get("/v1/me/insole-sessions/{session}/explain", 200),
+    get("/v1/patients/{patient}/wear", 200),
+    get("/v1/me/wear", 200),
+    get("/v1/patients/{patient}/effects", 200),
+    get("/v1/patients/{patient}/exams", 200),
+    json_route("POST", "/v1/patients/{patient}/exams", 201, |_| {
+        json!({
+            "exam_date": "2026-03-01",
+            "physical": {
+                "foot_posture": [{ "side": "left", "items": [1, 1, 1, 1, 1, 1] }],
+                "leg_length": { "method": "blocks", "left_mm": 880.0, "right_mm": 886.5 },
+                "arches": [{ "side": "left", "navicular_drop_mm": 9.0, "arch_height_index": 0.31 }],
+                "motions": [{ "movement": "knee_flexion", "side": "left", "degrees": 130.0, "active": true }],
+                "note": "Stiff in the morning",
+            },
+        })
+    }),
+    get("/v1/patients/{patient}/events", 200),
+    json_route(
+        "POST",
+        "/v1/patients/{patient}/events",
+        201,
+        |_| json!({ "kind": "visit", "date": "2026-03-01", "note": "First visit" }),
+    ),
+    Route {
+        method: "DELETE",
+        path: "/v1/patients/{patient}/events/{event}",
+        body: Body::Empty,
+        status: 204,
+    },
+    json_route(
+        "POST",
+        "/v1/me/events",
+        201,
+        |_| json!({ "kind": "shoe_issued", "date": "2026-03-01", "shoe_id": "new" }),
+    ),
+    get("/v1/me/notices", 200),
+    json_route(
+        "POST",
+        "/v1/me/notices/seen",
+        204,
+        |_| json!({ "ids": [id("ntc", 1)] }),
+    ),
+    get("/", 303),
+    get("/sign-in", 200),
+    form_route("/sign-in", 401, |_| {
+        format!(
+            "clinic=home&email=no-one%40home.example.org&password={}",
+            PASSWORD.replace(' ', "+")
+        )
+    }),
+    get("/sign-in/link", 200),
+    form_route("/sign-in/link", 401, |_| format!("code={CODE}")),
+    get("/welcome", 200),
+    form_route("/welcome", 401, |_| {
+        format!(
+            "code={CODE}&password={0}&again={0}",
+            PASSWORD.replace(' ', "+")
+        )
+    }),
+    get("/enrol", 200),
+    form_route("/enrol", 401, |_| format!("code={CODE}")),
+    form_route("/sign-out", 303, |_| String::new()),
+    get("/patients", 200),
+    form_route("/patients", 303, |_| {
+        "name=Test+Patient+Form&time_zone=Europe%2FMadrid&locale=es".to_owned()
+    }),
+    get("/patients/{patient}", 200),
+    form_route("/patients/{patient}/pauses", 303, |_| {
+        "from=2026-04-03&through=2026-04-04&reason=holiday".to_owned()
+    }),
+    form_route("/patients/{patient}/enrolment-code", 200, |_| String::new()),
+    get("/patients/{patient}/plan", 200),
+    form_route("/patients/{patient}/plan", 409, |_| {
+        "base_version=0&note=&rows=0&confirm_empty=on".to_owned()
+    }),
+    get("/today", 200),
+    form_route("/today/answers", 303, |ids| {
+        format!(
+            "answer={}&occurrence={}&kind=done",
+            id("ans", 10),
+            ids.occurrence
+        )
+    }),
+    get("/static/{name}", 200),
+    get("/sw.js", 200),
+    get("/remind.js", 200),
+];
+
+/// A patient's choices.
+fn settings(_: &Ids) -> Value {
+    let night = json!({ "from": "22:30", "to": "06:45" });
+    json!({
+        "locale": "de",
+        "day_starts_at": "00:00",
+        "reminders": { "quiet_hours": { "fri": night }, "digest": "off", "nudges": true },
+    })
+}
+
+/// A well-formed one-time code of no clinic.
+const CODE: &str = "7-00000000000000000000000000000007";
