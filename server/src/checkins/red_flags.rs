@@ -91,9 +91,9 @@ mod tests {
         assert_eq!(keys.len(), all().len());
         for flag in all() {
             assert!(flag.source.len() > 5, "{}", flag.key);
-            for locale in texts::LOCALES {
+            for locale in ["en", "de", "es"] {
                 assert!(
-                    texts::has(&flag.text_key, locale),
+                    crate::texts::language_of(&flag.text_key, locale) == locale,
                     "{} {locale}",
                     flag.text_key
                 );
@@ -101,8 +101,11 @@ mod tests {
         }
         for list in RedFlagList::ALL {
             assert!(all().iter().any(|flag| flag.list == *list), "{list}");
-            for locale in texts::LOCALES {
-                assert!(texts::has(list.advice_key(), locale), "{list} {locale}");
+            for locale in ["en", "de", "es"] {
+                assert!(
+                    crate::texts::language_of(list.advice_key(), locale) == locale,
+                    "{list} {locale}"
+                );
             }
         }
     }

@@ -141,7 +141,10 @@ pub async fn publish(
             let cancelled = supersede(tx, patient.id, now)?;
             plans::insert(tx, &version, &item_rows(&version, &items)?)?;
             let planned = plan_again(tx, &patient, &version, now)?;
-            ids.tell(tx, &patient, &cancelled, &planned, now)?;
+            // A first plan speaks for itself, by its prompts.
+            if version.version > 1 {
+                ids.tell(tx, &patient, &cancelled, &planned, now)?;
+            }
             audit::append(tx, &[entry])?;
             Ok(Plan {
                 version,
@@ -190,19 +193,18 @@ impl NoticeIds {
                 a.difference(b).map(|(time, _)| time.clone()).collect()
             };
         let (removed, added) = (only(&before, &after), only(&after, &before));
-        if removed.is_empty() && added.is_empty() {
-            return Ok(());
-        }
+        let key = match (removed.is_empty(), added.is_empty()) {
+            (true, true) => return Ok(()),
+            (false, false) => "plan_changed",
+            (true, false) => "plan_added",
+            (false, true) => "plan_removed",
+        };
         let notice = NewNotice {
             id: self.notice,
-            key: "plan_changed",
-            values: json!({ "removed": removed.join(", "), "added": added.join(", ") }),
+            key,
+            values: json!({ "removed": removed, "added": added }),
         };
         notices::tell(tx, patient.id, &notice, now)?;
-        if cancelled.is_empty() {
-            // A first plan: its prompts speak for it.
-            return Ok(());
-        }
         let row = notices::delivery(tx.tenant(), patient.id, self.delivery, now);
         deliveries::insert(tx, &[row]).map(drop)
     }

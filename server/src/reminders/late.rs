@@ -1,6 +1,7 @@
 //! What arrived late: one card instead of many words about days that are over (care design, S7).
 
-use serde_json::json;
+use jiff::civil::Date;
+use serde::{Deserialize, Serialize};
 
 use super::service::Taken;
 use crate::app::App;
@@ -14,25 +15,53 @@ const CARD: &str = "catch_up_card";
 /// Batches that follow each other within this are one story.
 const SAME_STORY: jiff::SignedDuration = jiff::SignedDuration::from_hours(1);
 
-/// How much of a batch arrived late.
+/// What of a batch arrived late: how much, for which dates.
 #[derive(Debug, Clone, Copy, Default)]
-pub struct LateSum(u64);
+pub struct LateSum(Option<Card>);
+
+#[derive(Debug, Clone, Copy, Serialize, Deserialize)]
+struct Card {
+    count: u64,
+    from: Date,
+    through: Date,
+}
+
+impl Card {
+    fn with(self, other: Self) -> Self {
+        Self {
+            count: self.count + other.count,
+            from: self.from.min(other.from),
+            through: self.through.max(other.through),
+        }
+    }
+}
 
 impl LateSum {
     /// Counts an answer.
     pub fn add(&mut self, taken: Option<Taken>) {
-        self.0 += u64::from(taken.is_some_and(|taken| taken.late));
+        let Some(date) = taken.and_then(|taken| taken.late) else {
+            return;
+        };
+        let one = Card {
+            count: 1,
+            from: date,
+            through: date,
+        };
+        self.0 = Some(self.0.map_or(one, |card| card.with(one)));
     }
 }
 
 /// Tells the patient once how much of what arrived counted for days that are over.
 pub async fn tell(app: &App, caller: &Patient, late: LateSum) -> Result<()> {
-    let LateSum(count) = late;
-    if count == 0 {
+    let LateSum(Some(card)) = late else {
         return Ok(());
-    }
+    };
     let now = app.now();
-    let notice = NewNotice::new(app, CARD, json!({ "n": count }));
+    let notice = NewNotice::new(
+        app,
+        CARD,
+        serde_json::to_value(card).map_err(Error::internal)?,
+    );
     let id = caller.id;
     app.store
         .write("late_card", caller.scope, move |tx| {
@@ -43,10 +72,9 @@ pub async fn tell(app: &App, caller: &Patient, late: LateSum) -> Result<()> {
             let Some(known) = known else {
                 return notices::tell(tx, id, &notice, now);
             };
-            let before: serde_json::Value =
-                serde_json::from_str(&known.text_values).map_err(Error::internal)?;
-            let sum = before["n"].as_u64().unwrap_or(0) + count;
-            rows::set_values(tx, known.id, &json!({ "n": sum }).to_string())
+            let before: Card = serde_json::from_str(&known.text_values).map_err(Error::internal)?;
+            let sum = serde_json::to_string(&before.with(card)).map_err(Error::internal)?;
+            rows::set_values(tx, known.id, &sum)
         })
         .await
 }

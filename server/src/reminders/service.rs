@@ -66,15 +66,15 @@ pub struct Snooze {
 pub struct Taken {
     /// In a word, as docs/API.md lists them.
     pub disposition: &'static str,
-    /// It counted, and arrived after its window had closed.
-    pub late: bool,
+    /// The date it counted for, where it arrived after its window had closed.
+    pub late: Option<Date>,
 }
 
 impl Taken {
     fn as_is(disposition: &'static str) -> Self {
         Self {
             disposition,
-            late: false,
+            late: None,
         }
     }
 }
@@ -122,7 +122,7 @@ pub async fn answer(
             Ok(taken)
         })
         .await?;
-    if taken.late {
+    if taken.late.is_some() {
         app.signals.wake();
     } else if taken.disposition == "applied" {
         app.signals.wake_dispatcher();
@@ -223,7 +223,7 @@ impl Taking<'_> {
         }
         Ok(Taken {
             disposition,
-            late: counted && self.now > span.closes_at,
+            late: (counted && self.now > span.closes_at).then_some(date),
         })
     }
 

@@ -6,7 +6,13 @@ use footing_tests::{Caller, Reply};
 use reqwest::Method;
 use serde_json::Value;
 
-use crate::world::{Ids, TAKEN};
+use footing_tests::example::id;
+
+use crate::world::Ids;
+
+mod table;
+
+pub(crate) use table::ROUTES;
 
 /// What a request carries.
 #[derive(Clone, Copy)]

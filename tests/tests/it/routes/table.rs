@@ -4,8 +4,8 @@ use footing_tests::clinic::PASSWORD;
 use footing_tests::example::{SUBSCRIPTION_ENDPOINT, done, id, plan_item, subscription, summary};
 use serde_json::{Value, json};
 
-use super::{Body, Route, form_route, get, json_route};
-use crate::world::Ids;
+use super::{Body, Route, bare, form_route, get, json_route};
+use crate::world::{Ids, TAKEN};
 
 /// The table.
 pub(crate) const ROUTES: &[Route] = &[

@@ -36,6 +36,12 @@ pub(crate) struct Table {
 }
 
 impl Table {
+    /// Whether a row is told from others by more than what it refers to.
+    pub(crate) fn has_own_key(&self) -> bool {
+        let own = |cell: &Cell| matches!(cell, Own(_) | Name | Number | Cell::Kind);
+        self.columns.iter().any(|(_, cell)| own(cell))
+    }
+
     /// The statement that adds the clinic's `number`-th row, with other cells in some columns.
     pub(crate) fn insert(
         &self,
