@@ -17,6 +17,7 @@ pub mod receipts;
 pub mod recipients;
 pub mod replan;
 mod sending;
+mod sensed;
 pub mod service;
 pub mod settings;
 pub mod snooze;
