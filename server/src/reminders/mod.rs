@@ -7,6 +7,7 @@ pub mod clock_error;
 pub mod delivery;
 pub mod dispatcher;
 pub mod explain;
+pub mod fan_out;
 pub mod late;
 pub mod pages;
 pub mod patient_day;
