@@ -9,7 +9,7 @@ use jiff::{SignedDuration, Timestamp};
 use super::claims;
 use super::delivery;
 use super::fan_out;
-use super::sweep::{Claim, Swept, sweep};
+use super::sweep::{Claim, sweep};
 use crate::app::App;
 use crate::error::{Error, Result};
 use crate::jobs::Next;
@@ -94,6 +94,8 @@ async fn clock_is_believed(app: &App) -> Result<bool> {
         .await?;
     if accepted {
         app.steps.accept(clock);
+        // The others waited as well.
+        app.signals.wake();
     }
     Ok(accepted)
 }
@@ -118,7 +120,9 @@ async fn run(app: &Arc<App>, work: Work) -> Result<()> {
                 .store
                 .write("sweep", System, move |tx| sweep(tx, shard, claim))
                 .await?;
-            note_outage(app, &swept, now).await?;
+            if let Some(since) = swept.late_since {
+                note_outage(app, since, now).await?;
+            }
             swept.send
         }
         Work::Claim => {
@@ -131,10 +135,7 @@ async fn run(app: &Arc<App>, work: Work) -> Result<()> {
 }
 
 /// What was found too late says that nobody looked for a while.
-async fn note_outage(app: &App, swept: &Swept, now: Timestamp) -> Result<()> {
-    let Some(since) = swept.late_since else {
-        return Ok(());
-    };
+pub(super) async fn note_outage(app: &App, since: Timestamp, now: Timestamp) -> Result<()> {
     let outage = Outage {
         id: OutageId::from(app.ids.uuid()),
         from_at: since.into(),

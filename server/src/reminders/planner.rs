@@ -7,17 +7,18 @@ use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use jiff::{Timestamp, ToSpan};
 
-use super::delivery::reason;
+use super::delivery::{LATE, reason};
 use super::planning::{self, PatientPlan, Rows};
 use super::state::{Span, State};
 use crate::app::App;
 use crate::error::{Error, Result};
 use crate::jobs::Next;
 use crate::plans::rules::{self, DayStart};
+use crate::store::deliveries::{self, Delivery, DeliveryState};
 use crate::store::occurrences::{self, Occurrence};
 use crate::store::patients::{self, Patient};
 use crate::store::types::{OccurrenceId, PatientId, TenantId, UtcMicros};
-use crate::store::{Scope, System, Tx, days, deliveries};
+use crate::store::{Scope, System, Tx, days};
 
 /// Occurrences exist this many days ahead, so that a phone can go without a connection for a week.
 pub const HORIZON_DAYS: i32 = 8;
@@ -165,21 +166,53 @@ pub async fn close_pass(app: Arc<App>) -> Result<Next> {
     for (tenant, id) in due {
         by_tenant.entry(tenant).or_default().push(id);
     }
+    let mut unasked_since: Option<Timestamp> = None;
     for (tenant, ids) in by_tenant {
-        app.store
+        let since = app
+            .store
             .write("close", Scope::job(tenant, "closer"), move |tx| {
-                close(tx, &ids)
+                close(tx, &ids, now)
             })
             .await?;
+        unasked_since = unasked_since.into_iter().chain(since).min();
+    }
+    if let Some(since) = unasked_since {
+        super::dispatcher::note_outage(&app, since, now).await?;
     }
     Ok(Next::Now)
 }
 
-/// What could not be asked because the gateway refused us is not held against anyone.
-fn close(tx: &mut Tx<'_>, ids: &[OccurrenceId]) -> Result<()> {
+/// What could not be asked because the gateway refused us is not held against anyone. Gives since when nobody asked at
+/// all, where that was so.
+fn close(tx: &mut Tx<'_>, ids: &[OccurrenceId], now: Timestamp) -> Result<Option<Timestamp>> {
     let ours = deliveries::held_up(tx, ids, reason::CIRCUIT_OPEN)?;
     occurrences::excuse_planned(tx, &ours, reason::CIRCUIT_OPEN)?;
-    occurrences::close(tx, ids)
+    let since = give_up(tx, ids, now)?;
+    occurrences::close(tx, ids)?;
+    Ok(since)
+}
+
+/// The prompts of windows that ended before anybody looked end with them: the sweep no longer finds these. Gives the
+/// earliest instant that was found too late.
+fn give_up(tx: &mut Tx<'_>, ids: &[OccurrenceId], now: Timestamp) -> Result<Option<Timestamp>> {
+    let mut since: Option<Timestamp> = None;
+    let mut ended = Vec::new();
+    for row in occurrences::never_asked(tx, ids)? {
+        let Some(remind_at) = row.remind_at else {
+            continue;
+        };
+        let late = now.duration_since(remind_at.timestamp()) > LATE;
+        if late {
+            since = since.into_iter().chain([remind_at.timestamp()]).min();
+        }
+        ended.push(Delivery {
+            state: DeliveryState::Expired,
+            reason: late.then(|| reason::OUTAGE.to_owned()),
+            ..planning::prompt(&row, 0, remind_at)
+        });
+    }
+    deliveries::insert(tx, &ended)?;
+    Ok(since)
 }
 
 /// When an occurrence's instants are needed as a [`Span`]. Its day's bounds come from the day as it was lived; without

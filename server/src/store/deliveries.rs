@@ -344,6 +344,45 @@ pub fn states(
     Ok(found)
 }
 
+/// The prompts of these occurrences, whole.
+pub fn prompts_of(tx: &mut Tx<'_>, occurrences: &[OccurrenceId]) -> Result<Vec<Delivery>> {
+    let tenant = tx.tenant();
+    let mut found = Vec::new();
+    for chunk in occurrences.chunks(CHUNK / 16) {
+        let ids: Vec<DeliveryId> = chunk.iter().flat_map(|one| prompt_ids(*one)).collect();
+        let rows: Vec<Delivery> = deliveries::table
+            .filter(
+                deliveries::tenant_id
+                    .eq(tenant)
+                    .and(deliveries::id.eq_any(ids)),
+            )
+            .order((deliveries::occurrence_id, deliveries::step))
+            .select(Delivery::as_select())
+            .load(tx.connection())?;
+        found.extend(rows);
+    }
+    Ok(found)
+}
+
+/// Lets these, where they wait for another try, be tried now.
+pub fn hasten(tx: &mut Tx<'_>, ids: &[DeliveryId], now: Timestamp) -> Result<()> {
+    let tenant = tx.tenant();
+    for chunk in ids.chunks(CHUNK) {
+        diesel::update(
+            deliveries::table
+                .filter(
+                    deliveries::tenant_id
+                        .eq(tenant)
+                        .and(deliveries::id.eq_any(chunk.to_vec())),
+                )
+                .filter(deliveries::state.eq(DeliveryState::Pending)),
+        )
+        .set(deliveries::next_attempt_at.eq(UtcMicros::from(now)))
+        .execute(tx.connection())?;
+    }
+    Ok(())
+}
+
 /// The prompts and the withdrawal of one occurrence with all their attempts, in order of time.
 pub fn history(
     tx: &mut Tx<'_>,
