@@ -174,7 +174,7 @@ fn orthotics(starts_on: &str) -> Vec<Value> {
             starts_on,
         ),
         "recurrence",
-        json!({ "kind": "after_event", "event": "orthotic_issued", "offset_days": 0, "for_days": 60, "n_days": 1 }),
+        json!({ "kind": "after_event", "event": "orthotic_issued", "offset_days": 0, "for_days": 60 }),
     );
     let wear = with(
         wear,

@@ -58,6 +58,7 @@ async fn a_page_puts_off_and_takes_back_without_a_script(database: Database) {
     let page = scene.phone.get("/today").await.text();
     assert!(!page.contains("value=\"undo\""), "nothing to take back yet");
     press(&scene.phone, &page, "value=\"done\"", "kind=done").await;
+    scene.server.advance("2026-03-02T08:31:00Z").await;
     let page = scene.phone.get("/today").await.text();
     assert!(!page.contains("Remind me later"), "it is answered");
     let undone = press(&scene.phone, &page, "value=\"undo\"", "kind=undo").await;
