@@ -75,7 +75,7 @@ pub(super) fn sections(app: &App, today: &Today) -> Vec<Section> {
             "Not answered in time; it still counts until the end of the day.",
         ),
         (Group::Later, "Later today", ""),
-        (Group::Answered, "Answered", ""),
+        (Group::Answered, "Answered or left out", ""),
     ];
     let of = |wanted: Group| -> Vec<Card> {
         let seen = today

@@ -2,12 +2,13 @@
 
 use actix_web::{HttpResponse, ResponseError, web};
 use askama::Template;
+use jiff::civil::Date;
 use serde::Deserialize;
 
 use super::cards::{REASONS, Section, sections};
 use super::clock_error::Heard;
 use super::service::{self, Answer, Snooze};
-use super::state::{AnswerKind, SkipReason};
+use super::state::{AnswerKind, Phase, SkipReason};
 use super::today::{Group, Today, today};
 use crate::adherence::Adherence;
 use crate::app::App;
@@ -18,6 +19,7 @@ use crate::http::guard::Patient;
 use crate::http::page::{html, html_as, see_other};
 use crate::http::router::{Access, Endpoint, at};
 use crate::notices::service::{self as notices, NEWEST, Told};
+use crate::store::pauses::{Pause, ResumeRule};
 use crate::store::types::{NoticeId, OccurrenceId};
 
 /// The routes of this file.
@@ -112,7 +114,9 @@ struct TodayPage {
     note: Option<(bool, &'static str)>,
     notices: Vec<Told>,
     withdrawn: bool,
-    paused_until: Option<String>,
+    paused: Option<String>,
+    /// Whatever there is today was taken away by the clinic.
+    nothing_asked: bool,
     sections: Vec<Section>,
     left: usize,
     adherence: String,
@@ -126,9 +130,8 @@ impl TodayPage {
         let paused = today
             .pause
             .as_ref()
-            .map(|pause| pause.through_date.date())
-            .transpose()
-            .map_err(Error::internal)?;
+            .map(|pause| paused_words(pause, today.date))
+            .transpose()?;
         Ok(Self {
             date: format::long_date(today.date),
             zone: format::zone(&today.zone_name, today.now, &today.zone),
@@ -136,7 +139,11 @@ impl TodayPage {
             note: note.map(Note::words),
             notices: today.notices.clone(),
             withdrawn: !today.in_care,
-            paused_until: paused.map(format::short_date),
+            paused,
+            nothing_asked: today
+                .occurrences
+                .iter()
+                .all(|seen| matches!(seen.phase, Phase::Excused | Phase::Cancelled)),
             left: sections
                 .iter()
                 .filter(|section| section.group != Group::Answered)
@@ -167,6 +174,23 @@ impl TodayPage {
             card.error = Some(words);
         }
     }
+}
+
+fn paused_words(pause: &Pause, today: Date) -> Result<String> {
+    if pause.resume_rule == ResumeRule::Confirm && pause.resumed_date.is_none() {
+        let words =
+            "Your plan is paused. Nothing is asked of you until your clinic says that you go on.";
+        return Ok(words.to_owned());
+    }
+    let last = match &pause.resumed_date {
+        Some(resumed) => resumed.date().and_then(Date::yesterday),
+        None => pause.through_date.date(),
+    };
+    let last = last.map_err(Error::internal)?.max(today);
+    Ok(format!(
+        "Your plan is paused until {}. Nothing is asked of you until then.",
+        format::short_date(last)
+    ))
 }
 
 /// The last 7 days in plain words.
