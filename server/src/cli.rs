@@ -19,6 +19,7 @@ use crate::store::StoreOptions;
 use crate::store::types::PatientId;
 
 mod push;
+mod watch;
 
 /// Exit codes: 0 done, 1 failed, 2 wrong usage or configuration.
 const FAILED: i32 = 1;
@@ -83,6 +84,8 @@ pub fn command() -> Command {
         .subcommand(Command::new("serve").about("Run the server"))
         .subcommand(clinic_command())
         .subcommand(patient_command())
+        .subcommand(watch::clock_command())
+        .subcommand(watch::outage_command())
         .subcommand(
             Command::new("config")
                 .about("Look at the configuration")
@@ -150,6 +153,8 @@ fn run(matches: &ArgMatches) -> Result<(), Failure> {
             Some((_, matches)) => erase_patient(matches),
             None => Ok(()),
         },
+        Some(("clock", matches)) => watch::clock(matches),
+        Some(("outage", matches)) => watch::outage(matches),
         Some(("config", matches)) => match matches.subcommand() {
             Some(("print", matches)) => print_config(matches),
             Some((_, matches)) => {

@@ -3,7 +3,11 @@
 pub mod ops;
 mod start;
 
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
 use jiff::Timestamp;
+use tokio::sync::Semaphore;
 
 pub use start::{Running, StartOptions, assemble_for_command, start};
 
@@ -33,6 +37,10 @@ pub struct App {
     pub ingest: Ingest,
     /// Wakes the background jobs.
     pub signals: Signals,
+    /// Messages that may be under way at once.
+    pub sends: Arc<Semaphore>,
+    /// Set when the process is to stop: nothing new is begun.
+    pub stopping: AtomicBool,
     /// Notices a clock that was set.
     pub steps: StepGuard,
 }
@@ -73,6 +81,11 @@ impl App {
             entity_id,
             principal: None,
         }
+    }
+
+    /// Whether the process is to stop.
+    pub fn is_stopping(&self) -> bool {
+        self.stopping.load(Ordering::Relaxed)
     }
 
     /// The current instant.

@@ -5,7 +5,7 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::App;
-use crate::error::Result;
+use crate::error::{Code, Error, Result};
 use crate::http::router::{Access, Endpoint, at};
 use crate::store::System;
 
@@ -40,16 +40,62 @@ pub async fn livez() -> HttpResponse {
     HttpResponse::Ok().json(OK)
 }
 
-/// The database answers too; 503 while it does not.
+/// How the server is, and whom it leaves alone.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct Readiness {
+    /// `ok`.
+    #[schema(value_type = String)]
+    status: &'static str,
+    /// Version of the server.
+    #[schema(value_type = String)]
+    version: &'static str,
+    /// Push gateways that refuse or fail and are left alone for a while.
+    push_circuits_open: Vec<CircuitView>,
+}
+
+/// A gateway that is left alone.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct CircuitView {
+    /// Which channel.
+    #[schema(value_type = String)]
+    channel: &'static str,
+    /// Since when.
+    #[schema(value_type = String, format = DateTime)]
+    since: jiff::Timestamp,
+    /// What it said last.
+    code: String,
+}
+
+/// The database answers and the clock is believed; 503 while not. A clock that went too far is accepted by
+/// `footing clock accept`, or set back.
 #[utoipa::path(get, path = "/readyz", tag = "operations",
-    responses((status = 200, body = Health), (status = 503, body = crate::http::problem::Problem)))]
+    responses((status = 200, body = Readiness), (status = 503, body = crate::http::problem::Problem)))]
 pub async fn readyz(app: web::Data<App>) -> Result<HttpResponse> {
     app.store
         .read("ready", System, |tx| {
             crate::store::clinics::only_slug(tx).map(drop)
         })
         .await?;
-    Ok(HttpResponse::Ok().json(OK))
+    if !app.steps.believes(app.doors.clock.as_ref()) {
+        return Err(Error::detailed(
+            Code::Unavailable,
+            "the clock went further than time did: nothing is sent or closed until it is set back or accepted",
+        ));
+    }
+    let open = app.doors.push.health().open;
+    let push_circuits_open = open
+        .into_iter()
+        .map(|one| CircuitView {
+            channel: one.channel,
+            since: one.since,
+            code: one.code,
+        })
+        .collect();
+    Ok(HttpResponse::Ok().json(Readiness {
+        status: OK.status,
+        version: OK.version,
+        push_circuits_open,
+    }))
 }
 
 /// This document.

@@ -1,11 +1,14 @@
 //! Starting and stopping: jobs before the door opens, the door closed before jobs stop.
 
 use std::net::SocketAddr;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use actix_web::dev::ServerHandle;
 use actix_web::middleware::from_fn;
 use actix_web::{HttpServer, web};
+use tokio::sync::Semaphore;
 
 use super::{App, Settings};
 use crate::access::service::{self, NewClinic, OpenedClinic};
@@ -14,6 +17,7 @@ use crate::error::{Error, Result};
 use crate::http::{page, router};
 use crate::insoles::ingest::{self, Ingest};
 use crate::jobs::{self, Signals};
+use crate::reminders::fan_out::IN_FLIGHT;
 use crate::rt::Doors;
 use crate::rt::spawn::Spawner;
 use crate::store::{Store, StoreOptions};
@@ -77,6 +81,7 @@ impl Running {
     /// Begins nothing new: jobs end after what they are at, requests under way are finished, and only
     /// then do the writers they wait for stop.
     pub async fn stop(self) {
+        self.app.stopping.store(true, Ordering::Relaxed);
         self.jobs.ask_to_stop();
         self.server.stop(true).await;
         self.jobs.stop(PATIENCE).await;
@@ -145,6 +150,8 @@ fn assemble(options: &StartOptions, doors: Doors, address: SocketAddr) -> Result
         throttle: Throttle::default(),
         ingest: Ingest::default(),
         signals: Signals::default(),
+        sends: Arc::new(Semaphore::new(IN_FLIGHT)),
+        stopping: AtomicBool::new(false),
         steps: crate::rt::step::StepGuard::default(),
     })
 }

@@ -284,7 +284,8 @@ pub(super) fn set_level(
         decided_at: intake.now.into(),
         ..of.clone()
     };
-    care_events::set_level(tx, &row)
+    care_events::set_level(tx, &row)?;
+    replan::replan(tx, row.patient_id, intake.now)
 }
 
 /// Pain of today against the pain before each exercise of about a day ago.

@@ -10,15 +10,18 @@ use super::trend::{by_date, worst_by_date};
 use super::{corrections, effects, rules};
 use crate::app::App;
 use crate::clinic_settings;
+use crate::consent;
 use crate::error::{Error, Result};
+use crate::http::batch::DISCARDED;
 use crate::http::guard::Patient as Caller;
 use crate::reminders::planner::zone_of;
 use crate::store::audit::{self, Entry};
 use crate::store::checkins::{self, CheckinRow};
+use crate::store::consents::UploadKind;
 use crate::store::days::{self, PatientDay};
 use crate::store::patients::{self, Patient};
-use crate::store::quarantine::{self, Quarantined};
-use crate::store::types::{CheckinId, DateText, Digest, QuarantineId};
+use crate::store::quarantine;
+use crate::store::types::{CheckinId, DateText, Digest};
 use crate::store::{Tx, occurrences};
 
 /// A text the patient is to see at once.
@@ -33,7 +36,7 @@ pub(super) struct Advice {
 /// What became of a check-in.
 #[derive(Debug, Clone)]
 pub(super) struct Taken {
-    /// `created`, `duplicate` or `conflict`.
+    /// `created`, `duplicate`, `conflict` or `discarded`.
     pub disposition: &'static str,
     /// What the patient is to see at once.
     pub advice: Vec<Advice>,
@@ -92,6 +95,14 @@ fn take_in(
     entry: Entry,
 ) -> Result<Taken> {
     let patient = patients::lock(tx, caller.id)?;
+    if consent::guard(tx, caller.id, UploadKind::Checkin, body.taken_at, now)? {
+        return Ok(Taken {
+            disposition: DISCARDED,
+            advice: Vec::new(),
+            ask_red_flags: false,
+            locale: patient.locale,
+        });
+    }
     let rules = clinic_settings::current(tx)?.pain;
     let text = serde_json::to_string(body).map_err(Error::internal)?;
     let known = checkins::find(tx, body.id)?;
@@ -138,28 +149,13 @@ fn take_in(
 
 /// A known id with other content: the first is kept, the other is kept for review, once.
 fn keep_for_review(tx: &mut Tx<'_>, caller: &Caller, text: &str, now: Timestamp) -> Result<()> {
-    let digest = Digest::of(&[caller.id.bytes().as_slice(), text.as_bytes()].concat());
-    let mut id = [0; 16];
-    id.copy_from_slice(digest.0.split_at(16).0);
-    let id = QuarantineId::from(id);
-    if quarantine::of_patient(tx, caller.id, i64::MAX)?
-        .iter()
-        .any(|row| row.id == id)
-    {
-        return Ok(());
-    }
-    let row = Quarantined {
-        tenant_id: tx.tenant(),
-        id,
-        patient_id: caller.id,
-        device_id: caller.device,
-        kind: "checkin".to_owned(),
-        reason: "conflict".to_owned(),
-        body: text.to_owned(),
-        received_at: now.into(),
-        reviewed_at: None,
-    };
-    quarantine::insert(tx, &row)
+    quarantine::keep(
+        tx,
+        (caller.id, caller.device),
+        ("checkin", "conflict"),
+        text,
+        now,
+    )
 }
 
 fn store(

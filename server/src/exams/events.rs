@@ -13,6 +13,7 @@ use crate::error::{Error, FieldError, Result};
 use crate::http::guard::{Clinician, Patient};
 use crate::insoles::calendar::Calendar;
 use crate::insoles::footwear::EventDetail;
+use crate::reminders::replan::replan;
 use crate::store::alerts::{Alert, AlertState, Severity};
 use crate::store::audit::Entry;
 use crate::store::care_events::{self, CareEvent, CareEventKind};
@@ -208,7 +209,7 @@ fn record_event(
     if row.kind == CareEventKind::Fall && by.is_none() {
         raise(tx, patient, &fresh.fall, fresh.now)?;
     }
-    changed(tx, patient)?;
+    changed(tx, patient, fresh.now)?;
     Ok(row.id)
 }
 
@@ -228,7 +229,7 @@ pub async fn retract(app: &App, scope: Scope, patient: PatientId, id: CareEventI
                     |alert: &Alert| alert.rule == FALL && alert.evidence.contains(&id.to_string());
                 let reason = "the report was taken back";
                 settle_where(tx, patient, about, AlertState::Retracted, reason, now)?;
-                return changed(tx, patient);
+                return changed(tx, patient, now);
             }
             match care_events::find(tx, id)? {
                 Some(event) if event.patient_id == patient => Ok(()),
@@ -241,7 +242,9 @@ pub async fn retract(app: &App, scope: Scope, patient: PatientId, id: CareEventI
 }
 
 /// What follows when the events of a patient changed: the one place for it, inside the transaction that changed them.
-fn changed(tx: &mut Tx<'_>, patient: PatientId) -> Result<()> {
+fn changed(tx: &mut Tx<'_>, patient: PatientId, now: Timestamp) -> Result<()> {
+    // Schedules may count from it.
+    replan(tx, patient, now)?;
     wear::mark_pending(tx, &[patient])
 }
 

@@ -45,6 +45,8 @@ use utoipa::{Modify, OpenApi};
         crate::plans::api::plan,
         crate::plans::api::publish,
         crate::plans::api::my_plan,
+        crate::plans::levels::levels,
+        crate::plans::levels::set,
         crate::plans::api::plan_calendar,
         crate::plans::api::my_plan_calendar,
         crate::reminders::api::my_occurrences,

@@ -134,6 +134,7 @@ pub fn endpoints() -> Vec<Endpoint> {
     all.extend(crate::patients::api::endpoints());
     all.extend(crate::adherence::api::endpoints());
     all.extend(crate::plans::api::endpoints());
+    all.extend(crate::plans::levels::endpoints());
     all.extend(crate::notices::api::endpoints());
     all.extend(crate::reminders::api::endpoints());
     all.extend(crate::insoles::api::endpoints());

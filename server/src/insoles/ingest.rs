@@ -19,6 +19,7 @@ use crate::store::audit::{self, Entry};
 use crate::store::backend::Engine;
 use crate::store::consents::UploadKind;
 use crate::store::insoles::{self, InsoleSession, Judged};
+use crate::store::quarantine;
 use crate::store::types::{PatientId, SessionId, TenantId};
 use crate::store::{self, Scope, Tx, care_events};
 
@@ -217,6 +218,9 @@ fn keep(tx: &mut Tx<'_>, uploads: &[Arc<Upload>]) -> Result<Vec<Disposition>> {
         } else if stored.get(&row.session_id) == Some(&(row.content_hash, row.patient_id)) {
             Disposition::Duplicate
         } else {
+            let whose = (row.patient_id, row.device_id);
+            let kept = ("insole_session", "conflict");
+            quarantine::keep(tx, whose, kept, &row.summary, row.received_at.timestamp())?;
             Disposition::Conflict
         };
         dispositions.push(disposition);

@@ -4,6 +4,7 @@ pub mod api;
 pub mod calendar_file;
 pub mod diff;
 pub mod form;
+pub mod levels;
 pub mod library;
 pub mod new_item;
 pub mod pages;

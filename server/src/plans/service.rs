@@ -10,6 +10,7 @@ use super::diff;
 use super::rules::PlanContext;
 use super::spec::{self, PlanItemSpec};
 use crate::app::App;
+use crate::consent;
 use crate::error::{Error, FieldError, Result};
 use crate::notices::{self, NewNotice};
 use crate::push::Locale;
@@ -137,6 +138,7 @@ pub async fn publish(
         .store
         .write("publish_plan", scope, move |tx| {
             let patient = patients::lock(tx, patient)?;
+            consent::service::require_active(tx, patient.id)?;
             let version = next_version(tx, patient.id, base, clinician, &note, now)?;
             let cancelled = supersede(tx, patient.id, now)?;
             plans::insert(tx, &version, &item_rows(&version, &items)?)?;

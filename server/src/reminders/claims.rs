@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::delivery::{Candidate, Verdict, judge, reason};
 use super::recipients;
+use super::sensed;
 use super::state::State;
 use super::sweep::{Claim, JOB};
 use crate::error::{Error, Result};
@@ -48,6 +49,7 @@ fn look_again(tx: &mut Tx<'_>, claimed: Vec<Delivery>, claim: Claim) -> Result<V
         .into_iter()
         .map(|(id, state, due_at)| (id, Stands { state, due_at }))
         .collect();
+    let worn = sensed::worn_already(tx, &prompts)?;
     let open = occurrences::with_open(tx, &digested(&claimed), claim.now)?;
     let mut send = Vec::new();
     let mut settled: Vec<(Settled, Vec<DeliveryId>)> = Vec::new();
@@ -56,7 +58,11 @@ fn look_again(tx: &mut Tx<'_>, claimed: Vec<Delivery>, claim: Claim) -> Result<V
             .get(&one.patient_id)
             .ok_or_else(Error::not_found)?;
         let stands = one.occurrence_id.and_then(|id| stands.get(&id)).copied();
-        let verdict = if is_wanted(&one, stands, &open) {
+        let is_worn = one.occurrence_id.is_some_and(|id| worn.contains(&id))
+            && one.kind == DeliveryKind::Prompt;
+        let verdict = if is_worn {
+            Verdict::End(DeliveryState::Suppressed, Some(reason::WORN))
+        } else if is_wanted(&one, stands, &open) {
             judge(candidate(&one, stands), who, &rules, claim.now)
         } else {
             Verdict::End(DeliveryState::Withdrawn, Some(reason::NOT_WANTED))

@@ -1,33 +1,27 @@
 //! Sends what is due: sweep or claim, look again, push, write down. A crash anywhere in between sends the same
 //! message again under the same id; it never loses one.
 
-use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use futures_util::future::join_all;
-use futures_util::{StreamExt, stream};
 use jiff::{SignedDuration, Timestamp};
 
 use super::claims;
 use super::delivery;
-use super::sending::{self, Delivered};
-use super::sweep::{Claim, JOB, Swept, sweep};
+use super::fan_out;
+use super::sweep::{Claim, Swept, sweep};
 use crate::app::App;
 use crate::error::{Error, Result};
 use crate::jobs::Next;
-use crate::store::deliveries::{self, Delivery};
+use crate::store::System;
+use crate::store::deliveries;
 use crate::store::sweeps::{self, Outage};
-use crate::store::types::{LeaseId, OutageId, PatientId, TenantId};
-use crate::store::{Scope, System, devices, patients};
+use crate::store::types::{LeaseId, OutageId};
 
 /// Occurrences one sweep takes, and deliveries one claim.
 const BATCH: i64 = 256;
-/// Messages under way at once: what a crash can make appear twice.
-const IN_FLIGHT: usize = 256;
 /// How long a claim keeps others away: the messages of a server that died are sent by another within the minute.
 const LEASE: SignedDuration = SignedDuration::from_secs(60);
-/// The longest one attempt takes (see [`crate::push::fcm`]): nothing is begun that could outlast its lease.
-const LONGEST_SEND: SignedDuration = SignedDuration::from_secs(30);
 /// A clock that is not believed is looked at again after this long.
 const AFTER_STEP: SignedDuration = SignedDuration::from_secs(60);
 
@@ -133,7 +127,7 @@ async fn run(app: &Arc<App>, work: Work) -> Result<()> {
                 .await?
         }
     };
-    deliver(app, claim, send).await
+    fan_out::deliver(app, claim, send).await
 }
 
 /// What was found too late says that nobody looked for a while.
@@ -153,64 +147,4 @@ async fn note_outage(app: &App, swept: &Swept, now: Timestamp) -> Result<()> {
             sweeps::note_outage(tx, &outage, delivery::LATE)
         })
         .await
-}
-
-async fn deliver(app: &Arc<App>, claim: Claim, send: Vec<Delivery>) -> Result<()> {
-    let mut by_tenant: BTreeMap<TenantId, Vec<Delivery>> = BTreeMap::new();
-    for one in send {
-        by_tenant.entry(one.tenant_id).or_default().push(one);
-    }
-    let clinics = by_tenant
-        .into_iter()
-        .map(|(tenant, send)| deliver_clinic(app, tenant, claim, send));
-    // One clinic's trouble is not the others': all are delivered, then the first trouble is told.
-    join_all(clinics).await.into_iter().collect()
-}
-
-async fn deliver_clinic(
-    app: &Arc<App>,
-    tenant: TenantId,
-    claim: Claim,
-    send: Vec<Delivery>,
-) -> Result<()> {
-    let ids: BTreeSet<PatientId> = send.iter().map(|one| one.patient_id).collect();
-    let ids: Vec<PatientId> = ids.into_iter().collect();
-    let (devices, locales) = app
-        .store
-        .read("devices", Scope::job(tenant, JOB), move |tx| {
-            Ok((
-                devices::of_patients(tx, &ids)?,
-                patients::locales(tx, &ids)?,
-            ))
-        })
-        .await?;
-    let begin_until = claim
-        .until
-        .checked_sub(LONGEST_SEND)
-        .map_err(Error::internal)?;
-    let mut delivered = stream::iter(send)
-        .map(|one| {
-            let devices = devices
-                .get(&one.patient_id)
-                .map(Vec::as_slice)
-                .unwrap_or_default();
-            let locale = sending::locale(locales.get(&one.patient_id));
-            async move {
-                // What could outlast its lease is left to whoever claims it next.
-                if app.now() > begin_until {
-                    return None;
-                }
-                Some(sending::attempt(app, one, devices, locale).await)
-            }
-        })
-        .buffer_unordered(IN_FLIGHT)
-        .ready_chunks(IN_FLIGHT);
-    // Written down as they come, so that one slow answer keeps no other from being known.
-    while let Some(group) = delivered.next().await {
-        let group: Vec<Delivered> = group.into_iter().flatten().collect();
-        if !group.is_empty() {
-            sending::record(app, tenant, claim.lease, group).await?;
-        }
-    }
-    Ok(())
 }

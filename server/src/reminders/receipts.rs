@@ -4,9 +4,12 @@ use jiff::Timestamp;
 
 use super::clock_error::Heard;
 use crate::app::App;
+use crate::consent;
 use crate::error::Result;
+use crate::http::batch::DISCARDED;
 use crate::http::guard::Patient;
 use crate::store::Tx;
+use crate::store::consents::UploadKind;
 use crate::store::deliveries::{self, DeliveryState, Receipt, ReceiptKind, prompt_id};
 use crate::store::types::{DeliveryId, OccurrenceId};
 
@@ -21,7 +24,7 @@ pub struct NewReceipt {
     pub at: Timestamp,
 }
 
-/// Takes a receipt. Gives `created`, `duplicate`, `unknown_delivery` or `quarantined` (a time nobody can believe).
+/// Takes a receipt. Gives `created`, `duplicate`, `unknown_delivery` or `quarantined` (a time nobody can believe) or `discarded`.
 ///
 /// # Errors
 /// Unavailable when the store is.
@@ -37,6 +40,9 @@ pub async fn take(
     let caller = caller.clone();
     app.store
         .write("receipt", caller.scope, move |tx| {
+            if consent::guard(tx, caller.id, UploadKind::Receipt, new.at, heard.now)? {
+                return Ok(DISCARDED);
+            }
             let Some(delivery_id) = resolve(tx, &caller, new.message)? else {
                 return Ok("unknown_delivery");
             };

@@ -15,7 +15,7 @@ use super::state::{Event, State};
 use crate::error::{Error, Result};
 use crate::plans::rules::min_gap;
 use crate::store::occurrences::{self, Occurrence};
-use crate::store::patients::Patient;
+use crate::store::patients::{Patient, PatientStatus};
 use crate::store::types::{DateText, OccurrenceId, PatientId, PlanItemId};
 use crate::store::{Tx, days, deliveries, patients};
 
@@ -41,6 +41,10 @@ pub fn replan_in_new_zone(tx: &mut Tx<'_>, patient: Patient, now: Timestamp) -> 
 }
 
 fn loaded(tx: &mut Tx<'_>, patient: Patient, now: Timestamp) -> Result<Option<PatientPlan>> {
+    // Nothing is planned for who is not in care.
+    if patient.status != PatientStatus::Active {
+        return Ok(None);
+    }
     Ok(planning::load(tx, vec![patient], now)?.pop())
 }
 
@@ -222,6 +226,7 @@ fn keep_instants(old: &Occurrence, new: &mut Occurrence) {
     new.clock_rule = old.clock_rule;
     (new.opens_at, new.due_at, new.closes_at) = (old.opens_at, old.due_at, old.closes_at);
     if new.state == old.state {
+        new.dose.clone_from(&old.dose);
         new.remind_at = old.remind_at;
         new.ladder.clone_from(&old.ladder);
     }

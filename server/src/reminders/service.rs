@@ -24,8 +24,8 @@ use crate::store::audit::{self, Entry};
 use crate::store::consents::UploadKind;
 use crate::store::deliveries::{self, AFTER_UNDO, Delivery, FIRST_SNOOZE};
 use crate::store::occurrences::{self, AnswerRow, Occurrence, Standing};
-use crate::store::quarantine::{self, Quarantined};
-use crate::store::types::{AnswerId, OccurrenceId, PatientId, QuarantineId};
+use crate::store::quarantine;
+use crate::store::types::{AnswerId, OccurrenceId, PatientId};
 use crate::store::{Scope, Tx, days, patients};
 
 /// Days one request may ask for.
@@ -97,7 +97,7 @@ pub async fn answer(
         "occurrence",
         Some(*answer.occurrence.bytes()),
     );
-    let kept = QuarantineId::from(app.ids.uuid());
+    let whose = (caller.id, caller.device);
     let caller = caller.clone();
     let taken = app
         .store
@@ -109,13 +109,13 @@ pub async fn answer(
             }
             .take(tx, heard)?;
             match taken.disposition {
-                "conflict" => keep(tx, &caller, kept, "conflict", &raw, now)?,
+                "conflict" => quarantine::keep(tx, whose, ("answer", "conflict"), &raw, now)?,
                 "quarantined" => {
                     let why = heard
                         .believe(answer.answered_at)
                         .err()
                         .map_or("clock", ClockError::name);
-                    keep(tx, &caller, kept, why, &raw, now)?;
+                    quarantine::keep(tx, whose, ("answer", why), &raw, now)?;
                 }
                 _ => audit_if_new(tx, taken, entry)?,
             }
@@ -159,29 +159,6 @@ fn check(answer: &Answer) -> Result<()> {
         (AnswerKind::Snooze, Some(_)) | (_, None) => Ok(()),
         (_, Some(_)) => wrong("snooze_min", "belongs to a snooze only"),
     }
-}
-
-/// Keeps an upload that is not believed, or that contradicts what is stored, for review.
-fn keep(
-    tx: &mut Tx<'_>,
-    caller: &Patient,
-    id: QuarantineId,
-    why: &str,
-    raw: &str,
-    now: Timestamp,
-) -> Result<()> {
-    let row = Quarantined {
-        tenant_id: tx.tenant(),
-        id,
-        patient_id: caller.id,
-        device_id: caller.device,
-        kind: "answer".to_owned(),
-        reason: why.to_owned(),
-        body: raw.to_owned(),
-        received_at: now.into(),
-        reviewed_at: None,
-    };
-    quarantine::insert(tx, &row)
 }
 
 /// One answer on its way into the store.

@@ -6,6 +6,7 @@ use jiff::{SignedDuration, Timestamp};
 
 use super::delivery::{self, Candidate, LATE, Recipient, Verdict, judge, reason};
 use super::recipients;
+use super::sensed;
 use super::settings::{Digest, ReminderRules};
 use crate::error::{Error, Result};
 use crate::store::deliveries::{self, Delivery, DeliveryKind, DeliveryState, prompt_id};
@@ -80,6 +81,13 @@ fn deliver(tx: &mut Tx<'_>, due: &[Due], claim: Claim) -> Result<Vec<Delivery>> 
     let ids: Vec<PatientId> = ids.into_iter().collect();
     let rules = recipients::rules(tx)?;
     let recipients = recipients::of(tx, &ids, &rules)?;
+    let wearable = sensed::wearable_keys();
+    let asked: Vec<OccurrenceId> = due
+        .iter()
+        .filter(|one| wearable.contains(one.exercise_key.as_str()))
+        .map(|one| one.id)
+        .collect();
+    let worn = sensed::worn_already(tx, &asked)?;
     let mut rows = Rows {
         claim,
         tenant: tx.tenant(),
@@ -91,7 +99,7 @@ fn deliver(tx: &mut Tx<'_>, due: &[Due], claim: Claim) -> Result<Vec<Delivery>> 
         let who = recipients
             .get(&one.patient_id)
             .ok_or_else(Error::not_found)?;
-        rows.judge(one, who)?;
+        rows.judge(one, who, worn.contains(&one.id))?;
     }
     let rows = rows.finish(due);
     let added: BTreeSet<DeliveryId> = deliveries::insert(tx, &rows)?.into_iter().collect();
@@ -111,7 +119,7 @@ struct Rows<'a> {
 }
 
 impl Rows<'_> {
-    fn judge(&mut self, due: &Due, who: &Recipient) -> Result<()> {
+    fn judge(&mut self, due: &Due, who: &Recipient, worn: bool) -> Result<()> {
         let remind_at = due.remind_at.unwrap_or(due.due_at);
         let candidate = Candidate {
             kind: DeliveryKind::Prompt,
@@ -121,7 +129,11 @@ impl Rows<'_> {
             waited_for: None,
             first_look: true,
         };
-        let verdict = judge(candidate, who, self.rules, self.claim.now);
+        let verdict = if worn {
+            Verdict::End(DeliveryState::Suppressed, Some(reason::WORN))
+        } else {
+            judge(candidate, who, self.rules, self.claim.now)
+        };
         let prompt = self.prompt(due, &verdict, remind_at);
         if let Verdict::Fold(_) = verdict {
             let at = delivery::spread(who.id, self.rules, self.claim.now);

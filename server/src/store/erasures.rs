@@ -159,15 +159,15 @@ pub fn next_due(tx: &mut Tx<'_, System>) -> Result<Option<Timestamp>> {
 }
 
 /// Makes the list of tables that hold rows of a patient, and the function that empties them in its order: a row goes
-/// before what it refers to. Those of the first part name the delivery, those of the second the patient.
+/// before what it refers to. Those of the first parts name what is the patient's, those of the last the patient.
 macro_rules! erased_tables {
-    (by_delivery: $($child:ident),*; by_patient: $($table:ident),* $(,)?) => {
+    (by_delivery: $($child:ident),*; by_suspension: $($end:ident),*; by_patient: $($table:ident),* $(,)?) => {
         /// The tables emptied of a patient, in this order; the patient's own row goes last.
-        pub const ERASED: &[&str] = &[$(stringify!($child),)* $(stringify!($table),)* "patients"];
+        pub const ERASED: &[&str] = &[$(stringify!($child),)* $(stringify!($end),)* $(stringify!($table),)* "patients"];
 
         /// Deletes every row of a patient. Gives how many there were in each table.
         pub fn erase(tx: &mut Tx<'_>, patient: PatientId) -> Result<BTreeMap<&'static str, usize>> {
-            use schema::{deliveries, patients};
+            use schema::{deliveries, patients, suspensions};
             let tenant = tx.tenant();
             let mut counts = BTreeMap::new();
             $({
@@ -179,6 +179,16 @@ macro_rules! erased_tables {
                     .filter($child::tenant_id.eq(tenant).and($child::delivery_id.eq_any(own))))
                     .execute(tx.connection())?;
                 counts.insert(stringify!($child), gone);
+            })*
+            $({
+                use schema::$end;
+                let own = suspensions::table
+                    .filter(suspensions::tenant_id.eq(tenant).and(suspensions::patient_id.eq(patient)))
+                    .select(suspensions::id);
+                let gone = diesel::delete($end::table
+                    .filter($end::tenant_id.eq(tenant).and($end::suspension_id.eq_any(own))))
+                    .execute(tx.connection())?;
+                counts.insert(stringify!($end), gone);
             })*
             $({
                 use schema::$table;
@@ -196,8 +206,16 @@ macro_rules! erased_tables {
 
 erased_tables! {
     by_delivery: delivery_receipts, delivery_attempts;
+    by_suspension: suspension_ends;
     by_patient:
         deliveries,
+        checkins,
+        scale_results,
+        exams,
+        wear_days,
+        insole_watch,
+        adherence_days,
+        adherence_due,
         answers,
         occurrence_events,
         occurrences,

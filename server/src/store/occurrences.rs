@@ -567,3 +567,30 @@ pub fn last_heard(
         .filter_map(|(id, at)| Some((id, at?.timestamp())))
         .collect())
 }
+
+/// What an occurrence of something worn is about.
+#[derive(Debug, Clone, Queryable, Selectable)]
+#[diesel(table_name = occurrences)]
+pub struct Wears {
+    /// The occurrence.
+    pub id: OccurrenceId,
+    /// Whose.
+    pub patient_id: PatientId,
+    /// The plan's line.
+    pub plan_item_id: PlanItemId,
+    /// Of which date.
+    pub local_date: DateText,
+}
+
+/// These occurrences, for asking whether they are worn.
+pub fn wears(tx: &mut Tx<'_>, ids: &[OccurrenceId]) -> Result<Vec<Wears>> {
+    let tenant = tx.tenant();
+    Ok(occurrences::table
+        .filter(
+            occurrences::tenant_id
+                .eq(tenant)
+                .and(occurrences::id.eq_any(ids.to_vec())),
+        )
+        .select(Wears::as_select())
+        .load(tx.connection())?)
+}

@@ -136,3 +136,16 @@ pub fn insert(tx: &mut Tx<'_>, version: &PlanVersion, items: &[PlanItemRow]) -> 
     on_each!(tx.connection(), connection => diesel::insert_into(plan_items::table).values(items).execute(connection))?;
     Ok(())
 }
+
+/// These lines, of whichever version.
+pub fn items_by_id(tx: &mut Tx<'_>, ids: &[PlanItemId]) -> Result<Vec<PlanItemRow>> {
+    let tenant = tx.tenant();
+    Ok(plan_items::table
+        .filter(
+            plan_items::tenant_id
+                .eq(tenant)
+                .and(plan_items::id.eq_any(ids.to_vec())),
+        )
+        .select(PlanItemRow::as_select())
+        .load(tx.connection())?)
+}

@@ -1,10 +1,12 @@
 //! Uploads kept for review: not believed, or contradicting what is stored.
 
 use diesel::prelude::*;
+use jiff::Timestamp;
 
 use super::Tx;
+use super::backend::on_each;
 use super::schema::quarantine;
-use super::types::{DeviceId, PatientId, QuarantineId, TenantId, UtcMicros};
+use super::types::{DeviceId, Digest, PatientId, QuarantineId, TenantId, UtcMicros};
 use crate::error::Result;
 
 /// A kept upload.
@@ -31,11 +33,30 @@ pub struct Quarantined {
     pub reviewed_at: Option<UtcMicros>,
 }
 
-/// Keeps an upload.
-pub fn insert(tx: &mut Tx<'_>, row: &Quarantined) -> Result<()> {
-    diesel::insert_into(quarantine::table)
-        .values(row)
-        .execute(tx.connection())?;
+/// Keeps an upload; the same one again is kept once.
+pub fn keep(
+    tx: &mut Tx<'_>,
+    (patient_id, device_id): (PatientId, DeviceId),
+    (kind, reason): (&str, &str),
+    body: &str,
+    now: Timestamp,
+) -> Result<()> {
+    let Digest(digest) = Digest::of(format!("{patient_id}/{kind}/{reason}/{body}").as_bytes());
+    let mut id = [0; 16];
+    id.copy_from_slice(digest.split_at(16).0);
+    let row = Quarantined {
+        tenant_id: tx.tenant(),
+        id: QuarantineId::from(id),
+        patient_id,
+        device_id,
+        kind: kind.to_owned(),
+        reason: reason.to_owned(),
+        body: body.to_owned(),
+        received_at: now.into(),
+        reviewed_at: None,
+    };
+    on_each!(tx.connection(), connection =>
+        diesel::insert_into(quarantine::table).values(&row).on_conflict_do_nothing().execute(connection))?;
     Ok(())
 }
 

@@ -88,6 +88,7 @@ impl Route {
             .replace("{pause}", &ids.pause)
             .replace("{suspension}", &id("sus", 99))
             .replace("{event}", &ids.event)
+            .replace("{exercise}", "calf-wall-stretch")
             .replace("{name}", &ids.asset)
     }
 
@@ -96,6 +97,7 @@ impl Route {
         ["{patient}", "{occurrence}", "{clinician}"]
             .iter()
             .any(|name| self.path.contains(name))
+            || self.names_ones_own()
     }
 
     /// Whether it is about one thing that belongs to one patient only.

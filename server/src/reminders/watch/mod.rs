@@ -2,6 +2,7 @@
 //! say what somebody should do: a gentle word, an alert, a stop. Input-less and idempotent.
 
 mod facts;
+pub mod progress;
 pub mod rules;
 mod say;
 
@@ -11,12 +12,13 @@ use std::sync::Arc;
 use jiff::{SignedDuration, Timestamp, ToSpan};
 
 use super::patient_day::Place;
+use super::planning::{self, PatientPlan};
 use super::recipients;
 use crate::app::App;
 use crate::error::{Error, Result};
 use crate::jobs::Next;
 use crate::store::types::{PatientId, TenantId};
-use crate::store::{Scope, System, Tx, days, patients};
+use crate::store::{Scope, System, Tx, care_events, days, patients};
 
 /// Patients one transaction looks at.
 const BATCH: i64 = 200;
@@ -62,11 +64,19 @@ fn look(tx: &mut Tx<'_>, ids: &[PatientId], now: Timestamp) -> Result<()> {
     let patients = patients::lock_many(tx, ids)?;
     let rules = recipients::rules(tx)?;
     let mut facts = facts::of(tx, &patients, now, LOOK_BACK_DAYS)?;
+    let plans: BTreeMap<PatientId, PatientPlan> = planning::load(tx, patients.clone(), now)?
+        .into_iter()
+        .map(|plan| (plan.patient.id, plan))
+        .collect();
+    let levels = care_events::levels(tx, ids)?;
     for patient in patients {
         let place = Place::of(&patient)?;
         let today = place.date_at(now);
         let found = facts.remove(&patient.id).unwrap_or_default();
         say::about(tx, &patient, &found, &rules, today, now)?;
+        if let Some(plan) = plans.get(&patient.id) {
+            progress::look(tx, plan, &levels, today, now)?;
+        }
         let tomorrow = today.checked_add(1.day()).map_err(Error::internal)?;
         let next = days::between(tx, patient.id, today, tomorrow)?
             .into_iter()

@@ -35,24 +35,8 @@ fn heads(revisions: &[String]) -> Vec<String> {
     revisions.iter().map(head).collect()
 }
 
-/// Writes the patients' days in Berlin, as the planner does.
-fn write_days(database: &Database, dates: std::ops::RangeInclusive<i64>) {
-    let mut raw = Raw::connect(database);
-    for day in dates {
-        // 2026-03-02 begins at 2026-03-01T23:00Z.
-        let starts_at = 1_772_406_000_000_000 + (day - 2) * 86_400_000_000;
-        let ends_at = starts_at + 86_400_000_000;
-        raw.execute(&format!(
-            "INSERT INTO patient_days (tenant_id, patient_id, local_date, time_zone, starts_at, ends_at)
-             SELECT tenant_id, id, '2026-03-{day:02}', time_zone, {starts_at}, {ends_at} FROM patients"
-        ))
-        .unwrap();
-    }
-}
-
 async fn a_day_is_kept_when_it_is_over_and_late_data_changes_its_own_day_only(database: Database) {
     let scene = Scene::set(database, &["08:00"], Some(TOKEN)).await;
-    write_days(&scene.database, 2..=9);
     let third = scene.ids("2026-03-03").await.remove(0);
     let fourth = scene.ids("2026-03-04").await.remove(0);
     scene.server.advance("2026-03-02T22:59:59Z").await;
@@ -115,13 +99,12 @@ async fn a_day_is_kept_when_it_is_over_and_late_data_changes_its_own_day_only(da
     assert_eq!(kept, [json!(1), json!(2), json!(1)]);
     assert_eq!(
         days["groups"][1]["kept"]["computed_at"],
-        json!("2026-03-05T06:30:00Z")
+        json!("2026-03-05T06:00:00Z")
     );
 }
 
 async fn what_changes_no_figure_makes_no_revision(database: Database) {
     let scene = Scene::set(database, &["08:00"], Some(TOKEN)).await;
-    write_days(&scene.database, 2..=9);
     let first = scene.ids("2026-03-02").await.remove(0);
     scene.server.advance("2026-03-03T06:00:00Z").await;
     let half = |number, at| {
@@ -153,7 +136,6 @@ async fn what_changes_no_figure_makes_no_revision(database: Database) {
 /// S5 of the care design: a pause entered afterwards.
 async fn a_pause_entered_later_changes_the_days_it_excuses(database: Database) {
     let scene = Scene::set(database, &["08:00"], Some(TOKEN)).await;
-    write_days(&scene.database, 2..=9);
     let first = scene.ids("2026-03-02").await.remove(0);
     assert_eq!(
         scene
@@ -206,7 +188,6 @@ async fn a_pass_takes_every_patient_of_every_clinic(database: Database) {
         }
     }
     server.settle().await;
-    write_days(&database, 2..=4);
     server.advance("2026-03-04T23:00:00Z").await;
     let mut raw = Raw::connect(&database);
     let count =

@@ -153,8 +153,15 @@ fn an_id_of_another_shape_is_not_found() {
             for wrong in malformed(&world.ids.patient) {
                 let mut ids = world.ids.clone();
                 ids.patient = wrong.clone();
-                ids.leaver = wrong;
-                let reply = route.call(clinician, &ids).await;
+                ids.leaver.clone_from(&wrong);
+                let caller = if route.names_ones_own() {
+                    ids.occurrence.clone_from(&wrong);
+                    ids.session = wrong;
+                    world.caller(Who::Patient)
+                } else {
+                    clinician
+                };
+                let reply = route.call(caller, &ids).await;
                 let context = format!("{} {}", route.method, route.filled(&ids));
                 assert_eq!(reply.status, 404, "{context}: {}", reply.text());
                 assert_guarded(&reply, &context);

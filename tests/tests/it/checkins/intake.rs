@@ -107,14 +107,14 @@ async fn a_check_in_keeps_the_zone_of_its_day(database: Database) {
         "(SELECT id FROM patients)",
     );
     let micros = |at: &str| at.parse::<jiff::Timestamp>().unwrap().as_microsecond();
-    let insert = format!(
-        "INSERT INTO patient_days (tenant_id, patient_id, local_date, time_zone, starts_at, ends_at)
-         VALUES ({tenant}, {patient}, '2026-03-02', 'America/New_York', {}, {})",
+    let lived = format!(
+        "UPDATE patient_days SET time_zone = 'America/New_York', starts_at = {}, ends_at = {}
+         WHERE tenant_id = {tenant} AND patient_id = {patient} AND local_date = '2026-03-02'",
         micros("2026-03-02T05:00:00Z"),
         micros("2026-03-03T05:00:00Z")
     );
     footing_tests::Raw::connect(&scene.database)
-        .execute(&insert)
+        .execute(&lived)
         .unwrap();
     scene.server.advance("2026-03-03T04:30:00Z").await;
     scene.take(back(1, "2026-03-03T04:00:00Z", 3)).await;

@@ -85,14 +85,16 @@ impl Scene {
 
     /// `rule state count` of every alert, by rule and time.
     fn alerts(&self) -> Vec<String> {
+        // What is said of days without an answer is told elsewhere.
         self.texts(
-            "SELECT rule || ' ' || state || ' ' || count AS value FROM alerts ORDER BY rule, first_seen_at",
+            "SELECT rule || ' ' || state || ' ' || count AS value FROM alerts
+             WHERE rule NOT IN ('missed_days', 'silent', 'unreachable') ORDER BY rule, first_seen_at",
         )
     }
 
     /// The keys of what the patient was told, in order.
     fn notices(&self) -> Vec<String> {
-        self.texts("SELECT text_key AS value FROM notices ORDER BY created_at, text_key")
+        self.texts("SELECT text_key AS value FROM notices WHERE text_key NOT LIKE 'nudge%' ORDER BY created_at, text_key")
     }
 
     /// Actions of the audit trail that begin so, in order.

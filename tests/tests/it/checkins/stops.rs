@@ -100,7 +100,7 @@ async fn a_spike_told_days_later_is_shown_and_stops_nothing(database: Database) 
     assert_eq!(advice(&answer), Vec::<String>::new());
     assert_eq!(scene.alerts(), ["pain_spike:calf-wall-stretch open 1"]);
     assert_eq!(
-        scene.texts("SELECT severity AS value FROM alerts"),
+        scene.texts("SELECT severity AS value FROM alerts WHERE rule LIKE 'pain%'"),
         ["high"]
     );
     assert_eq!(scene.suspensions().await, Vec::<String>::new());
@@ -123,7 +123,7 @@ async fn pain_that_stays_for_four_weeks_despite_the_plan_sends_to_the_clinic(dat
     assert_eq!(scene.alerts().len(), 1);
     assert!(scene.alerts()[0].starts_with("pain_persists open"));
     assert_eq!(
-        scene.texts("SELECT severity AS value FROM alerts"),
+        scene.texts("SELECT severity AS value FROM alerts WHERE rule LIKE 'pain%'"),
         ["medium"]
     );
     assert_eq!(scene.notices(), ["see_your_clinic"], "told once");

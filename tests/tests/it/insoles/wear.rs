@@ -105,7 +105,7 @@ async fn excused_days_leave_and_without_a_prescription_there_is_no_number(databa
     assert_eq!(scene.see("/wear").await["adherence"], json!([]));
     let plan = [wear_in(60, "2026-03-02", "2026-03-08")];
     scene.clinic.publish(&scene.patient, 0, &plan).await;
-    let pause = json!({ "from": "2026-03-03", "through": "2026-03-03", "reason": "illness" });
+    let pause = json!({ "from": "2026-03-03", "through": "2026-03-03", "reason": "holiday" });
     scene.say("/pauses", &pause).await.expect(201);
     scene.server.advance("2026-03-05T11:00:00Z").await;
     let unnamed = scene.see("/wear?from=2026-03-02&through=2026-03-04").await;

@@ -127,8 +127,11 @@ fn rows(raw: &mut Raw, table: &str, tenant: u8) -> i64 {
     let id = raw.bytes(&format!("a1{tenant:02x}{:020x}{:08x}", 0, 1));
     let whose = match table {
         "patients" => format!("id = {id}"),
-        "push_attempts" => {
-            format!("occurrence_id IN (SELECT id FROM occurrences WHERE patient_id = {id})")
+        "delivery_attempts" | "delivery_receipts" => {
+            format!("delivery_id IN (SELECT id FROM deliveries WHERE patient_id = {id})")
+        }
+        "suspension_ends" => {
+            format!("suspension_id IN (SELECT id FROM suspensions WHERE patient_id = {id})")
         }
         _ => format!("patient_id = {id}"),
     };

@@ -176,6 +176,14 @@ pub(crate) const ROUTES: &[Route] = &[
     }),
     get("/v1/patients/{patient}/plan.ics", 200),
     get("/v1/me/plan", 200),
+    get("/v1/patients/{patient}/levels", 200),
+    // Of an exercise that has no levels.
+    json_route(
+        "PUT",
+        "/v1/patients/{patient}/levels/{exercise}",
+        404,
+        |_| json!({ "level": 1 }),
+    ),
     get("/v1/me/plan.ics", 200),
     get("/v1/me/occurrences", 200),
     json_route("POST", "/v1/me/answers", 200, |ids| {
