@@ -57,6 +57,8 @@ pub enum Fate {
     NotEnrolled,
     /// They take their consent back.
     Withdraws,
+    /// A graded exercise goes well: a step is put before the clinician.
+    Graded,
     /// They check in each evening and fill in a questionnaire.
     ChecksIn,
     /// Their clinician leaves, and another takes over.
@@ -129,8 +131,8 @@ pub const CAST: [Role; 16] = [
             "America/New_York",
             "antalgic_R",
             Plan::Back,
-            Fate::Ordinary,
-            "walks more evenly since day 16; a graded exercise",
+            Fate::Graded,
+            "walks more evenly since day 16; an exercise ready for its next level",
         )
     },
     role(

@@ -88,7 +88,13 @@ impl Phone {
         if self.rng.random_bool(self.role.walks)
             && let Some(first) = first_due
         {
-            let later = self.rng.random_range(2 * 3600..8 * 3600);
+            // Who has new orthotics wears them early on some days: then nobody asks at ten.
+            let early = self.orthotics_from.is_some() && self.rng.random_bool(0.5);
+            let later = if early {
+                45 * 60
+            } else {
+                self.rng.random_range(2 * 3600..8 * 3600)
+            };
             acts.push((
                 first.checked_add(SignedDuration::from_secs(later))?,
                 Act::Walk(day),
@@ -235,24 +241,31 @@ impl Phone {
             seed: self.seed,
             scenario: scenario.name.to_owned(),
         };
-        let mut summary = summarise(&analysis, layout, Some(simulation), at, &self.zone);
-        if self.orthotics_from.is_some_and(|from| day >= from) {
+        let worn = self.orthotics_from.is_some_and(|from| day >= from);
+        // Sent when the shoes come off.
+        let worn_min = self.rng.random_range(45..180_u32);
+        let began = if worn {
+            at.checked_sub(SignedDuration::from_mins(i64::from(worn_min)))?
+        } else {
+            at
+        };
+        let mut summary = summarise(&analysis, layout, Some(simulation), began, &self.zone);
+        if worn {
             summary.orthotic_id = Some(ORTHOTIC.to_owned());
-            self.sit(&mut summary);
+            sit(&mut summary, 60 * worn_min);
         }
         upload(&self.client, &summary).await?;
         Ok(())
     }
+}
 
-    /// The insoles stay in the shoes after the walk, for some hours of sitting.
-    fn sit(&mut self, summary: &mut gait::SessionSummary) {
-        let seconds = 60 * self.rng.random_range(45..300_u32);
-        summary.duration_s = f64::from(seconds);
-        let exposure = summary.exposure.get_or_insert_default();
-        let told: u32 = exposure.seconds.iter().sum();
-        if let Some(sitting) = exposure.seconds.get_mut(1) {
-            *sitting += seconds.saturating_sub(told);
-        }
+/// The insoles stay in the shoes after the walk, sitting, until the session is so long.
+fn sit(summary: &mut gait::SessionSummary, seconds: u32) {
+    summary.duration_s = f64::from(seconds);
+    let exposure = summary.exposure.get_or_insert_default();
+    let told: u32 = exposure.seconds.iter().sum();
+    if let Some(sitting) = exposure.seconds.get_mut(1) {
+        *sitting += seconds.saturating_sub(told);
     }
 }
 

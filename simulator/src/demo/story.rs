@@ -82,6 +82,12 @@ pub async fn of_phone(phone: &mut Phone, today: Today) -> anyhow::Result<Acts> {
             today.local(phone, 14, 3)?,
             Act::Post("/v1/me/consent/withdraw", json!({})),
         )),
+        Fate::Graded if today.day % 3 == 0 => {
+            let at = today.local(phone, 20, 0)?;
+            let mut said = checkin(phone, at);
+            said["back_pain"] = json!(phone.rng.random_range(1..3_u32));
+            acts.push((at, tell(said)));
+        }
         Fate::ChecksIn => acts.extend(checks_in(phone, today)?),
         Fate::PainSpike => acts.extend(feels_pain(phone, today).await?),
         Fate::RedFlag if today.left == before_the_end::RED_FLAG => {
