@@ -319,7 +319,10 @@ async fn demonstrate(
         "Footing serves a demonstration clinic with {} synthetic patients.\n",
         demo.clinic.patients.len()
     );
-    println!("Clinician   http://{}/", demo.running.address);
+    for role in demo::cast::CAST {
+        println!("  {}  {:20} {}", role.name, role.time_zone, role.shows);
+    }
+    println!("\nClinician   http://{}/", demo.running.address);
     println!("  sign in   {}   (works once)", demo.clinician_link);
     println!("Patient     {}   (works once)", demo.patient_link);
     println!(

@@ -124,6 +124,8 @@ pub struct PatientLine {
     pub last_session: Option<LastSession>,
     /// The pause the patient is in today.
     pub pause: Option<Pause>,
+    /// That pause is over by its date and waits for a clinician's word.
+    pub waits: bool,
     /// Whether prompts arrive.
     pub reach: Reach,
 }
@@ -193,6 +195,9 @@ pub fn lines(tx: &mut Tx<'_>, page: Vec<Patient>, now: Timestamp) -> Result<Vec<
             Ok(PatientLine {
                 adherence: adherence.remove(&patient.id).ok_or_else(Error::not_found)?,
                 last_session: last.get(&patient.id).copied(),
+                waits: pause
+                    .as_ref()
+                    .is_some_and(|pause| pause.waits_for_a_word(&today)),
                 pause,
                 reach: reach(
                     devices
