@@ -22,6 +22,8 @@ use crate::store::{Scope, System, devices, patients};
 
 /// Occurrences one sweep takes, and deliveries one claim.
 const BATCH: i64 = 256;
+/// Batches one pass takes of each before everything is looked at anew; shutdown waits for no more.
+const ROUNDS: usize = 16;
 /// Messages under way at once: what a crash can make appear twice.
 const IN_FLIGHT: usize = 256;
 /// How long a claim keeps others away: the messages of a server that died are sent by another within the minute.
@@ -110,7 +112,18 @@ enum Work {
     Claim,
 }
 
+/// Each goes on by itself while there is a full batch more: none waits for the slowest of a round.
 async fn run(app: &Arc<App>, work: Work) -> Result<()> {
+    for _ in 0..ROUNDS {
+        if !round(app, work).await? {
+            break;
+        }
+    }
+    Ok(())
+}
+
+/// One batch; gives whether there may be more.
+async fn round(app: &Arc<App>, work: Work) -> Result<bool> {
     let now = app.now();
     let claim = Claim {
         lease: LeaseId::from(app.ids.uuid()),
@@ -118,22 +131,27 @@ async fn run(app: &Arc<App>, work: Work) -> Result<()> {
         until: now.checked_add(LEASE).map_err(Error::internal)?,
         limit: BATCH,
     };
-    let send = match work {
+    let full = usize::try_from(BATCH).unwrap_or(usize::MAX);
+    let (send, more) = match work {
         Work::Sweep(shard) => {
             let swept = app
                 .store
                 .write("sweep", System, move |tx| sweep(tx, shard, claim))
                 .await?;
             note_outage(app, &swept, now).await?;
-            swept.send
+            (swept.send, swept.seen == full)
         }
         Work::Claim => {
-            app.store
+            let send = app
+                .store
                 .write("claim", System, move |tx| claims::claim(tx, claim))
-                .await?
+                .await?;
+            let more = send.len() == full;
+            (send, more)
         }
     };
-    deliver(app, claim, send).await
+    deliver(app, claim, send).await?;
+    Ok(more)
 }
 
 /// What was found too late says that nobody looked for a while.
