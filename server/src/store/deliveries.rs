@@ -3,10 +3,10 @@
 
 use diesel::dsl::sql;
 use diesel::prelude::*;
-use diesel::sql_types::{BigInt, Binary, Bool};
+use diesel::sql_types::{BigInt, Binary, Bool, Nullable, Text};
 use jiff::Timestamp;
 
-use super::backend::on_each;
+use super::backend::{insert_new, on_each};
 use super::schema::{deliveries, delivery_attempts, delivery_receipts};
 use super::types::{
     AttemptId, DeliveryId, DeviceId, LeaseId, OccurrenceId, PatientId, TenantId, UtcMicros,
@@ -148,20 +148,19 @@ pub struct Attempt {
     pub attempted_at: UtcMicros,
 }
 
-/// Rows one statement inserts, below both engines' bind limits (15 columns each).
+/// Rows one statement takes.
 const CHUNK: usize = 1000;
 
 /// Adds deliveries; those that exist stay as they are. Returns the ids of the new ones.
 pub fn insert(tx: &mut Tx<'_, impl Copy>, rows: &[Delivery]) -> Result<Vec<DeliveryId>> {
     let mut added = Vec::with_capacity(rows.len());
     for chunk in rows.chunks(CHUNK) {
-        let ids: Vec<DeliveryId> = on_each!(tx.connection(), connection =>
-            diesel::insert_into(deliveries::table)
-                .values(chunk)
-                .on_conflict_do_nothing()
-                .returning(deliveries::id)
-                .get_results(connection))?;
-        added.extend(ids);
+        added.extend(insert_new!(tx, deliveries, chunk, returning DeliveryId, {
+            tenant_id: BigInt, id: Binary, patient_id: Binary, kind: Text, occurrence_id: Nullable<Binary>,
+            step: BigInt, state: Text, reason: Nullable<Text>, due_at: BigInt, expires_at: BigInt,
+            next_attempt_at: BigInt, attempts: BigInt, lease: Nullable<Binary>, sent_at: Nullable<BigInt>,
+            except_device: Nullable<Binary>,
+        }));
     }
     Ok(added)
 }
@@ -312,8 +311,10 @@ pub fn withdraw(tx: &mut Tx<'_>, occurrences: &[OccurrenceId]) -> Result<Vec<Occ
 /// Adds attempts.
 pub fn insert_attempts(tx: &mut Tx<'_>, rows: &[Attempt]) -> Result<()> {
     for chunk in rows.chunks(CHUNK) {
-        on_each!(tx.connection(), connection =>
-            diesel::insert_into(delivery_attempts::table).values(chunk).execute(connection))?;
+        insert_new!(tx, delivery_attempts, chunk, {
+            tenant_id: BigInt, delivery_id: Binary, id: Binary, device_id: Nullable<Binary>, channel: Text,
+            outcome: Text, code: Nullable<Text>, provider_message_id: Nullable<Text>, attempted_at: BigInt,
+        });
     }
     Ok(())
 }

@@ -2,12 +2,12 @@
 
 use diesel::dsl::sql;
 use diesel::prelude::*;
-use diesel::sql_types::Bool;
+use diesel::sql_types::{BigInt, Binary, Bool, Double, Nullable, Text};
 use jiff::Timestamp;
 use jiff::civil::Date;
 
 use super::adherence::{self, Cause};
-use super::backend::on_each;
+use super::backend::insert_new;
 use super::schema::{answers, deliveries, occurrences};
 use super::types::{
     AnswerId, DateText, DeviceId, OccurrenceId, PatientId, PlanItemId, TenantId, UtcMicros,
@@ -121,20 +121,21 @@ pub struct Standing {
     pub answered_at: Option<UtcMicros>,
 }
 
-/// Rows a single statement inserts: below the bind limits of both engines (25 columns each).
-const CHUNK: usize = 500;
+/// Rows a single statement inserts.
+const CHUNK: usize = 1000;
 
 /// Adds occurrences; those that exist stay as they are. Returns the ids of the new ones.
 pub fn insert_new(tx: &mut Tx<'_>, rows: &[Occurrence]) -> Result<Vec<OccurrenceId>> {
     let mut added = Vec::with_capacity(rows.len());
     for chunk in rows.chunks(CHUNK) {
-        let ids: Vec<OccurrenceId> = on_each!(tx.connection(), connection =>
-            diesel::insert_into(occurrences::table)
-                .values(chunk)
-                .on_conflict_do_nothing()
-                .returning(occurrences::id)
-                .get_results(connection))?;
-        added.extend(ids);
+        added.extend(insert_new!(tx, occurrences, chunk, returning OccurrenceId, {
+            tenant_id: BigInt, id: Binary, patient_id: Binary, plan_version: BigInt, plan_item_id: Binary,
+            window_no: BigInt, exercise_key: Text, dose: Text, local_date: Text, local_time: Text, time_zone: Text,
+            clock_rule: Text, opens_at: BigInt, due_at: BigInt, closes_at: BigInt, state: Text,
+            reason: Nullable<Text>, done_fraction: Nullable<Double>, answered_at: Nullable<BigInt>,
+            planned_at: BigInt, remind_at: Nullable<BigInt>, ladder: Nullable<Text>, shard: BigInt,
+            flexible: BigInt, done_amount: Nullable<Double>,
+        }));
     }
     Ok(added)
 }
