@@ -220,7 +220,7 @@ pub fn adherence_of(
 ) -> Result<BTreeMap<PatientId, Adherence>> {
     let mut tallies: BTreeMap<PatientId, Tally> =
         ids.iter().map(|id| (*id, Tally::default())).collect();
-    for row in occurrences::counts(tx, ids, from, through)? {
+    for row in tallies::counts(tx, ids, from, through)? {
         let count = u64::try_from(row.count).unwrap_or(0);
         tallies.entry(row.patient_id).or_default().add(
             row.state,

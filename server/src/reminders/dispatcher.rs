@@ -78,7 +78,7 @@ fn look(tx: &mut crate::store::Tx<'_, System>) -> Result<Option<Due>> {
     }
     Ok(Some(Due {
         shards,
-        waiting: deliveries::next_attempt(tx)?,
+        waiting: leases::next_attempt(tx)?,
     }))
 }
 

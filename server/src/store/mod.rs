@@ -29,15 +29,18 @@ pub mod exams;
 pub mod handovers;
 pub mod history;
 pub mod insoles;
+pub mod leases;
 pub mod notices;
 pub mod occurrences;
 pub mod patients;
 pub mod pauses;
 pub mod plans;
 pub mod quarantine;
+pub mod receipts;
 pub mod scale_results;
 pub mod suspensions;
 pub mod sweeps;
+pub mod tallies;
 pub mod wear;
 
 use std::sync::Arc;
