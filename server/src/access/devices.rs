@@ -2,6 +2,7 @@
 
 use crate::app::App;
 use crate::error::Result;
+use crate::reminders::revive::revive;
 use crate::store::devices::{self, Device};
 use crate::store::types::{DeviceId, PatientId, UtcMicros};
 use crate::store::{Scope, audit, credentials, patients};
@@ -14,13 +15,17 @@ pub async fn set_push_token(
     device: DeviceId,
     token: String,
 ) -> Result<()> {
+    let now = app.now();
     let entry = app.audit("device.push_token", "device", Some(*device.bytes()));
     app.store
         .write("set_push_token", scope, move |tx| {
             devices::set_push_token(tx, patient, device, &token)?;
+            revive(tx, patient, now)?;
             audit::append(tx, &[entry])
         })
-        .await
+        .await?;
+    app.signals.wake();
+    Ok(())
 }
 
 /// A patient's devices, with when each ended.

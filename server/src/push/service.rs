@@ -3,6 +3,7 @@
 use super::Subscription;
 use crate::app::App;
 use crate::error::{Code, Error, Result};
+use crate::reminders::revive::revive;
 use crate::store::devices::{self, Platform};
 use crate::store::types::{DeviceId, PatientId};
 use crate::store::{Scope, audit};
@@ -15,6 +16,7 @@ pub(super) async fn subscribe(
     device: DeviceId,
     subscription: &Subscription,
 ) -> Result<()> {
+    let now = app.now();
     let entry = app.audit("device.push_subscription", "device", Some(*device.bytes()));
     let address = subscription.to_json();
     app.store
@@ -26,9 +28,12 @@ pub(super) async fn subscribe(
                 ));
             }
             devices::set_push_token(tx, patient, device, &address)?;
+            revive(tx, patient, now)?;
             audit::append(tx, &[entry])
         })
-        .await
+        .await?;
+    app.signals.wake();
+    Ok(())
 }
 
 /// Takes the caller's address away: nothing is sent to this device any more.

@@ -204,6 +204,9 @@ fn retry_at(
     wait: Duration,
     why: Option<&'static str>,
 ) -> Settled {
+    // What the patient asked for stays so, however often it is tried.
+    let chosen = delivery.reason.as_deref() == Some(reason::CHOSEN);
+    let why = if chosen { Some(reason::CHOSEN) } else { why };
     let at = SignedDuration::try_from(wait)
         .ok()
         .and_then(|wait| now.checked_add(wait).ok());

@@ -9,7 +9,7 @@ use jiff::{SignedDuration, Timestamp};
 use super::claims;
 use super::delivery;
 use super::fan_out;
-use super::sweep::{Claim, Swept, sweep};
+use super::sweep::{Claim, sweep};
 use crate::app::App;
 use crate::error::{Error, Result};
 use crate::jobs::Next;
@@ -20,6 +20,8 @@ use crate::store::types::{LeaseId, OutageId};
 
 /// Occurrences one sweep takes, and deliveries one claim.
 const BATCH: i64 = 256;
+/// Batches one pass takes of each before everything is looked at anew.
+const ROUNDS: usize = 16;
 /// How long a claim keeps others away: the messages of a server that died are sent by another within the minute.
 const LEASE: SignedDuration = SignedDuration::from_secs(60);
 /// A clock that is not believed is looked at again after this long.
@@ -94,6 +96,8 @@ async fn clock_is_believed(app: &App) -> Result<bool> {
         .await?;
     if accepted {
         app.steps.accept(clock);
+        // The others waited as well.
+        app.signals.wake();
     }
     Ok(accepted)
 }
@@ -104,7 +108,18 @@ enum Work {
     Claim,
 }
 
+/// Each goes on by itself while there is a full batch more: none waits for the slowest of a round.
 async fn run(app: &Arc<App>, work: Work) -> Result<()> {
+    for _ in 0..ROUNDS {
+        if !round(app, work).await? {
+            break;
+        }
+    }
+    Ok(())
+}
+
+/// One batch; gives whether there may be more.
+async fn round(app: &Arc<App>, work: Work) -> Result<bool> {
     let now = app.now();
     let claim = Claim {
         lease: LeaseId::from(app.ids.uuid()),
@@ -112,29 +127,33 @@ async fn run(app: &Arc<App>, work: Work) -> Result<()> {
         until: now.checked_add(LEASE).map_err(Error::internal)?,
         limit: BATCH,
     };
-    let send = match work {
+    let full = usize::try_from(BATCH).unwrap_or(usize::MAX);
+    let (send, more) = match work {
         Work::Sweep(shard) => {
             let swept = app
                 .store
                 .write("sweep", System, move |tx| sweep(tx, shard, claim))
                 .await?;
-            note_outage(app, &swept, now).await?;
-            swept.send
+            if let Some(since) = swept.late_since {
+                note_outage(app, since, now).await?;
+            }
+            (swept.send, swept.seen == full)
         }
         Work::Claim => {
-            app.store
+            let send = app
+                .store
                 .write("claim", System, move |tx| claims::claim(tx, claim))
-                .await?
+                .await?;
+            let more = send.len() == full;
+            (send, more)
         }
     };
-    fan_out::deliver(app, claim, send).await
+    fan_out::deliver(app, claim, send).await?;
+    Ok(more && !app.is_stopping())
 }
 
 /// What was found too late says that nobody looked for a while.
-async fn note_outage(app: &App, swept: &Swept, now: Timestamp) -> Result<()> {
-    let Some(since) = swept.late_since else {
-        return Ok(());
-    };
+pub(super) async fn note_outage(app: &App, since: Timestamp, now: Timestamp) -> Result<()> {
     let outage = Outage {
         id: OutageId::from(app.ids.uuid()),
         from_at: since.into(),

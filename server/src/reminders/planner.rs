@@ -3,26 +3,32 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use futures_util::{StreamExt, TryStreamExt, stream};
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use jiff::{Timestamp, ToSpan};
 
-use super::delivery::reason;
+use super::delivery::{LATE, reason};
 use super::planning::{self, PatientPlan, Rows};
 use super::state::{Span, State};
 use crate::app::App;
 use crate::error::{Error, Result};
 use crate::jobs::Next;
 use crate::plans::rules::{self, DayStart};
+use crate::store::deliveries::{self, Delivery, DeliveryState};
 use crate::store::occurrences::{self, Occurrence};
 use crate::store::patients::{self, Patient};
 use crate::store::types::{OccurrenceId, PatientId, TenantId, UtcMicros};
-use crate::store::{Scope, System, Tx, days, deliveries};
+use crate::store::{Scope, System, Tx, days};
 
 /// Occurrences exist this many days ahead, so that a phone can go without a connection for a week.
 pub const HORIZON_DAYS: i32 = 8;
-/// Patients one transaction plans for.
-const BATCH: i64 = 200;
+/// Patients one transaction plans for,
+const BATCH: usize = 200;
+/// transactions under way at once,
+const AT_ONCE: usize = 2;
+/// and patients one pass takes.
+const PASS: i64 = 800;
 /// Occurrences one transaction closes.
 const CLOSE_BATCH: i64 = 1000;
 
@@ -39,20 +45,27 @@ pub async fn pass(app: Arc<App>) -> Result<Next> {
     let short = app
         .store
         .read("planned_short_of", System, move |tx| {
-            patients::planned_short_of(tx, target, BATCH)
+            patients::planned_short_of(tx, target, PASS)
         })
         .await?;
-    let more = i64::try_from(short.len()).unwrap_or(0) == BATCH;
+    let more = i64::try_from(short.len()).unwrap_or(0) == PASS;
     let mut by_tenant: BTreeMap<TenantId, Vec<PatientId>> = BTreeMap::new();
     for (tenant, patient) in short {
         by_tenant.entry(tenant).or_default().push(patient);
     }
-    for (tenant, patients) in by_tenant {
+    let batches = by_tenant.into_iter().flat_map(|(tenant, patients)| {
         let scope = Scope::job(tenant, "planner");
+        let batches: Vec<_> = patients.chunks(BATCH).map(<[_]>::to_vec).collect();
+        batches.into_iter().map(move |batch| (scope, batch))
+    });
+    let written = stream::iter(batches).map(|(scope, batch)| {
         app.store
-            .write("extend_plans", scope, move |tx| extend(tx, &patients, now))
-            .await?;
-    }
+            .write("extend_plans", scope, move |tx| extend(tx, &batch, now))
+    });
+    written
+        .buffer_unordered(AT_ONCE)
+        .try_collect::<()>()
+        .await?;
     app.signals.wake_dispatcher();
     if more {
         return Ok(Next::Now);
@@ -165,21 +178,53 @@ pub async fn close_pass(app: Arc<App>) -> Result<Next> {
     for (tenant, id) in due {
         by_tenant.entry(tenant).or_default().push(id);
     }
+    let mut unasked_since: Option<Timestamp> = None;
     for (tenant, ids) in by_tenant {
-        app.store
+        let since = app
+            .store
             .write("close", Scope::job(tenant, "closer"), move |tx| {
-                close(tx, &ids)
+                close(tx, &ids, now)
             })
             .await?;
+        unasked_since = unasked_since.into_iter().chain(since).min();
+    }
+    if let Some(since) = unasked_since {
+        super::dispatcher::note_outage(&app, since, now).await?;
     }
     Ok(Next::Now)
 }
 
-/// What could not be asked because the gateway refused us is not held against anyone.
-fn close(tx: &mut Tx<'_>, ids: &[OccurrenceId]) -> Result<()> {
+/// What could not be asked because the gateway refused us is not held against anyone. Gives since when nobody asked at
+/// all, where that was so.
+fn close(tx: &mut Tx<'_>, ids: &[OccurrenceId], now: Timestamp) -> Result<Option<Timestamp>> {
     let ours = deliveries::held_up(tx, ids, reason::CIRCUIT_OPEN)?;
     occurrences::excuse_planned(tx, &ours, reason::CIRCUIT_OPEN)?;
-    occurrences::close(tx, ids)
+    let since = give_up(tx, ids, now)?;
+    occurrences::close(tx, ids)?;
+    Ok(since)
+}
+
+/// The prompts of windows that ended before anybody looked end with them: the sweep no longer finds these. Gives the
+/// earliest instant that was found too late.
+fn give_up(tx: &mut Tx<'_>, ids: &[OccurrenceId], now: Timestamp) -> Result<Option<Timestamp>> {
+    let mut since: Option<Timestamp> = None;
+    let mut ended = Vec::new();
+    for row in occurrences::never_asked(tx, ids)? {
+        let Some(remind_at) = row.remind_at else {
+            continue;
+        };
+        let late = now.duration_since(remind_at.timestamp()) > LATE;
+        if late {
+            since = since.into_iter().chain([remind_at.timestamp()]).min();
+        }
+        ended.push(Delivery {
+            state: DeliveryState::Expired,
+            reason: late.then(|| reason::OUTAGE.to_owned()),
+            ..planning::prompt(&row, 0, remind_at)
+        });
+    }
+    deliveries::insert(tx, &ended)?;
+    Ok(since)
 }
 
 /// When an occurrence's instants are needed as a [`Span`]. Its day's bounds come from the day as it was lived; without

@@ -28,12 +28,19 @@ pub fn replan(tx: &mut Tx<'_>, id: PatientId, now: Timestamp) -> Result<()> {
     }
 }
 
-/// The same after a change of zone: what moved into the past, or too close to the one before, is excused.
-pub fn replan_in_new_zone(tx: &mut Tx<'_>, patient: Patient, now: Timestamp) -> Result<()> {
+/// The same after a change of zone: what moved into the past, or too close to the one before, is excused. `kept` are
+/// the dates that stay in the zone they were begun in; one that begins with the change is not among them.
+pub fn replan_in_new_zone(
+    tx: &mut Tx<'_>,
+    patient: Patient,
+    kept: BTreeSet<DateText>,
+    now: Timestamp,
+) -> Result<()> {
     match loaded(tx, patient, now)? {
         Some(plan) => {
             let mut replan = Replan::prepare(tx, &plan, now)?;
             replan.moved = true;
+            replan.begun = kept;
             replan.run(tx, &plan)
         }
         None => Ok(()),

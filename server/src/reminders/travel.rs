@@ -126,7 +126,12 @@ pub fn live_in(tx: &mut Tx<'_>, known: Patient, now: Timestamp) -> Result<()> {
         }
     }
     pass_over(tx, &known, &place, &moved, now)?;
-    replan_in_new_zone(tx, known, now)
+    let kept = moved
+        .iter()
+        .filter(|one| matches!(one, Moved::Kept(_)))
+        .map(|one| one.day().local_date.clone())
+        .collect();
+    replan_in_new_zone(tx, known, kept, now)
 }
 
 /// What was still to come on dates that are over where the patient is now never comes.

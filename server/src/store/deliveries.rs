@@ -3,10 +3,10 @@
 
 use diesel::dsl::sql;
 use diesel::prelude::*;
-use diesel::sql_types::{BigInt, Binary, Bool};
+use diesel::sql_types::{BigInt, Binary, Bool, Nullable, Text};
 use jiff::Timestamp;
 
-use super::backend::on_each;
+use super::backend::{insert_new, on_each};
 use super::schema::{deliveries, delivery_attempts, delivery_receipts};
 use super::types::{
     AttemptId, DeliveryId, DeviceId, LeaseId, OccurrenceId, PatientId, TenantId, UtcMicros,
@@ -148,20 +148,19 @@ pub struct Attempt {
     pub attempted_at: UtcMicros,
 }
 
-/// Rows one statement inserts, below both engines' bind limits (15 columns each).
+/// Rows one statement takes.
 const CHUNK: usize = 1000;
 
 /// Adds deliveries; those that exist stay as they are. Returns the ids of the new ones.
 pub fn insert(tx: &mut Tx<'_, impl Copy>, rows: &[Delivery]) -> Result<Vec<DeliveryId>> {
     let mut added = Vec::with_capacity(rows.len());
     for chunk in rows.chunks(CHUNK) {
-        let ids: Vec<DeliveryId> = on_each!(tx.connection(), connection =>
-            diesel::insert_into(deliveries::table)
-                .values(chunk)
-                .on_conflict_do_nothing()
-                .returning(deliveries::id)
-                .get_results(connection))?;
-        added.extend(ids);
+        added.extend(insert_new!(tx, deliveries, chunk, returning DeliveryId, {
+            tenant_id: BigInt, id: Binary, patient_id: Binary, kind: Text, occurrence_id: Nullable<Binary>,
+            step: BigInt, state: Text, reason: Nullable<Text>, due_at: BigInt, expires_at: BigInt,
+            next_attempt_at: BigInt, attempts: BigInt, lease: Nullable<Binary>, sent_at: Nullable<BigInt>,
+            except_device: Nullable<Binary>,
+        }));
     }
     Ok(added)
 }
@@ -312,8 +311,10 @@ pub fn withdraw(tx: &mut Tx<'_>, occurrences: &[OccurrenceId]) -> Result<Vec<Occ
 /// Adds attempts.
 pub fn insert_attempts(tx: &mut Tx<'_>, rows: &[Attempt]) -> Result<()> {
     for chunk in rows.chunks(CHUNK) {
-        on_each!(tx.connection(), connection =>
-            diesel::insert_into(delivery_attempts::table).values(chunk).execute(connection))?;
+        insert_new!(tx, delivery_attempts, chunk, {
+            tenant_id: BigInt, delivery_id: Binary, id: Binary, device_id: Nullable<Binary>, channel: Text,
+            outcome: Text, code: Nullable<Text>, provider_message_id: Nullable<Text>, attempted_at: BigInt,
+        });
     }
     Ok(())
 }
@@ -342,6 +343,45 @@ pub fn states(
         );
     }
     Ok(found)
+}
+
+/// The prompts of these occurrences, whole.
+pub fn prompts_of(tx: &mut Tx<'_>, occurrences: &[OccurrenceId]) -> Result<Vec<Delivery>> {
+    let tenant = tx.tenant();
+    let mut found = Vec::new();
+    for chunk in occurrences.chunks(CHUNK / 16) {
+        let ids: Vec<DeliveryId> = chunk.iter().flat_map(|one| prompt_ids(*one)).collect();
+        let rows: Vec<Delivery> = deliveries::table
+            .filter(
+                deliveries::tenant_id
+                    .eq(tenant)
+                    .and(deliveries::id.eq_any(ids)),
+            )
+            .order((deliveries::occurrence_id, deliveries::step))
+            .select(Delivery::as_select())
+            .load(tx.connection())?;
+        found.extend(rows);
+    }
+    Ok(found)
+}
+
+/// Lets these, where they wait for another try, be tried now.
+pub fn hasten(tx: &mut Tx<'_>, ids: &[DeliveryId], now: Timestamp) -> Result<()> {
+    let tenant = tx.tenant();
+    for chunk in ids.chunks(CHUNK) {
+        diesel::update(
+            deliveries::table
+                .filter(
+                    deliveries::tenant_id
+                        .eq(tenant)
+                        .and(deliveries::id.eq_any(chunk.to_vec())),
+                )
+                .filter(deliveries::state.eq(DeliveryState::Pending)),
+        )
+        .set(deliveries::next_attempt_at.eq(UtcMicros::from(now)))
+        .execute(tx.connection())?;
+    }
+    Ok(())
 }
 
 /// The prompts and the withdrawal of one occurrence with all their attempts, in order of time.

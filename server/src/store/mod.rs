@@ -14,6 +14,7 @@ pub mod adherence;
 pub mod alert_turns;
 pub mod alerts;
 pub mod audit;
+pub mod bulk;
 pub mod care_events;
 pub mod care_team;
 pub mod checkins;

@@ -2,12 +2,12 @@
 
 use diesel::dsl::sql;
 use diesel::prelude::*;
-use diesel::sql_types::Bool;
+use diesel::sql_types::{BigInt, Binary, Bool, Double, Nullable, Text};
 use jiff::Timestamp;
 use jiff::civil::Date;
 
 use super::adherence::{self, Cause};
-use super::backend::on_each;
+use super::backend::insert_new;
 use super::schema::{answers, deliveries, occurrences};
 use super::types::{
     AnswerId, DateText, DeviceId, OccurrenceId, PatientId, PlanItemId, TenantId, UtcMicros,
@@ -15,6 +15,8 @@ use super::types::{
 use super::{System, Tx};
 use crate::error::Result;
 use crate::plans::rules::ClockRule;
+use crate::reminders::delivery::LATE;
+use crate::reminders::delivery::reason::{CATCH_UP, OUTAGE};
 use crate::reminders::state::{AnswerKind, State};
 
 /// One planned thing on one day in one window.
@@ -119,20 +121,21 @@ pub struct Standing {
     pub answered_at: Option<UtcMicros>,
 }
 
-/// Rows a single statement inserts: below the bind limits of both engines (25 columns each).
-const CHUNK: usize = 500;
+/// Rows a single statement inserts.
+const CHUNK: usize = 1000;
 
 /// Adds occurrences; those that exist stay as they are. Returns the ids of the new ones.
 pub fn insert_new(tx: &mut Tx<'_>, rows: &[Occurrence]) -> Result<Vec<OccurrenceId>> {
     let mut added = Vec::with_capacity(rows.len());
     for chunk in rows.chunks(CHUNK) {
-        let ids: Vec<OccurrenceId> = on_each!(tx.connection(), connection =>
-            diesel::insert_into(occurrences::table)
-                .values(chunk)
-                .on_conflict_do_nothing()
-                .returning(occurrences::id)
-                .get_results(connection))?;
-        added.extend(ids);
+        added.extend(insert_new!(tx, occurrences, chunk, returning OccurrenceId, {
+            tenant_id: BigInt, id: Binary, patient_id: Binary, plan_version: BigInt, plan_item_id: Binary,
+            window_no: BigInt, exercise_key: Text, dose: Text, local_date: Text, local_time: Text, time_zone: Text,
+            clock_rule: Text, opens_at: BigInt, due_at: BigInt, closes_at: BigInt, state: Text,
+            reason: Nullable<Text>, done_fraction: Nullable<Double>, answered_at: Nullable<BigInt>,
+            planned_at: BigInt, remind_at: Nullable<BigInt>, ladder: Nullable<Text>, shard: BigInt,
+            flexible: BigInt, done_amount: Nullable<Double>,
+        }));
     }
     Ok(added)
 }
@@ -277,6 +280,64 @@ pub fn close(tx: &mut Tx<'_>, ids: &[OccurrenceId]) -> Result<()> {
     .set(occurrences::state.eq(State::Missed))
     .execute(tx.connection())?;
     adherence::mark(tx, ids, Cause::Closed)
+}
+
+/// Those of these occurrences that should have been asked about and that nobody has looked at.
+pub fn never_asked(tx: &mut Tx<'_>, ids: &[OccurrenceId]) -> Result<Vec<Occurrence>> {
+    let tenant = tx.tenant();
+    Ok(occurrences::table
+        .filter(
+            occurrences::tenant_id
+                .eq(tenant)
+                .and(occurrences::id.eq_any(ids.to_vec())),
+        )
+        .filter(sql::<Bool>("state = 'planned' AND remind_at IS NOT NULL"))
+        .filter(diesel::dsl::not(diesel::dsl::exists(
+            deliveries::table.filter(
+                deliveries::tenant_id
+                    .eq(occurrences::tenant_id)
+                    .and(deliveries::id.eq(occurrences::id)),
+            ),
+        )))
+        .select(Occurrence::as_select())
+        .load(tx.connection())?)
+}
+
+/// What was missed, over all clinics, because its first reminder fell into an outage: it was never made or folded, or
+/// it came too late, after the outage.
+pub fn missed_in_outage(
+    tx: &mut Tx<'_, System>,
+    from: Timestamp,
+    until: Timestamp,
+) -> Result<Vec<Occurrence>> {
+    let until_late = until.checked_sub(LATE).unwrap_or(Timestamp::MIN);
+    let until_late = UtcMicros::from(until_late);
+    let (from, until) = (UtcMicros::from(from), UtcMicros::from(until));
+    Ok(occurrences::table
+        .inner_join(
+            // The first prompt has the occurrence's own id.
+            deliveries::table.on(deliveries::tenant_id
+                .eq(occurrences::tenant_id)
+                .and(deliveries::id.eq(occurrences::id))),
+        )
+        .filter(occurrences::state.eq(State::Missed))
+        .filter(deliveries::due_at.between(from, until))
+        .filter(
+            deliveries::reason
+                .eq_any([OUTAGE, CATCH_UP])
+                .assume_not_null()
+                .or(deliveries::sent_at
+                    .ge(until)
+                    .assume_not_null()
+                    .and(deliveries::due_at.lt(until_late))),
+        )
+        .order((
+            occurrences::tenant_id,
+            occurrences::patient_id,
+            occurrences::due_at,
+        ))
+        .select(Occurrence::as_select())
+        .load(tx.connection())?)
 }
 
 /// The earliest instant at which an unanswered window ends.
@@ -510,16 +571,16 @@ pub fn day_counts(
         .collect())
 }
 
-/// How many first prompts of these patients' dates stand in one of these states.
+/// How many first prompts of these patients' dates stand in one of these states, and when the first of them was due.
 pub fn prompt_counts(
     tx: &mut Tx<'_>,
     patients: &[PatientId],
     from: Date,
     through: Date,
     states: &[super::deliveries::DeliveryState],
-) -> Result<Vec<(PatientId, DateText, i64)>> {
+) -> Result<Vec<(PatientId, DateText, i64, Option<Timestamp>)>> {
     let tenant = tx.tenant();
-    Ok(occurrences::table
+    let rows: Vec<(PatientId, DateText, i64, Option<UtcMicros>)> = occurrences::table
         .inner_join(
             // The first prompt has the occurrence's own id.
             deliveries::table.on(deliveries::tenant_id
@@ -538,8 +599,13 @@ pub fn prompt_counts(
             occurrences::patient_id,
             occurrences::local_date,
             diesel::dsl::count_star(),
+            diesel::dsl::min(deliveries::due_at),
         ))
-        .load(tx.connection())?)
+        .load(tx.connection())?;
+    let timed = |(id, date, number, at): (_, _, _, Option<UtcMicros>)| {
+        (id, date, number, at.map(UtcMicros::timestamp))
+    };
+    Ok(rows.into_iter().map(timed).collect())
 }
 
 /// When each of these patients' devices last said anything.

@@ -182,6 +182,17 @@ pub fn outages(tx: &mut Tx<'_, System>, limit: i64) -> Result<Vec<Outage>> {
         .load(tx.connection())?)
 }
 
+/// One outage.
+///
+/// # Errors
+/// Not found when there is none.
+pub fn outage(tx: &mut Tx<'_, System>, id: OutageId) -> Result<Outage> {
+    Ok(outages::table
+        .find(id)
+        .select(Outage::as_select())
+        .first(tx.connection())?)
+}
+
 /// Marks an outage as excused.
 pub fn set_excused(tx: &mut Tx<'_, System>, id: OutageId, now: Timestamp) -> Result<()> {
     diesel::update(outages::table.find(id))

@@ -9,6 +9,7 @@
 mod access;
 mod adherence;
 mod bad_input;
+mod care;
 mod care_loop;
 mod checkins;
 mod cli;

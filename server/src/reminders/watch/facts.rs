@@ -48,15 +48,16 @@ pub(super) fn of(
         }
     }
     let sent = [DeliveryState::Sent, DeliveryState::Folded];
-    for (id, date, number) in occurrences::prompt_counts(tx, &ids, from, last, &sent)? {
+    for (id, date, number, _) in occurrences::prompt_counts(tx, &ids, from, last, &sent)? {
         if let Some(day) = day_of(&mut facts, &id, &date)? {
             day.sent += number;
         }
     }
     let lost = [DeliveryState::Undeliverable];
-    for (id, date, number) in occurrences::prompt_counts(tx, &ids, from, last, &lost)? {
+    for (id, date, number, first) in occurrences::prompt_counts(tx, &ids, from, last, &lost)? {
         if let Some(day) = day_of(&mut facts, &id, &date)? {
             day.undeliverable += number;
+            day.first_lost_at = first;
         }
     }
     reach(tx, &ids, from, &mut facts)?;

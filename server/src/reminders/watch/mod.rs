@@ -62,7 +62,7 @@ pub async fn pass(app: Arc<App>) -> Result<Next> {
 
 fn look(tx: &mut Tx<'_>, ids: &[PatientId], now: Timestamp) -> Result<()> {
     let patients = patients::lock_many(tx, ids)?;
-    let rules = recipients::rules(tx)?;
+    let settings = recipients::rules(tx)?;
     let mut facts = facts::of(tx, &patients, now, LOOK_BACK_DAYS)?;
     let plans: BTreeMap<PatientId, PatientPlan> = planning::load(tx, patients.clone(), now)?
         .into_iter()
@@ -73,7 +73,7 @@ fn look(tx: &mut Tx<'_>, ids: &[PatientId], now: Timestamp) -> Result<()> {
         let place = Place::of(&patient)?;
         let today = place.date_at(now);
         let found = facts.remove(&patient.id).unwrap_or_default();
-        say::about(tx, &patient, &found, &rules, today, now)?;
+        say::about(tx, &patient, &found, &settings, today, now)?;
         if let Some(plan) = plans.get(&patient.id) {
             progress::look(tx, plan, &levels, today, now)?;
         }
@@ -82,6 +82,10 @@ fn look(tx: &mut Tx<'_>, ids: &[PatientId], now: Timestamp) -> Result<()> {
             .into_iter()
             .map(|day| day.ends_at.timestamp())
             .find(|ends_at| *ends_at > now);
+        let told_at = rules::unreachable(&found)
+            .map(|(_, since)| say::told_at(since, &settings))
+            .filter(|at| *at > now);
+        let next = next.into_iter().chain(told_at).min();
         patients::watch(tx, patient.id, next.unwrap_or(now + OTHERWISE))?;
     }
     Ok(())

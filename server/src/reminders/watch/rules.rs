@@ -39,6 +39,8 @@ pub struct DayFacts {
     pub sent: i64,
     /// Prompts that reached no device.
     pub undeliverable: i64,
+    /// When the first of these was to be sent.
+    pub first_lost_at: Option<Timestamp>,
 }
 
 /// What is known of a patient.
@@ -83,10 +85,15 @@ pub fn silent(facts: &Facts) -> Vec<Date> {
     trailing(facts, |day| day.answered == 0)
 }
 
-/// Whether reminders reach no device: none on the last due day did, and there is no other way now.
-pub fn unreachable(facts: &Facts) -> Option<Date> {
-    let (date, day) = facts.days.iter().rev().find(|(_, day)| day.due > 0)?;
-    (!facts.reachable && day.undeliverable > 0 && day.sent == 0).then_some(*date)
+/// Since when reminders reach no device: none on the due days since then did, and there is no other way now. With the
+/// first of these days.
+pub fn unreachable(facts: &Facts) -> Option<(Date, Timestamp)> {
+    if facts.reachable {
+        return None;
+    }
+    let lost = trailing(facts, |day| day.undeliverable > 0 && day.sent == 0);
+    let date = *lost.first()?;
+    Some((date, facts.days.get(&date)?.first_lost_at?))
 }
 
 /// What a silence of some days asks for.
@@ -160,6 +167,7 @@ mod tests {
         done: 1,
         sent: 2,
         undeliverable: 0,
+        first_lost_at: None,
     };
     const MISS: DayFacts = DayFacts {
         due: 2,
@@ -167,6 +175,7 @@ mod tests {
         done: 0,
         sent: 2,
         undeliverable: 0,
+        first_lost_at: None,
     };
     const UNSENT: DayFacts = DayFacts {
         due: 2,
@@ -174,6 +183,7 @@ mod tests {
         done: 0,
         sent: 0,
         undeliverable: 2,
+        first_lost_at: Some(Timestamp::UNIX_EPOCH),
     };
     const FREE: DayFacts = DayFacts {
         due: 0,
@@ -181,6 +191,7 @@ mod tests {
         done: 0,
         sent: 0,
         undeliverable: 0,
+        first_lost_at: None,
     };
 
     #[test]
@@ -193,7 +204,9 @@ mod tests {
     #[test]
     fn what_never_arrived_is_no_missing_but_unreachable() {
         assert_eq!(missed(&facts(&[UNSENT, UNSENT])), None);
-        assert_eq!(unreachable(&facts(&[UNSENT])), Some(date(2026, 3, 2)));
+        let since = Some((date(2026, 3, 2), Timestamp::UNIX_EPOCH));
+        assert_eq!(unreachable(&facts(&[UNSENT])), since);
+        assert_eq!(unreachable(&facts(&[UNSENT, UNSENT])), since);
         let reachable = Facts {
             reachable: true,
             ..facts(&[UNSENT])

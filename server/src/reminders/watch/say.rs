@@ -21,6 +21,12 @@ use crate::store::types::{AlertId, DateText, DeliveryId, Digest, NoticeId};
 /// A nudge nobody could deliver for this long is not worth one any more.
 const NUDGE_KEPT: SignedDuration = SignedDuration::from_hours(24);
 
+/// When the clinic is told that a patient cannot be reached since an instant.
+pub(super) fn told_at(since: Timestamp, rules: &ReminderRules) -> Timestamp {
+    let wait = SignedDuration::from_hours(i64::from(rules.unreachable_after_h));
+    since.checked_add(wait).unwrap_or(Timestamp::MAX)
+}
+
 /// Looks at one patient.
 pub(super) fn about(
     tx: &mut Tx<'_>,
@@ -166,9 +172,13 @@ impl Watched<'_> {
 
     fn unreachable(&self, tx: &mut Tx<'_>) -> Result<()> {
         match rules::unreachable(self.facts) {
-            Some(date) => {
-                let evidence =
-                    json!({ "date": date, "note": "undelivered is not held against the patient" });
+            Some((_, since)) if self.now < told_at(since, self.rules) => Ok(()),
+            Some((date, since)) => {
+                let evidence = json!({
+                    "date": date,
+                    "since": since,
+                    "note": "undelivered is not held against the patient",
+                });
                 self.open(
                     tx,
                     rules::UNREACHABLE,
