@@ -82,7 +82,7 @@ pub async fn of_phone(phone: &mut Phone, today: Today) -> anyhow::Result<Acts> {
             today.local(phone, 14, 3)?,
             Act::Post("/v1/me/consent/withdraw", json!({})),
         )),
-        Fate::Graded if today.day % 3 == 0 => {
+        Fate::Graded if today.day.is_multiple_of(3) => {
             let at = today.local(phone, 20, 0)?;
             let mut said = checkin(phone, at);
             said["back_pain"] = json!(phone.rng.random_range(1..3_u32));
