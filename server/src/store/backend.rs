@@ -205,17 +205,6 @@ impl DatabaseUrl {
         }
     }
 
-    /// Opens the connection that does all of SQLite's writing. The keys of occurrences are spread evenly, so that
-    /// writing many touches every page of their indexes: more of them are kept, and the log grows longer before it
-    /// is copied back.
-    pub(super) fn connect_writer(&self) -> Result<AnyConnection, ConnectionError> {
-        let mut connection = self.connect()?;
-        connection
-            .batch_execute("PRAGMA cache_size = -32000; PRAGMA wal_autocheckpoint = 8000")
-            .map_err(ConnectionError::CouldntSetupConfiguration)?;
-        Ok(connection)
-    }
-
     /// Opens one connection.
     pub(super) fn connect(&self) -> Result<AnyConnection, ConnectionError> {
         match self.engine {

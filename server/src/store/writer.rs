@@ -38,7 +38,7 @@ pub(super) struct GroupWriter {
 impl GroupWriter {
     /// Opens the writing connection and starts its thread.
     pub(super) fn start(url: &DatabaseUrl) -> Result<Self> {
-        let connection = url.connect_writer().map_err(Error::unavailable)?;
+        let connection = url.connect().map_err(Error::unavailable)?;
         let (queue, work) = sync_channel(QUEUE);
         spawn::thread("store-writer", move || run(connection, &work))
             .map_err(Error::unavailable)?;

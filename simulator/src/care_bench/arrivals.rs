@@ -45,7 +45,11 @@ impl Cast {
     pub(super) fn add(&self, app: &App, number: u32, into: &mut Arrivals) -> anyhow::Result<()> {
         let id = PatientId::from(app.ids.uuid());
         let herded = number < self.herd;
-        let zone = if herded { 0 } else { usize::try_from(number)? % ZONES.len() };
+        let zone = if herded {
+            0
+        } else {
+            usize::try_from(number)? % ZONES.len()
+        };
         let zone = ZONES.get(zone).copied().unwrap_or("Etc/UTC");
         into.patients.push(self.patient(id, number, zone));
         into.devices.push(Device {
@@ -111,8 +115,7 @@ impl Cast {
             each_side: true,
         };
         let window = vec![Window::at(time)];
-        let spec =
-            PlanItemSpec::plain(EXERCISE, dose, Recurrence::default(), window, self.day);
+        let spec = PlanItemSpec::plain(EXERCISE, dose, Recurrence::default(), window, self.day);
         Ok(serde_json::to_string(&spec)?)
     }
 }

@@ -115,8 +115,7 @@ struct Folder(PathBuf);
 
 impl Folder {
     fn new() -> anyhow::Result<Self> {
-        let path =
-            std::env::temp_dir().join(format!("footing-care-bench-{}", std::process::id()));
+        let path = std::env::temp_dir().join(format!("footing-care-bench-{}", std::process::id()));
         std::fs::create_dir(&path).with_context(|| path.display().to_string())?;
         Ok(Self(path))
     }
@@ -131,7 +130,10 @@ impl Drop for Folder {
 
 fn load_average() -> String {
     let text = std::fs::read_to_string(Path::new("/proc/loadavg")).unwrap_or_default();
-    text.split_whitespace().take(3).collect::<Vec<_>>().join(" ")
+    text.split_whitespace()
+        .take(3)
+        .collect::<Vec<_>>()
+        .join(" ")
 }
 
 fn print(arguments: &Arguments, bench: &Bench, figures: &[Figure]) -> anyhow::Result<()> {

@@ -135,7 +135,8 @@ impl Bench {
         let shards: Vec<i64> = (0..SHARDS).collect();
         let mut seen = 0;
         while self.app.now() < until {
-            self.clock.advance_to((self.app.now() + SWEEP_STEP).min(until));
+            self.clock
+                .advance_to((self.app.now() + SWEEP_STEP).min(until));
             let each = usize::try_from(SHARDS)?.div_ceil(workers);
             let turns = shards.chunks(each).map(|mine| self.sweep_shards(mine));
             seen += try_join_all(turns).await?.into_iter().sum::<u64>();

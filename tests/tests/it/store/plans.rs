@@ -106,9 +106,7 @@ fn walks(raw: &mut Raw, sql: &str, queues: &[String]) -> Vec<String> {
                 .load(sqlite)
                 .expect(sql);
             let steps = steps.into_iter().map(|step| step.detail);
-            steps
-                .filter(|step| is_sqlite_walk(step, queues))
-                .collect()
+            steps.filter(|step| is_sqlite_walk(step, queues)).collect()
         }
         Raw::Postgres(pg) => {
             let lines: Vec<Line> = explain_on_postgres(pg, sql).expect(sql);
@@ -154,12 +152,16 @@ fn explain_on_postgres(pg: &mut PgConnection, sql: &str) -> QueryResult<Vec<Line
     lines
 }
 
-/// The partial indexes.
+/// The indexes of queues.
 fn queues(raw: &mut Raw) -> Vec<String> {
     match raw {
-        Raw::Sqlite(_) => raw.texts(
-            "SELECT name AS value FROM sqlite_master WHERE type = 'index' AND sql LIKE '% WHERE %'",
-        ),
+        Raw::Sqlite(_) => {
+            let partial = "SELECT name AS value FROM sqlite_master WHERE type = 'index' AND sql LIKE '% WHERE %'";
+            let mut queues = raw.texts(partial);
+            // Its whole table is a queue: a day whose figures are computed leaves it.
+            queues.push("adherence_due_next".to_owned());
+            queues
+        }
         Raw::Postgres(_) => Vec::new(),
     }
 }
@@ -194,7 +196,13 @@ async fn no_statement_walks_a_large_table(database: Database) {
         "a busy scene, not {} statements",
         statements.len()
     );
-    for hot in ["INSERT INTO", "occurrences", "deliveries", "sweeps", "delivery_attempts"] {
+    for hot in [
+        "INSERT INTO",
+        "occurrences",
+        "deliveries",
+        "sweeps",
+        "delivery_attempts",
+    ] {
         assert!(statements.iter().any(|sql| sql.contains(hot)), "{hot}");
     }
     let mut raw = explaining(&database);
@@ -205,7 +213,12 @@ async fn no_statement_walks_a_large_table(database: Database) {
             found.push(format!("{step}\n    {sql}"));
         }
     }
-    assert!(found.is_empty(), "{} walks:\n{}", found.len(), found.join("\n"));
+    assert!(
+        found.is_empty(),
+        "{} walks:\n{}",
+        found.len(),
+        found.join("\n")
+    );
 }
 
 /// The control: a statement no index serves is found out, one that an index serves is not.
@@ -216,7 +229,8 @@ async fn a_walk_is_seen(database: Database) {
     assert_eq!(walks(&mut raw, walk, &queues).len(), 1);
     let walk = "UPDATE deliveries SET reason = 'x' WHERE reason = 'y'";
     assert_eq!(walks(&mut raw, walk, &queues).len(), 1);
-    let served = "SELECT closes_at FROM occurrences WHERE state = 'planned' ORDER BY closes_at LIMIT 1";
+    let served =
+        "SELECT closes_at FROM occurrences WHERE state = 'planned' ORDER BY closes_at LIMIT 1";
     assert_eq!(walks(&mut raw, served, &queues), Vec::<String>::new());
 }
 
