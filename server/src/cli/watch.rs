@@ -2,9 +2,9 @@
 
 use clap::{ArgMatches, Command};
 
-use super::{Failure, needed, with_app};
-use crate::store::System;
+use super::{Failure, USAGE, argument, needed, with_app};
 use crate::reminders::outage;
+use crate::store::System;
 use crate::store::sweeps::{self, Outage};
 use crate::store::types::{ClockOrderId, OutageId};
 
@@ -59,7 +59,9 @@ pub(super) fn outage(matches: &ArgMatches) -> Result<(), Failure> {
 }
 
 fn excuse(matches: &ArgMatches) -> Result<(), Failure> {
-    let id: OutageId = parsed(matches, "outage")?;
+    let id: OutageId = argument(matches, "outage")
+        .parse()
+        .map_err(|rule| Failure(USAGE, format!("--outage {rule}")))?;
     let (excused, _) = with_app(matches, async |app| outage::excuse(&app, id).await)?;
     println!(
         "Excused {} occurrences of {} patients in {} clinics.",
@@ -69,9 +71,7 @@ fn excuse(matches: &ArgMatches) -> Result<(), Failure> {
 }
 
 fn list(matches: &ArgMatches) -> Result<(), Failure> {
-    let (outages, _) = with_app(matches, async |app| {
-        outage::list(&app).await
-    })?;
+    let (outages, _) = with_app(matches, async |app| outage::list(&app).await)?;
     if outages.is_empty() {
         println!("No outage is known.");
     }

@@ -11,9 +11,9 @@ use crate::error::{Code, Error, Result};
 use crate::reminders::planner::zone_of;
 use crate::store::devices::{self, Device, PushState};
 use crate::store::insoles::{self, LastSession};
-use crate::store::occurrences;
 use crate::store::patients::{self, Patient};
 use crate::store::pauses::{self, Pause};
+use crate::store::tallies;
 use crate::store::types::{ClinicianId, DateText, PatientId, text_enum};
 use crate::store::{Scope, Tx, audit, clinics};
 

@@ -8,7 +8,8 @@ use jiff::{SignedDuration, Timestamp};
 use super::quiet::QuietHours;
 use super::settings::{Digest, ReminderRules};
 use crate::push::Outcome;
-use crate::store::deliveries::{Delivery, DeliveryKind, DeliveryState, Settled};
+use crate::store::deliveries::{Delivery, DeliveryKind, DeliveryState};
+use crate::store::leases::Settled;
 use crate::store::patients::PatientStatus;
 use crate::store::types::PatientId;
 

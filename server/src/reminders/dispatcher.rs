@@ -14,7 +14,7 @@ use crate::app::App;
 use crate::error::{Error, Result};
 use crate::jobs::Next;
 use crate::store::System;
-use crate::store::deliveries;
+use crate::store::leases;
 use crate::store::sweeps::{self, Outage};
 use crate::store::types::{LeaseId, OutageId};
 

@@ -12,9 +12,10 @@ use crate::error::{Error, Result};
 use crate::plans::rules::ClockRule;
 use crate::plans::service::plan_items;
 use crate::plans::spec::{Recurrence, Window};
-use crate::store::deliveries::{self, Attempt, Delivery, DeliveryKind, DeliveryState, Receipt};
+use crate::store::deliveries::{Attempt, Delivery, DeliveryKind, DeliveryState};
 use crate::store::history::{self, OccurrenceEvent};
 use crate::store::occurrences::{self, AnswerRow, Occurrence};
+use crate::store::receipts::{self, Receipt};
 use crate::store::types::{DeliveryId, DeviceId, OccurrenceId, PatientId};
 use crate::store::{Scope, Tx, days, plans};
 

@@ -12,7 +12,8 @@ use super::sending::{self, Delivered};
 use super::sweep::{Claim, JOB};
 use crate::app::App;
 use crate::error::Result;
-use crate::store::deliveries::{self, Delivery, Settled};
+use crate::store::deliveries::Delivery;
+use crate::store::leases::{self, Settled};
 use crate::store::types::{DeliveryId, PatientId, TenantId};
 use crate::store::{Scope, devices, patients};
 

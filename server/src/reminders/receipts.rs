@@ -10,7 +10,8 @@ use crate::http::batch::DISCARDED;
 use crate::http::guard::Patient;
 use crate::store::Tx;
 use crate::store::consents::UploadKind;
-use crate::store::deliveries::{self, DeliveryState, Receipt, ReceiptKind, prompt_id};
+use crate::store::deliveries::{self, DeliveryState, prompt_id};
+use crate::store::receipts::{self, Receipt, ReceiptKind};
 use crate::store::types::{DeliveryId, OccurrenceId};
 
 /// A receipt as it is taken.

@@ -15,8 +15,9 @@ use crate::push::{
     PushTarget,
 };
 use crate::store::Scope;
-use crate::store::deliveries::{self, Attempt, Delivery, DeliveryKind, Settled};
+use crate::store::deliveries::{self, Attempt, Delivery, DeliveryKind};
 use crate::store::devices::{self, Device, Platform, PushState};
+use crate::store::leases::{self, Settled};
 use crate::store::types::{AttemptId, DeliveryId, LeaseId, TenantId};
 
 /// A delivery after its attempts.

@@ -6,13 +6,13 @@ use diesel::prelude::*;
 use diesel::sql_types::{BigInt, Binary, Bool, Nullable, Text};
 use jiff::Timestamp;
 
-use super::backend::{insert_new, on_each};
-use super::schema::{deliveries, delivery_attempts, delivery_receipts};
+use super::Tx;
+use super::backend::insert_new;
+use super::schema::{deliveries, delivery_attempts};
 use super::types::{
     AttemptId, DeliveryId, DeviceId, LeaseId, OccurrenceId, PatientId, TenantId, UtcMicros,
     text_enum,
 };
-use super::{System, Tx};
 use crate::error::Result;
 
 text_enum! {
@@ -118,7 +118,7 @@ pub fn withdrawal_id(occurrence: OccurrenceId) -> DeliveryId {
 }
 
 /// Every id a prompt of the occurrence can have.
-fn prompt_ids(occurrence: OccurrenceId) -> impl Iterator<Item = DeliveryId> {
+pub(super) fn prompt_ids(occurrence: OccurrenceId) -> impl Iterator<Item = DeliveryId> {
     (0..2 * LADDER_STEPS)
         .chain(FIRST_SNOOZE..=AFTER_UNDO)
         .map(move |step| prompt_id(occurrence, step))
@@ -149,7 +149,7 @@ pub struct Attempt {
 }
 
 /// Rows one statement takes.
-const CHUNK: usize = 1000;
+pub(super) const CHUNK: usize = 1000;
 
 /// Adds deliveries; those that exist stay as they are. Returns the ids of the new ones.
 pub fn insert(tx: &mut Tx<'_, impl Copy>, rows: &[Delivery]) -> Result<Vec<DeliveryId>> {

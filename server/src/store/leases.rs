@@ -2,10 +2,9 @@
 
 use diesel::dsl::sql;
 use diesel::prelude::*;
-use diesel::sql_types::Bool;
+use diesel::sql_types::{BigInt, Binary, Bool};
 use jiff::Timestamp;
 
-use super::backend::on_each;
 use super::deliveries::{CHUNK, Delivery, DeliveryState};
 use super::schema::deliveries;
 use super::types::{DeliveryId, LeaseId, TenantId, UtcMicros};

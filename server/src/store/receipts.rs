@@ -96,15 +96,15 @@ pub fn last_receipts(
     let tenant = tx.tenant();
     let rows: Vec<(PatientId, Option<UtcMicros>)> = delivery_receipts::table
         .inner_join(
-            super::schema::devices::table.on(super::schema::devices::tenant_id
+            devices::table.on(devices::tenant_id
                 .eq(delivery_receipts::tenant_id)
-                .and(super::schema::devices::id.eq(delivery_receipts::device_id))),
+                .and(devices::id.eq(delivery_receipts::device_id))),
         )
         .filter(delivery_receipts::tenant_id.eq(tenant))
-        .filter(super::schema::devices::patient_id.eq_any(patients.to_vec()))
-        .group_by(super::schema::devices::patient_id)
+        .filter(devices::patient_id.eq_any(patients.to_vec()))
+        .group_by(devices::patient_id)
         .select((
-            super::schema::devices::patient_id,
+            devices::patient_id,
             diesel::dsl::max(delivery_receipts::received_at),
         ))
         .load(tx.connection())?;

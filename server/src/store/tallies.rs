@@ -116,7 +116,7 @@ pub fn prompt_counts(
     patients: &[PatientId],
     from: Date,
     through: Date,
-    states: &[super::deliveries::DeliveryState],
+    states: &[DeliveryState],
 ) -> Result<Vec<(PatientId, DateText, i64, Option<Timestamp>)>> {
     let tenant = tx.tenant();
     let rows: Vec<(PatientId, DateText, i64, Option<UtcMicros>)> = occurrences::table

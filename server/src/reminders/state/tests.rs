@@ -148,8 +148,7 @@ fn an_answer_taken_back_leaves_it_open_or_missed_by_the_clock() {
 
 #[test]
 fn what_was_excused_comes_back_while_it_can_still_be_done() {
-    let back =
-        |state, minutes| transition(state, &span(), Event::Reinstated { at: at(minutes) });
+    let back = |state, minutes| transition(state, &span(), Event::Reinstated { at: at(minutes) });
     assert_eq!(back(State::Excused, 59), Ok((State::Planned, None)));
     assert_eq!(back(State::Excused, 60), Err(Refusal::NotApplicable));
     assert_eq!(back(State::Cancelled, 1), Err(Refusal::NotApplicable));

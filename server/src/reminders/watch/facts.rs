@@ -12,8 +12,10 @@ use crate::reminders::state::State;
 use crate::store::deliveries::DeliveryState;
 use crate::store::devices::PushState;
 use crate::store::patients::Patient;
+use crate::store::receipts;
+use crate::store::tallies;
 use crate::store::types::{DateText, PatientId};
-use crate::store::{Tx, deliveries, devices, insoles, occurrences};
+use crate::store::{Tx, devices, insoles};
 
 /// The facts of these patients over their days that are over, `look_back` of them at most.
 pub(super) fn of(

@@ -2,7 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use footing_server::store::deliveries::{self, Delivery, DeliveryState, Settled};
+use footing_server::store::deliveries::{Delivery, DeliveryState};
+use footing_server::store::leases::{self, Settled};
 use footing_server::store::types::LeaseId;
 use footing_server::store::{Scope, Store, StoreOptions, System};
 use footing_tests::{Database, Raw};
