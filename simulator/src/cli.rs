@@ -10,7 +10,7 @@ use gait::Format;
 use jiff::Timestamp;
 
 use crate::generate::FileFormat;
-use crate::{analyze, demo, gateway, generate, load, push_bench, replay, validate};
+use crate::{analyze, care_bench, demo, gateway, generate, load, push_bench, replay, validate};
 use walker::random::StreamKey;
 use walker::scenario;
 
@@ -120,6 +120,8 @@ enum Command {
     /// Serve one measured cell (started by `load`)
     #[command(hide = true)]
     LoadTarget(load::TargetArguments),
+    /// Measure planning, sweeping and sending for many patients
+    CareBench(care_bench::Arguments),
     /// Measure messages a second to the fake gateway beside a client made anew for each message
     PushBench(push_bench::Arguments),
     /// Serve one measured gateway (started by `push-bench`)
@@ -270,6 +272,7 @@ async fn run(command: Command) -> anyhow::Result<i32> {
         }
         Command::Load(arguments) => load::run(&arguments).await.map(|()| 0),
         Command::LoadTarget(arguments) => load::serve(&arguments).await.map(|()| 0),
+        Command::CareBench(arguments) => care_bench::run(&arguments).await.map(|()| 0),
         Command::PushBench(arguments) => push_bench::run(&arguments).await.map(|()| 0),
         Command::PushBenchTarget(arguments) => push_bench::serve(&arguments).await.map(|()| 0),
     }
@@ -319,7 +322,10 @@ async fn demonstrate(
         "Footing serves a demonstration clinic with {} synthetic patients.\n",
         demo.clinic.patients.len()
     );
-    println!("Clinician   http://{}/", demo.running.address);
+    for role in demo::cast::CAST {
+        println!("  {}  {:20} {}", role.name, role.time_zone, role.shows);
+    }
+    println!("\nClinician   http://{}/", demo.running.address);
     println!("  sign in   {}   (works once)", demo.clinician_link);
     println!("Patient     {}   (works once)", demo.patient_link);
     println!(

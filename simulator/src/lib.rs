@@ -5,6 +5,7 @@
 pub mod gateway;
 
 pub mod analyze;
+pub mod care_bench;
 pub mod cli;
 pub mod client;
 pub mod demo;

@@ -33,7 +33,7 @@ pub struct Request {
 pub struct Replayed {
     /// The session.
     pub session_id: String,
-    /// `created` or `duplicate`.
+    /// `created`, `duplicate`, or `discarded` where consent is withdrawn.
     pub disposition: String,
     /// Strides used.
     pub strides: usize,
@@ -127,7 +127,8 @@ pub async fn upload(client: &Client, summary: &SessionSummary) -> anyhow::Result
         .await?;
     let result: &Value = &answer["results"][0];
     match result["disposition"].as_str() {
-        Some(disposition @ ("created" | "duplicate")) => Ok(disposition.to_owned()),
+        // Without consent it is thrown away, and the phone is done with it too.
+        Some(disposition @ ("created" | "duplicate" | "discarded")) => Ok(disposition.to_owned()),
         _ => anyhow::bail!("the server did not keep the session: {result}"),
     }
 }

@@ -18,7 +18,7 @@ async function signIn() {
 }
 
 async function listShowsEveryone({ page }) {
-  same(await page.locator('table tbody tr').count(), 12, 'patients in the list');
+  same(await page.locator('table tbody tr').count(), 16, 'patients in the list');
   const text = await page.locator('main').innerText();
   check(/paused/i.test(text), 'nobody is shown as paused');
   check(/push lost/i.test(text), 'nobody is shown as unreachable');

@@ -48,6 +48,15 @@ fn band(band: Band) -> BandWords {
     }
 }
 
+/// Whole percent; one digit more where rounding would say that a band was reached which was not.
+fn below(percent: f64) -> String {
+    let reaches = |line: f64| percent < line && percent.round() >= line;
+    if reaches(80.0) || reaches(50.0) {
+        return format!("{:.1} %", (percent * 10.0).floor() / 10.0);
+    }
+    format!("{percent:.0} %")
+}
+
 impl From<&Adherence> for AdherenceWords {
     fn from(value: &Adherence) -> Self {
         let share = match value.denominator {
@@ -56,7 +65,7 @@ impl From<&Adherence> for AdherenceWords {
         };
         let percent = match (value.interval_pct, value.value_pct) {
             (Some([low, high]), _) => Some(format!("too early: {low:.0}–{high:.0} %")),
-            (None, Some(percent)) => Some(format!("{percent:.0} %")),
+            (None, Some(percent)) => Some(below(percent)),
             (None, None) => None,
         };
         Self {
@@ -124,6 +133,14 @@ mod tests {
             tally.add(*state, *count, *sum);
         }
         AdherenceWords::from(&tally.adherence(date(2026, 3, 1), date(2026, 3, 7)))
+    }
+
+    #[test]
+    fn rounding_never_says_that_a_band_was_reached() {
+        assert_eq!(below(79.98), "79.9 %");
+        assert_eq!(below(80.0), "80 %");
+        assert_eq!(below(49.6), "49.6 %");
+        assert_eq!(below(66.7), "67 %");
     }
 
     #[test]

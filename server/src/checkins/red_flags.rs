@@ -83,7 +83,6 @@ mod tests {
     use std::collections::BTreeSet;
 
     use super::*;
-    use crate::checkins::texts;
 
     #[test]
     fn every_flag_has_its_own_key_a_source_and_a_question_in_every_language() {

@@ -4,11 +4,9 @@ use clap::{ArgMatches, Command};
 
 use super::{Failure, needed, with_app};
 use crate::store::System;
+use crate::reminders::outage;
 use crate::store::sweeps::{self, Outage};
-use crate::store::types::ClockOrderId;
-
-/// Outages that are listed.
-const LISTED: i64 = 50;
+use crate::store::types::{ClockOrderId, OutageId};
 
 pub(super) fn clock_command() -> Command {
     Command::new("clock")
@@ -55,15 +53,24 @@ pub(super) fn clock(matches: &ArgMatches) -> Result<(), Failure> {
 pub(super) fn outage(matches: &ArgMatches) -> Result<(), Failure> {
     match matches.subcommand() {
         Some(("list", matches)) => list(matches),
+        Some(("excuse", matches)) => excuse(matches),
         _ => Ok(()),
     }
 }
 
+fn excuse(matches: &ArgMatches) -> Result<(), Failure> {
+    let id: OutageId = parsed(matches, "outage")?;
+    let (excused, _) = with_app(matches, async |app| outage::excuse(&app, id).await)?;
+    println!(
+        "Excused {} occurrences of {} patients in {} clinics.",
+        excused.occurrences, excused.patients, excused.clinics
+    );
+    Ok(())
+}
+
 fn list(matches: &ArgMatches) -> Result<(), Failure> {
     let (outages, _) = with_app(matches, async |app| {
-        app.store
-            .read("outages", System, |tx| sweeps::outages(tx, LISTED))
-            .await
+        outage::list(&app).await
     })?;
     if outages.is_empty() {
         println!("No outage is known.");

@@ -152,18 +152,20 @@ async fn run(
             }
             continue;
         }
-        for done in waiting.drain(..) {
-            let _ = done.send(());
-        }
         let at = match next {
             Next::At(at) => at.min(now + LONGEST_SLEEP),
             Next::Now | Next::WhenSignalled => now + LONGEST_SLEEP,
         };
+        // Asleep before anybody hears that it is idle: a virtual clock then knows when to wake it.
+        let sleep = app.doors.clock.sleep_until(at);
+        for done in waiting.drain(..) {
+            let _ = done.send(());
+        }
         tokio::select! {
             // Being told to stop comes before whatever else is ready.
             biased;
             () = stop.stopping() => return,
-            () = app.doors.clock.sleep_until(at) => {}
+            () = sleep => {}
             wake = wakes.recv() => match wake {
                 Some(Wake(done)) => waiting.extend(done),
                 None => return,

@@ -55,10 +55,15 @@ pub async fn newest(app: &App, caller: &Patient, locale: Option<String>) -> Resu
                 Some(locale) => locale.clone(),
                 None => patients::find(tx, patient)?.locale,
             };
-            let rows = notices::newest(tx, patient, NEWEST)?;
-            rows.into_iter().map(|row| told(row, &locale)).collect()
+            newest_in(tx, patient, &locale)
         })
         .await
+}
+
+/// The same within a transaction.
+pub fn newest_in(tx: &mut Tx<'_>, patient: PatientId, locale: &str) -> Result<Vec<Told>> {
+    let rows = notices::newest(tx, patient, NEWEST)?;
+    rows.into_iter().map(|row| told(row, locale)).collect()
 }
 
 fn told(row: Notice, locale: &str) -> Result<Told> {

@@ -124,6 +124,8 @@ pub struct PatientLine {
     pub last_session: Option<LastSession>,
     /// The pause the patient is in today.
     pub pause: Option<Pause>,
+    /// That pause is over by its date and waits for a clinician's word.
+    pub waits: bool,
     /// Whether prompts arrive.
     pub reach: Reach,
 }
@@ -193,6 +195,9 @@ pub fn lines(tx: &mut Tx<'_>, page: Vec<Patient>, now: Timestamp) -> Result<Vec<
             Ok(PatientLine {
                 adherence: adherence.remove(&patient.id).ok_or_else(Error::not_found)?,
                 last_session: last.get(&patient.id).copied(),
+                waits: pause
+                    .as_ref()
+                    .is_some_and(|pause| pause.waits_for_a_word(&today)),
                 pause,
                 reach: reach(
                     devices
@@ -215,7 +220,7 @@ pub fn adherence_of(
 ) -> Result<BTreeMap<PatientId, Adherence>> {
     let mut tallies: BTreeMap<PatientId, Tally> =
         ids.iter().map(|id| (*id, Tally::default())).collect();
-    for row in occurrences::counts(tx, ids, from, through)? {
+    for row in tallies::counts(tx, ids, from, through)? {
         let count = u64::try_from(row.count).unwrap_or(0);
         tallies.entry(row.patient_id).or_default().add(
             row.state,

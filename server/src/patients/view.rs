@@ -1,6 +1,7 @@
 //! What the list and a patient's page show, in words.
 
 use jiff::Timestamp;
+use jiff::civil::Date;
 
 use super::assessment::{self, StoredAssessment, StoredEvidence, StoredObservation};
 use super::grid::{self, Grid, PausedDates};
@@ -98,10 +99,13 @@ fn paused(line: &PatientLine) -> Result<Option<String>> {
     let Some(pause) = &line.pause else {
         return Ok(None);
     };
+    let reason = reason_words(&pause.reason);
+    if line.waits {
+        return Ok(Some(format!("{reason}, waits for your word")));
+    }
     let through = pause.through_date.date().map_err(Error::internal)?;
     Ok(Some(format!(
-        "{} until {}",
-        reason_words(&pause.reason),
+        "{reason} until {}",
         format::short_date(through)
     )))
 }
@@ -282,11 +286,27 @@ fn paused_dates(record: &Record) -> Result<Vec<PausedDates>> {
     let of = |pause: &crate::store::pauses::Pause| -> Result<PausedDates> {
         Ok(PausedDates {
             from: pause.from_date.date().map_err(Error::internal)?,
-            through: pause.through_date.date().map_err(Error::internal)?,
+            through: last_paused(pause, record.today)?,
             reason: reason_words(&pause.reason).to_owned(),
         })
     };
     record.pauses.iter().map(of).collect()
+}
+
+/// The last date it holds, as far as is known today.
+fn last_paused(pause: &crate::store::pauses::Pause, today: Date) -> Result<Date> {
+    if let Some(resumed) = &pause.resumed_date {
+        return resumed
+            .date()
+            .and_then(Date::yesterday)
+            .map_err(Error::internal);
+    }
+    let through = pause.through_date.date().map_err(Error::internal)?;
+    Ok(if pause.waits_for_a_word(&today.into()) {
+        through.max(today)
+    } else {
+        through
+    })
 }
 
 fn upcoming(pauses: &[PausedDates], record: &Record) -> Vec<String> {

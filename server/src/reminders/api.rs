@@ -23,7 +23,7 @@ use crate::http::guard::{Clinician, Patient};
 use crate::http::problem::Problem;
 use crate::http::router::{Access, Endpoint, at};
 use crate::store::days::ZoneOutcome;
-use crate::store::deliveries::ReceiptKind;
+use crate::store::receipts::ReceiptKind;
 use crate::store::types::{AnswerId, DeliveryId, OccurrenceId, PatientId};
 
 /// The routes of this file.

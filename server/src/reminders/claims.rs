@@ -15,7 +15,7 @@ use crate::store::{Scope, System, Tx};
 
 /// Claims a batch and gives what is to be sent now; the rest is settled in the same transaction.
 pub(super) fn claim(tx: &mut Tx<'_, System>, claim: Claim) -> Result<Vec<Delivery>> {
-    let claimed = deliveries::claim(tx, claim.lease, claim.now, claim.until, claim.limit)?;
+    let claimed = leases::claim(tx, claim.lease, claim.now, claim.until, claim.limit)?;
     let mut by_tenant: BTreeMap<TenantId, Vec<Delivery>> = BTreeMap::new();
     for one in claimed {
         by_tenant.entry(one.tenant_id).or_default().push(one);
@@ -76,7 +76,7 @@ fn look_again(tx: &mut Tx<'_>, claimed: Vec<Delivery>, claim: Claim) -> Result<V
         }
     }
     for (how, ids) in &settled {
-        deliveries::settle(tx, claim.lease, ids, how, claim.now)?;
+        leases::settle(tx, claim.lease, ids, how, claim.now)?;
     }
     Ok(send)
 }

@@ -20,6 +20,8 @@ use crate::store::types::{LeaseId, OutageId};
 
 /// Occurrences one sweep takes, and deliveries one claim.
 const BATCH: i64 = 256;
+/// Batches one pass takes of each before everything is looked at anew.
+const ROUNDS: usize = 16;
 /// How long a claim keeps others away: the messages of a server that died are sent by another within the minute.
 const LEASE: SignedDuration = SignedDuration::from_secs(60);
 /// A clock that is not believed is looked at again after this long.
@@ -76,7 +78,7 @@ fn look(tx: &mut crate::store::Tx<'_, System>) -> Result<Option<Due>> {
     }
     Ok(Some(Due {
         shards,
-        waiting: deliveries::next_attempt(tx)?,
+        waiting: leases::next_attempt(tx)?,
     }))
 }
 
@@ -106,7 +108,18 @@ enum Work {
     Claim,
 }
 
+/// Each goes on by itself while there is a full batch more: none waits for the slowest of a round.
 async fn run(app: &Arc<App>, work: Work) -> Result<()> {
+    for _ in 0..ROUNDS {
+        if !round(app, work).await? {
+            break;
+        }
+    }
+    Ok(())
+}
+
+/// One batch; gives whether there may be more.
+async fn round(app: &Arc<App>, work: Work) -> Result<bool> {
     let now = app.now();
     let claim = Claim {
         lease: LeaseId::from(app.ids.uuid()),
@@ -114,7 +127,8 @@ async fn run(app: &Arc<App>, work: Work) -> Result<()> {
         until: now.checked_add(LEASE).map_err(Error::internal)?,
         limit: BATCH,
     };
-    let send = match work {
+    let full = usize::try_from(BATCH).unwrap_or(usize::MAX);
+    let (send, more) = match work {
         Work::Sweep(shard) => {
             let swept = app
                 .store
@@ -123,15 +137,19 @@ async fn run(app: &Arc<App>, work: Work) -> Result<()> {
             if let Some(since) = swept.late_since {
                 note_outage(app, since, now).await?;
             }
-            swept.send
+            (swept.send, swept.seen == full)
         }
         Work::Claim => {
-            app.store
+            let send = app
+                .store
                 .write("claim", System, move |tx| claims::claim(tx, claim))
-                .await?
+                .await?;
+            let more = send.len() == full;
+            (send, more)
         }
     };
-    fan_out::deliver(app, claim, send).await
+    fan_out::deliver(app, claim, send).await?;
+    Ok(more && !app.is_stopping())
 }
 
 /// What was found too late says that nobody looked for a while.

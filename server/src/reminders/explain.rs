@@ -132,7 +132,7 @@ pub struct Received {
     /// From which device.
     device_id: DeviceId,
     /// Delivered, displayed, opened or acted.
-    kind: deliveries::ReceiptKind,
+    kind: receipts::ReceiptKind,
     /// When.
     #[schema(value_type = String, format = DateTime)]
     at: Timestamp,
@@ -209,7 +209,7 @@ fn explained(
             starts_at: day.starts_at.timestamp(),
             ends_at: day.ends_at.timestamp(),
         });
-    let (made, attempts, receipts) = deliveries::history(tx, id)?;
+    let (made, attempts, receipts) = receipts::history(tx, id)?;
     let to_come = prompts(&row)?
         .into_iter()
         .filter(|one| made.iter().all(|known| known.id != one.id))

@@ -120,7 +120,7 @@ async fn give_back(
     let now = app.now();
     app.store
         .write("give_back", Scope::job(tenant, JOB), move |tx| {
-            deliveries::settle(tx, claim.lease, &left, &again, now).map(drop)
+            leases::settle(tx, claim.lease, &left, &again, now).map(drop)
         })
         .await
 }

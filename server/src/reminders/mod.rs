@@ -1,6 +1,7 @@
 //! Occurrences and prompts: planning ahead, sending on time, taking the answers.
 
 pub mod api;
+mod cards;
 pub mod changes;
 mod claims;
 pub mod clock_error;

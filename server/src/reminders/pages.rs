@@ -2,13 +2,14 @@
 
 use actix_web::{HttpResponse, ResponseError, web};
 use askama::Template;
+use jiff::civil::Date;
 use serde::Deserialize;
 
+use super::cards::{REASONS, Section, sections};
 use super::clock_error::Heard;
-use super::service::{self, Answer};
+use super::service::{self, Answer, Snooze};
 use super::state::{AnswerKind, Phase, SkipReason};
-use super::today::{Group, Today, can_change, group, today};
-use super::view::OccurrenceView;
+use super::today::{Group, Today, today};
 use crate::adherence::Adherence;
 use crate::app::App;
 use crate::error::{Code, Error, Result};
@@ -17,36 +18,37 @@ use crate::http::format;
 use crate::http::guard::Patient;
 use crate::http::page::{html, html_as, see_other};
 use crate::http::router::{Access, Endpoint, at};
-use crate::plans::{DoseUnit, library};
-use crate::store::types::{AnswerId, OccurrenceId};
+use crate::notices::service::{self as notices, NEWEST, Told};
+use crate::store::pauses::{Pause, ResumeRule};
+use crate::store::types::{NoticeId, OccurrenceId};
 
 /// The routes of this file.
 pub fn endpoints() -> Vec<Endpoint> {
     vec![
         at("/today").get(Access::Patient, show),
         at("/today/answers").post(Access::Patient, answer),
+        at("/today/notices").post(Access::Patient, seen),
     ]
 }
-
-/// Why a patient skips, as the buttons say it.
-const REASONS: [(SkipReason, &str); 6] = [
-    (SkipReason::NoTime, "No time"),
-    (SkipReason::Pain, "It hurts"),
-    (SkipReason::Tired, "Too tired"),
-    (SkipReason::Unwell, "Not well"),
-    (SkipReason::Away, "Away from home"),
-    (SkipReason::Other, "Another reason"),
-];
 
 /// What became of an answer, so that the page says so once.
 #[derive(Deserialize, Clone, Copy)]
 #[serde(rename_all = "snake_case")]
 enum Note {
     Applied,
+    Undone,
+    Snoozed,
     Duplicate,
     Conflict,
+    TooEarly,
     TooLate,
-    NotCounted,
+    Extra,
+    NotApplicable,
+    SnoozeLimit,
+    AfterClose,
+    QuietHours,
+    Quarantined,
+    Discarded,
     UnknownOccurrence,
 }
 
@@ -55,18 +57,33 @@ impl Note {
     fn words(self) -> (bool, &'static str) {
         match self {
             Self::Applied => (true, "Noted, thank you."),
+            Self::Undone => (true, "Your answer was taken back."),
+            Self::Snoozed => (true, "You will be reminded later."),
             Self::Duplicate => (true, "That was noted already."),
             Self::Conflict => (
                 false,
                 "Two different answers arrived at once. Please look at the card and answer again.",
             ),
+            Self::TooEarly => (false, "It is too early for that answer."),
             Self::TooLate => (
                 false,
                 "The time for that answer is over, so it was not counted.",
             ),
-            Self::NotCounted => (
+            Self::Extra => (
                 true,
                 "Kept, but not counted: your clinic does not ask for it any more.",
+            ),
+            Self::NotApplicable => (false, "That changes nothing any more."),
+            Self::SnoozeLimit => (false, "It was put off often enough."),
+            Self::AfterClose => (false, "Its time is over before then."),
+            Self::QuietHours => (false, "That is in your quiet hours."),
+            Self::Quarantined => (
+                false,
+                "The time of that answer cannot be right. Your clinic looks at it.",
+            ),
+            Self::Discarded => (
+                false,
+                "You have taken your consent back, so nothing is kept.",
             ),
             Self::UnknownOccurrence => (false, "That is no longer in your plan."),
         }
@@ -79,40 +96,6 @@ impl Note {
 struct TodayQuery {
     #[serde(default)]
     note: Option<Note>,
-}
-
-/// One prompt.
-struct Card {
-    id: OccurrenceId,
-    /// One id for each of its forms: a double tap repeats it, another answer does not.
-    answer_ids: [AnswerId; 3],
-    title: String,
-    dose: String,
-    time: String,
-    instruction: String,
-    stop_rule: &'static str,
-    amount: String,
-    unit: &'static str,
-    state: State,
-    can_answer: bool,
-    can_change: bool,
-    /// What was typed and is wrong.
-    typed: String,
-    error: Option<String>,
-}
-
-/// How a prompt stands, by symbol and words.
-struct State {
-    key: &'static str,
-    words: String,
-}
-
-/// Prompts under one heading.
-struct Section {
-    group: Group,
-    title: &'static str,
-    hint: &'static str,
-    cards: Vec<Card>,
 }
 
 /// The newest walk, with no limit it is held against.
@@ -129,7 +112,11 @@ struct TodayPage {
     zone: String,
     time: String,
     note: Option<(bool, &'static str)>,
-    paused_until: Option<String>,
+    notices: Vec<Told>,
+    withdrawn: bool,
+    paused: Option<String>,
+    /// Whatever there is today was taken away by the clinic.
+    nothing_asked: bool,
     sections: Vec<Section>,
     left: usize,
     adherence: String,
@@ -143,15 +130,20 @@ impl TodayPage {
         let paused = today
             .pause
             .as_ref()
-            .map(|pause| pause.through_date.date())
-            .transpose()
-            .map_err(Error::internal)?;
+            .map(|pause| paused_words(pause, today.date))
+            .transpose()?;
         Ok(Self {
             date: format::long_date(today.date),
             zone: format::zone(&today.zone_name, today.now, &today.zone),
             time: format::time(today.now, &today.zone),
             note: note.map(Note::words),
-            paused_until: paused.map(format::short_date),
+            notices: today.notices.clone(),
+            withdrawn: !today.in_care,
+            paused,
+            nothing_asked: today
+                .occurrences
+                .iter()
+                .all(|seen| matches!(seen.phase, Phase::Excused | Phase::Cancelled)),
             left: sections
                 .iter()
                 .filter(|section| section.group != Group::Answered)
@@ -184,91 +176,21 @@ impl TodayPage {
     }
 }
 
-fn sections(app: &App, today: &Today) -> Vec<Section> {
-    let headings = [
-        (Group::Now, "Now", ""),
-        (
-            Group::Late,
-            "Earlier today",
-            "Not answered in time; it still counts until the end of the day.",
-        ),
-        (Group::Later, "Later today", ""),
-        (Group::Answered, "Answered", ""),
-    ];
-    let of = |wanted: Group| -> Vec<Card> {
-        let seen = today
-            .occurrences
-            .iter()
-            .filter(|seen| group(seen.phase) == wanted);
-        seen.map(|seen| card(app, seen, today)).collect()
-    };
-    let all = headings.map(|(group, title, hint)| Section {
-        group,
-        title,
-        hint,
-        cards: of(group),
-    });
-    all.into_iter()
-        .filter(|section| !section.cards.is_empty())
-        .collect()
-}
-
-fn card(app: &App, seen: &OccurrenceView, today: &Today) -> Card {
-    let change = can_change(seen, today.now);
-    Card {
-        id: seen.id,
-        answer_ids: [(); 3].map(|()| AnswerId::from(app.ids.uuid())),
-        title: seen.title.clone(),
-        dose: seen.dose.clone(),
-        time: seen.time.clone(),
-        instruction: seen.instruction.clone(),
-        stop_rule: library::find(&seen.exercise).map_or("", |exercise| &exercise.stop_rule),
-        amount: format::number(seen.dose_amount, 1),
-        unit: unit_words(seen.dose_unit),
-        state: state(seen, today),
-        can_answer: group(seen.phase) != Group::Answered,
-        can_change: change,
-        typed: String::new(),
-        error: None,
+fn paused_words(pause: &Pause, today: Date) -> Result<String> {
+    if pause.resume_rule == ResumeRule::Confirm && pause.resumed_date.is_none() {
+        let words =
+            "Your plan is paused. Nothing is asked of you until your clinic says that you go on.";
+        return Ok(words.to_owned());
     }
-}
-
-fn unit_words(unit: DoseUnit) -> &'static str {
-    match unit {
-        DoseUnit::Minutes => "minutes",
-        DoseUnit::HoldSeconds => "seconds",
-        DoseUnit::Repetitions => "repetitions",
-        DoseUnit::Times => "times",
-    }
-}
-
-fn state(seen: &OccurrenceView, today: &Today) -> State {
-    let until = |at| format::time(at, &today.zone);
-    let reason = seen.reason.as_deref().and_then(SkipReason::from_name);
-    let reason = REASONS
-        .iter()
-        .find(|(known, _)| Some(*known) == reason)
-        .map(|(_, words)| words.to_lowercase());
-    let (key, words) = match seen.phase {
-        Phase::Open => ("open", format!("until {}", until(seen.closes_at))),
-        Phase::Upcoming => ("open", format!("from {}", until(seen.opens_at))),
-        Phase::Missed => ("open", "not answered yet".to_owned()),
-        Phase::Done => ("done", "Done".to_owned()),
-        Phase::DoneLate => ("late", "Done, later than planned".to_owned()),
-        Phase::Partial => (
-            "partial",
-            format!(
-                "Part of it: {:.0} %",
-                100.0 * seen.done_fraction.unwrap_or(0.0)
-            ),
-        ),
-        Phase::Declined => (
-            "declined",
-            reason.map_or("Skipped".to_owned(), |reason| format!("Skipped: {reason}")),
-        ),
-        Phase::Excused | Phase::Cancelled => ("excused", "Not asked of you".to_owned()),
+    let last = match &pause.resumed_date {
+        Some(resumed) => resumed.date().and_then(Date::yesterday),
+        None => pause.through_date.date(),
     };
-    State { key, words }
+    let last = last.map_err(Error::internal)?.max(today);
+    Ok(format!(
+        "Your plan is paused until {}. Nothing is asked of you until then.",
+        format::short_date(last)
+    ))
 }
 
 /// The last 7 days in plain words.
@@ -304,10 +226,35 @@ async fn answer(app: web::Data<App>, me: Patient, form: Form) -> Result<HttpResp
         Err(error) => Err(error),
     };
     match outcome {
-        Ok(taken) => Ok(see_other(&format!("/today?note={}", taken.disposition))),
+        Ok(taken) => Ok(see_other(&format!(
+            "/today?note={}",
+            note_of(form.text("kind"), taken.disposition)
+        ))),
         Err(error) if error.code == Code::Invalid => again(&app, &me, &form, &error).await,
         Err(error) => Err(error),
     }
+}
+
+/// What the page says afterwards: what went as meant is told by what was meant.
+fn note_of(kind: &str, disposition: &'static str) -> &'static str {
+    match (AnswerKind::from_name(kind), disposition) {
+        (Some(AnswerKind::Undo), "applied") => "undone",
+        (Some(AnswerKind::Snooze), "applied") => "snoozed",
+        (_, other) => other,
+    }
+}
+
+async fn seen(app: web::Data<App>, me: Patient, form: Form) -> Result<HttpResponse> {
+    let ids: Vec<NoticeId> = form
+        .all("notice")
+        .take(usize::try_from(NEWEST).unwrap_or_default())
+        .map(|id| {
+            id.parse()
+                .map_err(|_| Error::field("/notice", "must be of this page"))
+        })
+        .collect::<Result<_>>()?;
+    notices::seen(&app, &me, ids).await?;
+    Ok(see_other("/today"))
 }
 
 /// The page again, with what is wrong on its card.
@@ -351,9 +298,24 @@ fn read(app: &App, form: &Form) -> Result<Answer> {
         } else {
             None
         },
-        snooze: None,
+        snooze: snooze(kind, form)?,
         answered_at: app.now(),
     })
+}
+
+/// How long to put it off, as the button says.
+fn snooze(kind: AnswerKind, form: &Form) -> Result<Option<Snooze>> {
+    if kind != AnswerKind::Snooze {
+        return Ok(None);
+    }
+    let minutes = form
+        .text("snooze_min")
+        .parse()
+        .map_err(|_| Error::field("/snooze_min", "must be one of this page"))?;
+    Ok(Some(Snooze {
+        minutes,
+        remind_anyway: form.get("remind_anyway").is_some(),
+    }))
 }
 
 /// An amount as typed, with a decimal point or comma.
@@ -376,11 +338,5 @@ mod tests {
         for wrong in ["", "some", "NaN", "inf", "-1", "1e9"] {
             assert_eq!(amount(wrong).unwrap_err().code, Code::Invalid, "{wrong}");
         }
-    }
-
-    #[test]
-    fn every_reason_has_its_button() {
-        let offered: Vec<SkipReason> = REASONS.iter().map(|(reason, _)| *reason).collect();
-        assert_eq!(offered, SkipReason::ALL);
     }
 }

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use futures_util::{StreamExt, TryStreamExt, stream};
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use jiff::{Timestamp, ToSpan};
@@ -22,8 +23,12 @@ use crate::store::{Scope, System, Tx, days};
 
 /// Occurrences exist this many days ahead, so that a phone can go without a connection for a week.
 pub const HORIZON_DAYS: i32 = 8;
-/// Patients one transaction plans for.
-const BATCH: i64 = 200;
+/// Patients one transaction plans for,
+const BATCH: usize = 200;
+/// transactions under way at once,
+const AT_ONCE: usize = 2;
+/// and patients one pass takes.
+const PASS: i64 = 800;
 /// Occurrences one transaction closes.
 const CLOSE_BATCH: i64 = 1000;
 
@@ -40,20 +45,27 @@ pub async fn pass(app: Arc<App>) -> Result<Next> {
     let short = app
         .store
         .read("planned_short_of", System, move |tx| {
-            patients::planned_short_of(tx, target, BATCH)
+            patients::planned_short_of(tx, target, PASS)
         })
         .await?;
-    let more = i64::try_from(short.len()).unwrap_or(0) == BATCH;
+    let more = i64::try_from(short.len()).unwrap_or(0) == PASS;
     let mut by_tenant: BTreeMap<TenantId, Vec<PatientId>> = BTreeMap::new();
     for (tenant, patient) in short {
         by_tenant.entry(tenant).or_default().push(patient);
     }
-    for (tenant, patients) in by_tenant {
+    let batches = by_tenant.into_iter().flat_map(|(tenant, patients)| {
         let scope = Scope::job(tenant, "planner");
+        let batches: Vec<_> = patients.chunks(BATCH).map(<[_]>::to_vec).collect();
+        batches.into_iter().map(move |batch| (scope, batch))
+    });
+    let written = stream::iter(batches).map(|(scope, batch)| {
         app.store
-            .write("extend_plans", scope, move |tx| extend(tx, &patients, now))
-            .await?;
-    }
+            .write("extend_plans", scope, move |tx| extend(tx, &batch, now))
+    });
+    written
+        .buffer_unordered(AT_ONCE)
+        .try_collect::<()>()
+        .await?;
     app.signals.wake_dispatcher();
     if more {
         return Ok(Next::Now);

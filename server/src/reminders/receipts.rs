@@ -54,7 +54,7 @@ pub async fn take(
                 at: at.into(),
                 received_at: heard.now.into(),
             };
-            Ok(if deliveries::insert_receipt(tx, &row)? {
+            Ok(if receipts::insert_receipt(tx, &row)? {
                 "created"
             } else {
                 "duplicate"
@@ -66,7 +66,7 @@ pub async fn take(
 /// A prompt's message carries the occurrence's id: the rung that was sent last is meant.
 fn resolve(tx: &mut Tx<'_>, caller: &Patient, message: DeliveryId) -> Result<Option<DeliveryId>> {
     let occurrence = OccurrenceId::from(*message.bytes());
-    let (made, ..) = deliveries::history(tx, occurrence)?;
+    let (made, ..) = receipts::history(tx, occurrence)?;
     let last = made
         .iter()
         .filter(|one| one.patient_id == caller.id && one.state == DeliveryState::Sent)

@@ -155,7 +155,7 @@ pub(super) async fn record(
     app.store
         .write("record_delivery", Scope::job(tenant, JOB), move |tx| {
             for (settled, ids) in &groups {
-                let held = deliveries::settle(tx, lease, ids, settled, now)?;
+                let held = leases::settle(tx, lease, ids, settled, now)?;
                 if held < ids.len() {
                     tracing::warn!(
                         lost = ids.len() - held,

@@ -366,16 +366,21 @@ pub async fn snoozes(app: &App, caller: &Patient, id: OccurrenceId) -> Result<Ve
             if row.state != State::Planned {
                 return Ok(Vec::new());
             }
-            let (quiet, zone) = quiet_of(tx, patient)?;
-            Ok(snooze::offers(
-                used(tx, id)?,
-                now,
-                row.closes_at.timestamp(),
-                &quiet,
-                &zone,
-            ))
+            offers_in(tx, patient, id, row.closes_at.timestamp(), now)
         })
         .await
+}
+
+/// How long something open can be put off.
+pub(super) fn offers_in(
+    tx: &mut Tx<'_>,
+    patient: PatientId,
+    id: OccurrenceId,
+    closes_at: Timestamp,
+    now: Timestamp,
+) -> Result<Vec<SnoozeOffer>> {
+    let (quiet, zone) = quiet_of(tx, patient)?;
+    Ok(snooze::offers(used(tx, id)?, now, closes_at, &quiet, &zone))
 }
 
 /// Snoozes an occurrence had.

@@ -1,19 +1,26 @@
 //! What a patient's own page shows of today: read in one go, grouped by what can be done about it.
 
+use std::collections::BTreeMap;
+
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use jiff::{Timestamp, ToSpan};
 
 use super::planner::zone_of;
-use super::state::Phase;
+use super::service::offers_in;
+use super::snooze::SnoozeOffer;
+use super::state::{Phase, UNDO_WITHIN};
 use super::view::OccurrenceView;
 use crate::adherence::Adherence;
 use crate::app::App;
 use crate::error::{Error, Result};
 use crate::http::guard::Patient;
+use crate::notices::service::{self as notices, Told};
 use crate::patients::service::lines;
 use crate::store::insoles::LastSession;
+use crate::store::patients::PatientStatus;
 use crate::store::pauses::Pause;
+use crate::store::types::OccurrenceId;
 use crate::store::{occurrences, patients};
 
 /// A patient's today.
@@ -36,6 +43,12 @@ pub struct Today {
     pub last_session: Option<LastSession>,
     /// The pause the patient is in.
     pub pause: Option<Pause>,
+    /// How long what is open can be put off.
+    pub snoozes: BTreeMap<OccurrenceId, Vec<SnoozeOffer>>,
+    /// What the patient was told and has not seen, newest first.
+    pub notices: Vec<Told>,
+    /// Whether the patient is in care: consent stands and the episode goes on.
+    pub in_care: bool,
 }
 
 /// The caller's today.
@@ -56,10 +69,18 @@ pub async fn today(app: &App, caller: &Patient) -> Result<Today> {
                 .iter()
                 .map(|row| OccurrenceView::of(row, now))
                 .collect::<Result<_>>()?;
-            let occurrences = seen
+            let occurrences: Vec<OccurrenceView> = seen
                 .into_iter()
                 .filter(|seen| belongs(seen, date, &zone))
                 .collect();
+            let mut snoozes = BTreeMap::new();
+            for open in occurrences.iter().filter(|seen| seen.phase == Phase::Open) {
+                let offers = offers_in(tx, id, open.id, open.closes_at, now)?;
+                snoozes.insert(open.id, offers);
+            }
+            let in_care = patient.status == PatientStatus::Active;
+            let mut notices = notices::newest_in(tx, id, &patient.locale)?;
+            notices.retain(|notice| notice.seen_at.is_none());
             let line = lines(tx, vec![patient], now)?
                 .pop()
                 .ok_or_else(Error::not_found)?;
@@ -72,6 +93,9 @@ pub async fn today(app: &App, caller: &Patient) -> Result<Today> {
                 adherence_7d: line.adherence,
                 last_session: line.last_session,
                 pause: line.pause,
+                snoozes,
+                notices,
+                in_care,
             })
         })
         .await
@@ -130,6 +154,14 @@ pub fn can_change(seen: &OccurrenceView, now: Timestamp) -> bool {
     answered && now <= seen.closes_at
 }
 
+/// Whether the patient may still take their answer back.
+pub fn can_undo(seen: &OccurrenceView, now: Timestamp) -> bool {
+    group(seen.phase) == Group::Answered
+        && seen
+            .answered_at
+            .is_some_and(|at| now.duration_since(at) <= UNDO_WITHIN)
+}
+
 #[cfg(test)]
 mod tests {
     use jiff::civil::date;
@@ -138,7 +170,7 @@ mod tests {
     use crate::plans::DoseUnit;
     use crate::plans::library::CareKind;
     use crate::plans::rules::ClockRule;
-    use crate::store::types::{OccurrenceId, PlanItemId};
+    use crate::store::types::PlanItemId;
 
     fn at(text: &str) -> Timestamp {
         text.parse().unwrap()
@@ -190,6 +222,15 @@ mod tests {
             today,
             &berlin
         ));
+    }
+
+    #[test]
+    fn an_answer_can_be_taken_back_for_a_day() {
+        let done = seen("2026-03-01", Phase::Done, Some("2026-03-01T21:30:00Z"));
+        assert!(can_undo(&done, at("2026-03-02T21:30:00Z")));
+        assert!(!can_undo(&done, at("2026-03-02T21:30:01Z")));
+        let excused = seen("2026-03-01", Phase::Excused, None);
+        assert!(!can_undo(&excused, done.opens_at));
     }
 
     #[test]

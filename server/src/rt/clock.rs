@@ -167,9 +167,11 @@ impl Clock for VirtualClock {
 
     fn sleep_until(&self, at: Timestamp) -> BoxFuture<'static, ()> {
         let clock = self.clone();
+        let mut changed = clock.changed.subscribe();
+        // Counted from the call on: who is told that nothing is left to do can ask when there is.
+        let sleeper = Sleeper::new(&clock, at);
         Box::pin(async move {
-            let mut changed = clock.changed.subscribe();
-            let _sleeper = Sleeper::new(&clock, at);
+            let _sleeper = sleeper;
             loop {
                 let standing = clock.lock().standing;
                 match standing {
@@ -248,12 +250,12 @@ mod tests {
     async fn the_clock_knows_who_sleeps_until_when() {
         let start = Timestamp::UNIX_EPOCH;
         let clock = VirtualClock::new(start);
-        let mut later = clock.sleep_until(start + Duration::from_secs(60));
-        let mut sooner = clock.sleep_until(start + Duration::from_secs(30));
-        assert!(futures_util::poll!(&mut later).is_pending());
-        assert!(futures_util::poll!(&mut sooner).is_pending());
+        let later = clock.sleep_until(start + Duration::from_secs(60));
+        let sooner = clock.sleep_until(start + Duration::from_secs(30));
         assert_eq!(clock.next_wake(), Some(start + Duration::from_secs(30)));
         drop(sooner);
         assert_eq!(clock.next_wake(), Some(start + Duration::from_secs(60)));
+        drop(later);
+        assert_eq!(clock.next_wake(), None);
     }
 }

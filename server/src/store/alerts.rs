@@ -1,8 +1,11 @@
 //! Alerts: what a clinic should look at; one live row for a patient and a rule.
 
+use diesel::dsl::sql;
 use diesel::prelude::*;
+use diesel::sql_types::Bool;
 use jiff::Timestamp;
 
+use super::alert_turns::TO_HAND_ON;
 use super::schema::alerts;
 use super::types::{AlertId, ClinicianId, PatientId, TenantId, UtcMicros, text_enum};
 use super::{System, Tx};
@@ -185,12 +188,8 @@ pub fn overdue(
     limit: i64,
 ) -> Result<Vec<(TenantId, PatientId, AlertId)>> {
     Ok(alerts::table
-        .filter(
-            alerts::state
-                .eq(AlertState::Open)
-                .and(alerts::due_at.le(UtcMicros::from(now)))
-                .and(alerts::escalated_at.is_null()),
-        )
+        .filter(sql::<Bool>(TO_HAND_ON))
+        .filter(alerts::due_at.le(UtcMicros::from(now)))
         .order(alerts::due_at)
         .limit(limit)
         .select((alerts::tenant_id, alerts::patient_id, alerts::id))

@@ -3,11 +3,12 @@
 use std::collections::BTreeMap;
 
 use diesel::prelude::*;
+use diesel::sql_types::{BigInt, Binary, Text};
 use jiff::Timestamp;
 use jiff::civil::Date;
 
 use super::Tx;
-use super::backend::on_each;
+use super::backend::insert_new;
 use super::schema::{patient_days, zone_reports};
 use super::types::{DateText, DeviceId, PatientId, TenantId, UtcMicros, ZoneReportId, text_enum};
 use crate::error::Result;
@@ -30,14 +31,15 @@ pub struct PatientDay {
     pub ends_at: UtcMicros,
 }
 
-/// Rows one statement inserts, below both engines' bind limits (6 columns each).
+/// Rows one statement takes.
 const CHUNK: usize = 2000;
 
 /// Adds days; those that exist stay as they are.
 pub fn insert_new(tx: &mut Tx<'_>, rows: &[PatientDay]) -> Result<()> {
     for chunk in rows.chunks(CHUNK) {
-        on_each!(tx.connection(), connection =>
-            diesel::insert_into(patient_days::table).values(chunk).on_conflict_do_nothing().execute(connection))?;
+        insert_new!(tx, patient_days, chunk, {
+            tenant_id: BigInt, patient_id: Binary, local_date: Text, time_zone: Text, starts_at: BigInt, ends_at: BigInt,
+        });
     }
     Ok(())
 }

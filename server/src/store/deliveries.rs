@@ -3,10 +3,10 @@
 
 use diesel::dsl::sql;
 use diesel::prelude::*;
-use diesel::sql_types::{BigInt, Binary, Bool};
+use diesel::sql_types::{BigInt, Binary, Bool, Nullable, Text};
 use jiff::Timestamp;
 
-use super::backend::on_each;
+use super::backend::{insert_new, on_each};
 use super::schema::{deliveries, delivery_attempts, delivery_receipts};
 use super::types::{
     AttemptId, DeliveryId, DeviceId, LeaseId, OccurrenceId, PatientId, TenantId, UtcMicros,
@@ -148,137 +148,21 @@ pub struct Attempt {
     pub attempted_at: UtcMicros,
 }
 
-/// Rows one statement inserts, below both engines' bind limits (15 columns each).
+/// Rows one statement takes.
 const CHUNK: usize = 1000;
 
 /// Adds deliveries; those that exist stay as they are. Returns the ids of the new ones.
 pub fn insert(tx: &mut Tx<'_, impl Copy>, rows: &[Delivery]) -> Result<Vec<DeliveryId>> {
     let mut added = Vec::with_capacity(rows.len());
     for chunk in rows.chunks(CHUNK) {
-        let ids: Vec<DeliveryId> = on_each!(tx.connection(), connection =>
-            diesel::insert_into(deliveries::table)
-                .values(chunk)
-                .on_conflict_do_nothing()
-                .returning(deliveries::id)
-                .get_results(connection))?;
-        added.extend(ids);
+        added.extend(insert_new!(tx, deliveries, chunk, returning DeliveryId, {
+            tenant_id: BigInt, id: Binary, patient_id: Binary, kind: Text, occurrence_id: Nullable<Binary>,
+            step: BigInt, state: Text, reason: Nullable<Text>, due_at: BigInt, expires_at: BigInt,
+            next_attempt_at: BigInt, attempts: BigInt, lease: Nullable<Binary>, sent_at: Nullable<BigInt>,
+            except_device: Nullable<Binary>,
+        }));
     }
     Ok(added)
-}
-
-#[derive(QueryableByName)]
-struct Key {
-    #[diesel(sql_type = BigInt)]
-    tenant_id: TenantId,
-    #[diesel(sql_type = Binary)]
-    id: DeliveryId,
-}
-
-/// Claims deliveries that wait for their time or for another try, over all clinics. A claim is a lease: until
-/// `lease_until` no other server takes them, afterwards any may. Of two servers that look at once, each gets its own.
-pub fn claim(
-    tx: &mut Tx<'_, System>,
-    lease: LeaseId,
-    now: Timestamp,
-    lease_until: Timestamp,
-    limit: i64,
-) -> Result<Vec<Delivery>> {
-    let skip_locked = tx.connection().skip_locked();
-    let sql = format!(
-        "UPDATE deliveries SET state = 'leased', lease = $1, next_attempt_at = $2, attempts = attempts + 1 \
-         WHERE (tenant_id, id) IN ( \
-             SELECT tenant_id, id FROM deliveries \
-             WHERE state IN ('pending', 'leased') AND next_attempt_at <= $3 \
-             ORDER BY next_attempt_at LIMIT $4 {skip_locked}) \
-         RETURNING tenant_id, id"
-    );
-    let keys: Vec<Key> = diesel::sql_query(sql)
-        .bind::<Binary, _>(lease)
-        .bind::<BigInt, _>(UtcMicros::from(lease_until))
-        .bind::<BigInt, _>(UtcMicros::from(now))
-        .bind::<BigInt, _>(limit)
-        .load(tx.connection())?;
-    if keys.is_empty() {
-        return Ok(Vec::new());
-    }
-    let tenants: Vec<TenantId> = keys.iter().map(|key| key.tenant_id).collect();
-    let ids: Vec<DeliveryId> = keys.iter().map(|key| key.id).collect();
-    Ok(deliveries::table
-        .filter(
-            deliveries::tenant_id
-                .eq_any(tenants)
-                .and(deliveries::id.eq_any(ids)),
-        )
-        .filter(deliveries::lease.eq(lease))
-        .select(Delivery::as_select())
-        .load(tx.connection())?)
-}
-
-/// When the next waiting delivery wants to be looked at.
-pub fn next_attempt(tx: &mut Tx<'_, System>) -> Result<Option<Timestamp>> {
-    let at: Option<UtcMicros> = deliveries::table
-        // Literal, so that both engines see that the partial index serves.
-        .filter(sql::<Bool>("state IN ('pending', 'leased')"))
-        .order(deliveries::next_attempt_at)
-        .select(deliveries::next_attempt_at)
-        .first(tx.connection())
-        .optional()?;
-    Ok(at.map(UtcMicros::timestamp))
-}
-
-/// What a claim ended in.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Settled {
-    /// Over, in this state, for this reason.
-    Final(DeliveryState, Option<&'static str>),
-    /// To be looked at again at this instant, for this reason.
-    RetryAt(Timestamp, Option<&'static str>),
-}
-
-/// Ends claims that ended alike, where they are still held: a server that lost its lease changes nothing. Gives how
-/// many were held.
-pub fn settle(
-    tx: &mut Tx<'_>,
-    lease: LeaseId,
-    ids: &[DeliveryId],
-    settled: &Settled,
-    now: Timestamp,
-) -> Result<usize> {
-    let tenant = tx.tenant();
-    let mut held = 0;
-    for chunk in ids.chunks(CHUNK) {
-        let of_claim = deliveries::table
-            .filter(
-                deliveries::tenant_id
-                    .eq(tenant)
-                    .and(deliveries::id.eq_any(chunk.to_vec())),
-            )
-            .filter(
-                deliveries::lease
-                    .eq(lease)
-                    .and(deliveries::state.eq(DeliveryState::Leased)),
-            );
-        held += match *settled {
-            Settled::Final(state, reason) => diesel::update(of_claim)
-                .set((
-                    deliveries::state.eq(state),
-                    deliveries::reason.eq(reason),
-                    deliveries::sent_at
-                        .eq((state == DeliveryState::Sent).then(|| UtcMicros::from(now))),
-                    deliveries::lease.eq(None::<LeaseId>),
-                ))
-                .execute(tx.connection())?,
-            Settled::RetryAt(at, reason) => diesel::update(of_claim)
-                .set((
-                    deliveries::state.eq(DeliveryState::Pending),
-                    deliveries::reason.eq(reason),
-                    deliveries::next_attempt_at.eq(UtcMicros::from(at)),
-                    deliveries::lease.eq(None::<LeaseId>),
-                ))
-                .execute(tx.connection())?,
-        };
-    }
-    Ok(held)
 }
 
 /// Takes back the prompts of occurrences that were not sent yet. Gives the occurrences of which a prompt may already
@@ -312,8 +196,10 @@ pub fn withdraw(tx: &mut Tx<'_>, occurrences: &[OccurrenceId]) -> Result<Vec<Occ
 /// Adds attempts.
 pub fn insert_attempts(tx: &mut Tx<'_>, rows: &[Attempt]) -> Result<()> {
     for chunk in rows.chunks(CHUNK) {
-        on_each!(tx.connection(), connection =>
-            diesel::insert_into(delivery_attempts::table).values(chunk).execute(connection))?;
+        insert_new!(tx, delivery_attempts, chunk, {
+            tenant_id: BigInt, delivery_id: Binary, id: Binary, device_id: Nullable<Binary>, channel: Text,
+            outcome: Text, code: Nullable<Text>, provider_message_id: Nullable<Text>, attempted_at: BigInt,
+        });
     }
     Ok(())
 }
@@ -383,45 +269,6 @@ pub fn hasten(tx: &mut Tx<'_>, ids: &[DeliveryId], now: Timestamp) -> Result<()>
     Ok(())
 }
 
-/// The prompts and the withdrawal of one occurrence with all their attempts, in order of time.
-pub fn history(
-    tx: &mut Tx<'_>,
-    occurrence: OccurrenceId,
-) -> Result<(Vec<Delivery>, Vec<Attempt>, Vec<Receipt>)> {
-    let tenant = tx.tenant();
-    let ids: Vec<DeliveryId> = prompt_ids(occurrence)
-        .chain([withdrawal_id(occurrence)])
-        .collect();
-    let rows = deliveries::table
-        .filter(
-            deliveries::tenant_id
-                .eq(tenant)
-                .and(deliveries::id.eq_any(ids.clone())),
-        )
-        .order((deliveries::due_at, deliveries::step))
-        .select(Delivery::as_select())
-        .load(tx.connection())?;
-    let attempts = delivery_attempts::table
-        .filter(
-            delivery_attempts::tenant_id
-                .eq(tenant)
-                .and(delivery_attempts::delivery_id.eq_any(ids.clone())),
-        )
-        .order((delivery_attempts::attempted_at, delivery_attempts::id))
-        .select(Attempt::as_select())
-        .load(tx.connection())?;
-    let receipts = delivery_receipts::table
-        .filter(
-            delivery_receipts::tenant_id
-                .eq(tenant)
-                .and(delivery_receipts::delivery_id.eq_any(ids)),
-        )
-        .order((delivery_receipts::at, delivery_receipts::kind))
-        .select(Receipt::as_select())
-        .load(tx.connection())?;
-    Ok((rows, attempts, receipts))
-}
-
 /// When nudges to these patients were sent or are waiting, since an instant.
 pub fn nudges_since(
     tx: &mut Tx<'_>,
@@ -477,45 +324,6 @@ pub fn withdraw_all(tx: &mut Tx<'_>, patient: PatientId, reason: &str) -> Result
     ))
     .execute(tx.connection())?;
     Ok(())
-}
-
-text_enum! {
-    /// What a device says became of a delivery.
-    ReceiptKind {
-        /// It arrived.
-        Delivered = "delivered",
-        /// It was shown.
-        Displayed = "displayed",
-        /// It was opened.
-        Opened = "opened",
-        /// It was acted upon.
-        Acted = "acted",
-    }
-}
-
-/// A receipt.
-#[derive(Debug, Clone, Queryable, Selectable, Insertable)]
-#[diesel(table_name = delivery_receipts, treat_none_as_default_value = false)]
-pub struct Receipt {
-    /// The clinic.
-    pub tenant_id: TenantId,
-    /// Of which delivery.
-    pub delivery_id: DeliveryId,
-    /// From which device.
-    pub device_id: DeviceId,
-    /// What.
-    pub kind: ReceiptKind,
-    /// When, by the device.
-    pub at: UtcMicros,
-    /// When it arrived here.
-    pub received_at: UtcMicros,
-}
-
-/// Adds a receipt; one that exists stays as it is. Gives whether it was new.
-pub fn insert_receipt(tx: &mut Tx<'_>, row: &Receipt) -> Result<bool> {
-    let added = on_each!(tx.connection(), connection =>
-        diesel::insert_into(delivery_receipts::table).values(row).on_conflict_do_nothing().execute(connection))?;
-    Ok(added == 1)
 }
 
 /// Those of these occurrences whose first prompt did not go out for a reason of ours.
@@ -626,30 +434,4 @@ pub fn forget_untried(tx: &mut Tx<'_>, occurrence: OccurrenceId) -> Result<()> {
     )
     .execute(tx.connection())?;
     Ok(())
-}
-
-/// When each of these patients' devices last said that a delivery arrived.
-pub fn last_receipts(
-    tx: &mut Tx<'_>,
-    patients: &[PatientId],
-) -> Result<Vec<(PatientId, Timestamp)>> {
-    let tenant = tx.tenant();
-    let rows: Vec<(PatientId, Option<UtcMicros>)> = delivery_receipts::table
-        .inner_join(
-            super::schema::devices::table.on(super::schema::devices::tenant_id
-                .eq(delivery_receipts::tenant_id)
-                .and(super::schema::devices::id.eq(delivery_receipts::device_id))),
-        )
-        .filter(delivery_receipts::tenant_id.eq(tenant))
-        .filter(super::schema::devices::patient_id.eq_any(patients.to_vec()))
-        .group_by(super::schema::devices::patient_id)
-        .select((
-            super::schema::devices::patient_id,
-            diesel::dsl::max(delivery_receipts::received_at),
-        ))
-        .load(tx.connection())?;
-    Ok(rows
-        .into_iter()
-        .filter_map(|(id, at)| Some((id, at?.timestamp())))
-        .collect())
 }

@@ -2,12 +2,12 @@
 
 use diesel::dsl::sql;
 use diesel::prelude::*;
-use diesel::sql_types::Bool;
+use diesel::sql_types::{BigInt, Binary, Bool, Double, Nullable, Text};
 use jiff::Timestamp;
 use jiff::civil::Date;
 
 use super::adherence::{self, Cause};
-use super::backend::on_each;
+use super::backend::insert_new;
 use super::schema::{answers, deliveries, occurrences};
 use super::types::{
     AnswerId, DateText, DeviceId, OccurrenceId, PatientId, PlanItemId, TenantId, UtcMicros,
@@ -121,20 +121,21 @@ pub struct Standing {
     pub answered_at: Option<UtcMicros>,
 }
 
-/// Rows a single statement inserts: below the bind limits of both engines (25 columns each).
-const CHUNK: usize = 500;
+/// Rows a single statement inserts.
+const CHUNK: usize = 1000;
 
 /// Adds occurrences; those that exist stay as they are. Returns the ids of the new ones.
 pub fn insert_new(tx: &mut Tx<'_>, rows: &[Occurrence]) -> Result<Vec<OccurrenceId>> {
     let mut added = Vec::with_capacity(rows.len());
     for chunk in rows.chunks(CHUNK) {
-        let ids: Vec<OccurrenceId> = on_each!(tx.connection(), connection =>
-            diesel::insert_into(occurrences::table)
-                .values(chunk)
-                .on_conflict_do_nothing()
-                .returning(occurrences::id)
-                .get_results(connection))?;
-        added.extend(ids);
+        added.extend(insert_new!(tx, occurrences, chunk, returning OccurrenceId, {
+            tenant_id: BigInt, id: Binary, patient_id: Binary, plan_version: BigInt, plan_item_id: Binary,
+            window_no: BigInt, exercise_key: Text, dose: Text, local_date: Text, local_time: Text, time_zone: Text,
+            clock_rule: Text, opens_at: BigInt, due_at: BigInt, closes_at: BigInt, state: Text,
+            reason: Nullable<Text>, done_fraction: Nullable<Double>, answered_at: Nullable<BigInt>,
+            planned_at: BigInt, remind_at: Nullable<BigInt>, ladder: Nullable<Text>, shard: BigInt,
+            flexible: BigInt, done_amount: Nullable<Double>,
+        }));
     }
     Ok(added)
 }
@@ -368,53 +369,6 @@ pub fn insert_answer(tx: &mut Tx<'_>, row: &AnswerRow) -> Result<()> {
     Ok(())
 }
 
-/// How many occurrences of a patient stand in one state, and the shares done in them.
-#[derive(Debug, Clone)]
-pub struct StateCount {
-    /// The patient.
-    pub patient_id: PatientId,
-    /// The state.
-    pub state: State,
-    /// How many.
-    pub count: i64,
-    /// Sum of the shares done.
-    pub done_sum: Option<f64>,
-}
-
-/// Counts by state of the occurrences from `from` through `through` of these patients.
-pub fn counts(
-    tx: &mut Tx<'_>,
-    patients: &[PatientId],
-    from: Date,
-    through: Date,
-) -> Result<Vec<StateCount>> {
-    let tenant = tx.tenant();
-    let rows: Vec<(PatientId, State, i64, Option<f64>)> = occurrences::table
-        .filter(
-            occurrences::tenant_id
-                .eq(tenant)
-                .and(occurrences::patient_id.eq_any(patients.to_vec())),
-        )
-        .filter(occurrences::local_date.between(DateText::from(from), DateText::from(through)))
-        .group_by((occurrences::patient_id, occurrences::state))
-        .select((
-            occurrences::patient_id,
-            occurrences::state,
-            diesel::dsl::count_star(),
-            diesel::dsl::sum(occurrences::done_fraction),
-        ))
-        .load(tx.connection())?;
-    Ok(rows
-        .into_iter()
-        .map(|(patient_id, state, count, done_sum)| StateCount {
-            patient_id,
-            state,
-            count,
-            done_sum,
-        })
-        .collect())
-}
-
 /// Where these occurrences stand, and when they are due.
 pub fn standings(
     tx: &mut Tx<'_>,
@@ -516,121 +470,6 @@ pub fn answers(tx: &mut Tx<'_>, id: OccurrenceId) -> Result<Vec<AnswerRow>> {
         .order((answers::received_at, answers::id))
         .select(AnswerRow::as_select())
         .load(tx.connection())?)
-}
-
-/// Counts of one patient's date by state.
-#[derive(Debug, Clone)]
-pub struct DayCount {
-    /// Whose.
-    pub patient_id: PatientId,
-    /// Of which date.
-    pub local_date: DateText,
-    /// In which state.
-    pub state: State,
-    /// How many.
-    pub count: i64,
-}
-
-/// Counts by date and state of these patients, of what belongs to a day.
-pub fn day_counts(
-    tx: &mut Tx<'_>,
-    patients: &[PatientId],
-    from: Date,
-    through: Date,
-) -> Result<Vec<DayCount>> {
-    let tenant = tx.tenant();
-    let rows: Vec<(PatientId, DateText, State, i64)> = occurrences::table
-        .filter(
-            occurrences::tenant_id
-                .eq(tenant)
-                .and(occurrences::patient_id.eq_any(patients.to_vec())),
-        )
-        .filter(occurrences::local_date.between(DateText::from(from), DateText::from(through)))
-        .filter(occurrences::flexible.eq(0))
-        .group_by((
-            occurrences::patient_id,
-            occurrences::local_date,
-            occurrences::state,
-        ))
-        .select((
-            occurrences::patient_id,
-            occurrences::local_date,
-            occurrences::state,
-            diesel::dsl::count_star(),
-        ))
-        .load(tx.connection())?;
-    Ok(rows
-        .into_iter()
-        .map(|(patient_id, local_date, state, count)| DayCount {
-            patient_id,
-            local_date,
-            state,
-            count,
-        })
-        .collect())
-}
-
-/// How many first prompts of these patients' dates stand in one of these states, and when the first of them was due.
-pub fn prompt_counts(
-    tx: &mut Tx<'_>,
-    patients: &[PatientId],
-    from: Date,
-    through: Date,
-    states: &[super::deliveries::DeliveryState],
-) -> Result<Vec<(PatientId, DateText, i64, Option<Timestamp>)>> {
-    let tenant = tx.tenant();
-    let rows: Vec<(PatientId, DateText, i64, Option<UtcMicros>)> = occurrences::table
-        .inner_join(
-            // The first prompt has the occurrence's own id.
-            deliveries::table.on(deliveries::tenant_id
-                .eq(occurrences::tenant_id)
-                .and(deliveries::id.eq(occurrences::id))),
-        )
-        .filter(
-            occurrences::tenant_id
-                .eq(tenant)
-                .and(occurrences::patient_id.eq_any(patients.to_vec())),
-        )
-        .filter(occurrences::local_date.between(DateText::from(from), DateText::from(through)))
-        .filter(deliveries::state.eq_any(states.to_vec()))
-        .group_by((occurrences::patient_id, occurrences::local_date))
-        .select((
-            occurrences::patient_id,
-            occurrences::local_date,
-            diesel::dsl::count_star(),
-            diesel::dsl::min(deliveries::due_at),
-        ))
-        .load(tx.connection())?;
-    let timed = |(id, date, number, at): (_, _, _, Option<UtcMicros>)| {
-        (id, date, number, at.map(UtcMicros::timestamp))
-    };
-    Ok(rows.into_iter().map(timed).collect())
-}
-
-/// When each of these patients' devices last said anything.
-pub fn last_heard(
-    tx: &mut Tx<'_>,
-    patients: &[PatientId],
-    since: Date,
-) -> Result<Vec<(PatientId, Timestamp)>> {
-    let tenant = tx.tenant();
-    let rows: Vec<(PatientId, Option<UtcMicros>)> = occurrences::table
-        .filter(
-            occurrences::tenant_id
-                .eq(tenant)
-                .and(occurrences::patient_id.eq_any(patients.to_vec())),
-        )
-        .filter(occurrences::local_date.ge(DateText::from(since)))
-        .group_by(occurrences::patient_id)
-        .select((
-            occurrences::patient_id,
-            diesel::dsl::max(occurrences::answered_at),
-        ))
-        .load(tx.connection())?;
-    Ok(rows
-        .into_iter()
-        .filter_map(|(id, at)| Some((id, at?.timestamp())))
-        .collect())
 }
 
 /// What an occurrence of something worn is about.

@@ -1,6 +1,8 @@
 //! Patients.
 
+use diesel::dsl::sql;
 use diesel::prelude::*;
+use diesel::sql_types::Bool;
 use jiff::civil::Date;
 
 use super::schema::{clinicians, patients};
@@ -207,9 +209,13 @@ pub fn planned_short_of(
     limit: i64,
 ) -> Result<Vec<(TenantId, PatientId)>> {
     Ok(patients::table
+        // Literal, and in the order of the index that holds who is planned for: ordered by key, each batch would pass
+        // over everyone who is planned already.
+        .filter(sql::<Bool>(
+            "planned_through IS NOT NULL AND status = 'active'",
+        ))
         .filter(patients::planned_through.lt(DateText::from(date)))
-        .filter(patients::status.eq(PatientStatus::Active))
-        .order((patients::tenant_id, patients::id))
+        .order(patients::planned_through)
         .limit(limit)
         .select((patients::tenant_id, patients::id))
         .load(tx.connection())?)

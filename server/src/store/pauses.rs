@@ -64,6 +64,13 @@ impl Pause {
         }
     }
 
+    /// Whether its last date is over and nobody has said yet that the patient goes on.
+    pub fn waits_for_a_word(&self, today: &DateText) -> bool {
+        self.resume_rule == ResumeRule::Confirm
+            && self.resumed_date.is_none()
+            && self.through_date <= *today
+    }
+
     /// Percent of the dose on a date after the return, while it comes back by steps of a week.
     pub fn ramp_on(&self, date: Date) -> Option<u32> {
         let resumed = self.resumed_date.as_ref()?.date().ok()?;

@@ -1,13 +1,13 @@
 //! Who lives in the demonstration clinic.
 
-use serde_json::{Value, json};
+use super::prescriptions::Plan;
 
 /// A patient of the clinic and how they live.
 #[derive(Debug, Clone, Copy)]
 pub struct Role {
     /// Obviously synthetic.
     pub name: &'static str,
-    /// Where they live.
+    /// Where they live at first.
     pub time_zone: &'static str,
     /// Language of their prompts.
     pub locale: &'static str,
@@ -23,34 +23,46 @@ pub struct Role {
     pub walks: f64,
     /// What else happens to them.
     pub fate: Fate,
+    /// What of Footing they show, in a few words.
+    pub shows: &'static str,
 }
 
-/// What is prescribed.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Plan {
-    /// Calves, feet and shoes.
-    Feet,
-    /// Low back, hips and trunk.
-    Back,
-    /// New orthotics to get used to.
-    Orthotics,
-    /// One stretch a day.
-    Light,
-}
-
-/// What happens to a patient besides walking and exercising.
+/// What happens to a patient besides walking and exercising. Days count back from the last one, so that a short life
+/// shows the same as a long one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Fate {
     /// Nothing.
     Ordinary,
-    /// The clinician pauses them from this day on.
-    Paused(u32),
+    /// Puts off, takes back, thinks better of an answer.
+    Fiddles,
+    /// Gets orthotics, and insoles tell how long they are worn.
+    Orthotics,
+    /// Chose quiet hours and one message for what is due at once.
+    Quiet,
+    /// The clinician pauses them after an operation; nobody has said yet that they go on.
+    Paused,
     /// Their phone's push token is dead from the start.
     Unreachable,
-    /// They stop answering on this day.
-    Stops(u32),
+    /// They stop answering.
+    Stops,
+    /// Their phone is off line for days, and its clock is wrong.
+    Offline,
+    /// A check-in raises a red flag.
+    RedFlag,
+    /// They travel.
+    Travels(&'static str),
+    /// Pain jumps after an exercise.
+    PainSpike,
     /// They never enrol a device.
     NotEnrolled,
+    /// They take their consent back.
+    Withdraws,
+    /// A graded exercise goes well: a step is put before the clinician.
+    Graded,
+    /// They check in each evening and fill in a questionnaire.
+    ChecksIn,
+    /// Their clinician leaves, and another takes over.
+    HandedOver,
 }
 
 const fn role(
@@ -58,6 +70,8 @@ const fn role(
     time_zone: &'static str,
     scenario: &'static str,
     plan: Plan,
+    fate: Fate,
+    shows: &'static str,
 ) -> Role {
     Role {
         name,
@@ -68,24 +82,35 @@ const fn role(
         follows: (0.85, 0.85),
         plan,
         walks: 0.8,
-        fate: Fate::Ordinary,
+        fate,
+        shows,
     }
 }
 
 /// The cast.
-pub const CAST: [Role; 12] = [
+pub const CAST: [Role; 16] = [
     Role {
         locale: "de",
-        ..role("Test Patient 01", "Europe/Berlin", "neutral", Plan::Feet)
+        ..role(
+            "Test Patient 01",
+            "Europe/Berlin",
+            "neutral",
+            Plan::Feet,
+            Fate::Fiddles,
+            "answers put off, in part, skipped, taken back",
+        )
     },
     Role {
         locale: "de",
-        follows: (0.5, 0.95),
+        follows: (0.6, 0.95),
+        walks: 0.9,
         ..role(
             "Test Patient 02",
             "Europe/Berlin",
             "flat_bilat",
             Plan::Orthotics,
+            Fate::Orthotics,
+            "new orthotics: a ramp, worn minutes from insoles, asked at 10:00",
         )
     },
     Role {
@@ -94,7 +119,9 @@ pub const CAST: [Role; 12] = [
             "Test Patient 03",
             "America/New_York",
             "overpron",
-            Plan::Feet,
+            Plan::Evening,
+            Fate::Quiet,
+            "own quiet hours, one message for two; does less and less",
         )
     },
     Role {
@@ -104,37 +131,67 @@ pub const CAST: [Role; 12] = [
             "America/New_York",
             "antalgic_R",
             Plan::Back,
+            Fate::Graded,
+            "walks more evenly since day 16; an exercise ready for its next level",
         )
     },
-    Role {
-        fate: Fate::Paused(15),
-        ..role("Test Patient 05", "America/Chicago", "lld20", Plan::Back)
-    },
-    Role {
-        fate: Fate::Unreachable,
-        ..role("Test Patient 06", "Europe/London", "cavus", Plan::Feet)
-    },
-    Role {
-        fate: Fate::Stops(19),
-        ..role(
-            "Test Patient 07",
-            "Australia/Lord_Howe",
-            "older75",
-            Plan::Light,
-        )
-    },
+    role(
+        "Test Patient 05",
+        "America/Chicago",
+        "lld20",
+        Plan::Back,
+        Fate::Paused,
+        "paused after surgery, waits for a clinician's word; has a deputy",
+    ),
+    role(
+        "Test Patient 06",
+        "Europe/London",
+        "cavus",
+        Plan::Feet,
+        Fate::Unreachable,
+        "no reminder reaches the phone",
+    ),
+    role(
+        "Test Patient 07",
+        "Australia/Lord_Howe",
+        "older75",
+        Plan::Light,
+        Fate::Stops,
+        "silent: nudged twice, then shown to the clinic",
+    ),
     Role {
         locale: "es",
-        ..role("Test Patient 08", "Europe/Madrid", "supin", Plan::Feet)
+        ..role(
+            "Test Patient 08",
+            "Europe/Madrid",
+            "supin",
+            Plan::Feet,
+            Fate::Offline,
+            "off line for days, the phone's clock two hours ahead",
+        )
     },
     Role {
         later: Some(("unsteady", 14)),
-        ..role("Test Patient 09", "Asia/Kathmandu", "older75", Plan::Light)
+        ..role(
+            "Test Patient 09",
+            "Asia/Kathmandu",
+            "older75",
+            Plan::Light,
+            Fate::RedFlag,
+            "a red flag: the plan is on hold",
+        )
     },
     Role {
         walks: 0.3,
         follows: (0.7, 0.7),
-        ..role("Test Patient 10", "Pacific/Auckland", "young", Plan::Back)
+        ..role(
+            "Test Patient 10",
+            "Pacific/Auckland",
+            "young",
+            Plan::Back,
+            Fate::Travels("America/Los_Angeles"),
+            "flew over the date line: a date lived longer",
+        )
     },
     Role {
         follows: (0.75, 0.75),
@@ -143,92 +200,64 @@ pub const CAST: [Role; 12] = [
             "America/Los_Angeles",
             "noisy_link",
             Plan::Feet,
+            Fate::PainSpike,
+            "pain after an exercise: that one is suspended",
         )
     },
     Role {
         walks: 0.0,
-        fate: Fate::NotEnrolled,
-        ..role("Test Patient 12", "Europe/Berlin", "no_gait", Plan::Light)
+        ..role(
+            "Test Patient 12",
+            "Europe/Berlin",
+            "no_gait",
+            Plan::Light,
+            Fate::NotEnrolled,
+            "no device yet",
+        )
+    },
+    role(
+        "Test Patient 13",
+        "Europe/Lisbon",
+        "neutral",
+        Plan::Light,
+        Fate::Withdraws,
+        "consent taken back: what still comes is thrown away",
+    ),
+    Role {
+        follows: (0.7, 0.7),
+        walks: 0.4,
+        ..role(
+            "Test Patient 14",
+            "Europe/Paris",
+            "neutral",
+            Plan::Flexible,
+            Fate::Ordinary,
+            "three times a week, on any day; reminded twice",
+        )
+    },
+    Role {
+        walks: 0.4,
+        ..role(
+            "Test Patient 15",
+            "Asia/Tokyo",
+            "overpron",
+            Plan::Light,
+            Fate::ChecksIn,
+            "check-ins, five signs, a questionnaire each week",
+        )
+    },
+    Role {
+        walks: 0.4,
+        ..role(
+            "Test Patient 16",
+            "America/Toronto",
+            "lld20",
+            Plan::Back,
+            Fate::HandedOver,
+            "handed over by a clinician who left; examined twice",
+        )
     },
 ];
-
-impl Plan {
-    /// The plan's lines from a first day on, as the API takes them.
-    pub fn items(self, starts_on: &str) -> Vec<Value> {
-        let daily = json!({"kind": "daily"});
-        let thrice = json!({"kind": "weekdays", "weekdays": ["mon", "wed", "fri"]});
-        let item = |exercise: &str, dose: Value, recurrence: &Value, times: &[&str]| {
-            let windows: Vec<Value> = times.iter().map(|at| json!({"at": at})).collect();
-            json!({"exercise": exercise, "dose": dose, "recurrence": recurrence, "windows": windows, "starts_on": starts_on})
-        };
-        let stretch = json!({"sets": 3, "hold_s": 30, "each_side": true});
-        match self {
-            Self::Feet => vec![
-                item(
-                    "calf-wall-stretch",
-                    stretch.clone(),
-                    &daily,
-                    &["07:30", "19:00"],
-                ),
-                item(
-                    "short-foot",
-                    json!({"sets": 3, "reps": 10, "each_side": true}),
-                    &daily,
-                    &["12:30"],
-                ),
-                item(
-                    "heel-raise",
-                    json!({"sets": 3, "reps": 10}),
-                    &thrice,
-                    &["18:00"],
-                ),
-                item("supportive-shoes", json!({"sets": 1}), &daily, &["08:00"]),
-            ],
-            Self::Back => vec![
-                item(
-                    "cat-camel",
-                    json!({"sets": 1, "reps": 10}),
-                    &daily,
-                    &["07:00"],
-                ),
-                item(
-                    "hamstring-strap-stretch",
-                    stretch.clone(),
-                    &daily,
-                    &["18:30"],
-                ),
-                item(
-                    "bird-dog",
-                    json!({"sets": 2, "reps": 8, "each_side": true}),
-                    &thrice,
-                    &["18:45"],
-                ),
-                item(
-                    "stand-tall",
-                    json!({"sets": 1, "hold_s": 30}),
-                    &daily,
-                    &["11:00", "15:00"],
-                ),
-            ],
-            Self::Orthotics => vec![
-                item(
-                    "orthotic-wear-in",
-                    json!({"sets": 1, "minutes": 60}),
-                    &daily,
-                    &["09:00"],
-                ),
-                item("calf-wall-stretch", stretch, &daily, &["20:00"]),
-                item(
-                    "walk",
-                    json!({"sets": 1, "minutes": 20}),
-                    &json!({"kind": "every_n_days", "n_days": 2}),
-                    &["17:00"],
-                ),
-            ],
-            Self::Light => vec![item("soleus-wall-stretch", stretch, &daily, &["10:00"])],
-        }
-    }
-}
 
 impl Role {
     /// The scenario of a day of the month.
@@ -241,10 +270,32 @@ impl Role {
 
     /// How likely a prompt is followed on a day.
     pub fn follows_on(&self, day: u32, days: u32) -> f64 {
-        if matches!(self.fate, Fate::Stops(from) if day >= from) {
+        if self.fate == Fate::Stops && days.saturating_sub(day) < SILENT_DAYS {
             return 0.0;
         }
         let along = f64::from(day) / f64::from(days.max(1));
         self.follows.0 + (self.follows.1 - self.follows.0) * along
+    }
+}
+
+/// So long nothing is heard of who stops.
+const SILENT_DAYS: u32 = 10;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_way_of_walking_is_in_the_catalogue() {
+        for role in CAST {
+            let later = role.later.map(|(later, _)| later);
+            for name in [Some(role.scenario), later].into_iter().flatten() {
+                assert!(
+                    walker::scenario::by_name(name).is_some(),
+                    "{}: {name}",
+                    role.name
+                );
+            }
+        }
     }
 }

@@ -22,6 +22,17 @@ pub struct Clinic {
     password: String,
     /// Patients in the order of the cast, by id.
     pub patients: Vec<String>,
+    staff: Staff,
+}
+
+/// Who works there, by id.
+struct Staff {
+    /// Looks after most patients.
+    first: String,
+    /// Leaves one day.
+    leaver: String,
+    /// Stands in.
+    deputy: String,
 }
 
 impl Clinic {
@@ -45,12 +56,71 @@ impl Clinic {
             .await?;
         let password = format!("demo {:016x} pass", rng.random::<u64>());
         let body = json!({"code": opened.code.reveal(), "password": password});
-        client.post("/v1/clinicians/password", &body).await?;
+        let session = client.post("/v1/clinicians/password", &body).await?;
+        let admin = client.with_token(text(&session["token"]));
+        let staff = Staff {
+            first: text(&session["clinician_id"]).to_owned(),
+            leaver: colleague(client, &admin, 2, rng).await?,
+            deputy: colleague(client, &admin, 3, rng).await?,
+        };
         Ok(Self {
             anonymous: client.clone(),
             password,
             patients: Vec::new(),
+            staff,
         })
+    }
+
+    /// A patient of the cast, by id.
+    pub fn patient(&self, index: usize) -> &str {
+        self.patients
+            .get(index)
+            .map(String::as_str)
+            .unwrap_or_default()
+    }
+
+    /// Tells the server something of a patient.
+    ///
+    /// # Errors
+    /// When the server refuses.
+    pub async fn say(&self, (what, patient): &(&str, &str), body: &Value) -> anyhow::Result<()> {
+        let path = format!("/v1/patients/{patient}/{what}");
+        self.clinician().await?.post(&path, body).await?;
+        Ok(())
+    }
+
+    /// The colleague who leaves hands everything over, and the account ends.
+    ///
+    /// # Errors
+    /// When the server refuses.
+    pub async fn hand_over(&self) -> anyhow::Result<()> {
+        let Staff { first, leaver, .. } = &self.staff;
+        let admin = self.clinician().await?;
+        let path = |what| format!("/v1/clinicians/{leaver}/{what}");
+        admin
+            .post(&path("handover"), &json!({ "to": first }))
+            .await?;
+        admin.post(&path("deactivate"), &json!({})).await?;
+        Ok(())
+    }
+
+    /// Who looks after a patient, and who stands in.
+    async fn team(&self, clinician: &Client, patient: &str, fate: Fate) -> anyhow::Result<()> {
+        let Staff {
+            first,
+            leaver,
+            deputy,
+        } = &self.staff;
+        let owner = if fate == Fate::HandedOver {
+            leaver
+        } else {
+            first
+        };
+        let body = json!({ "owner": owner, "deputy": deputy });
+        clinician
+            .put(&format!("/v1/patients/{patient}/team"), &body)
+            .await?;
+        Ok(())
     }
 
     /// A signed-in clinician; sessions end after hours, and a month is long.
@@ -84,6 +154,9 @@ impl Clinic {
             clinician
                 .put(&format!("/v1/patients/{id}/plan"), &plan)
                 .await?;
+            if matches!(role.fate, Fate::HandedOver | Fate::Paused | Fate::RedFlag) {
+                self.team(&clinician, &id, role.fate).await?;
+            }
             if role.fate != Fate::NotEnrolled {
                 phones.push(
                     self.enrol(&clinician, &id, *role, number, seed, gateway)
@@ -124,25 +197,10 @@ impl Clinic {
             number,
             seed,
             rng,
+            zone: role.time_zone.to_owned(),
+            kept: Vec::new(),
+            orthotics_from: None,
         })
-    }
-
-    /// Pauses a patient for two weeks from a date.
-    ///
-    /// # Errors
-    /// When the server refuses.
-    pub async fn pause(&self, index: usize, from: &str, through: &str) -> anyhow::Result<()> {
-        let id = self
-            .patients
-            .get(index)
-            .map(String::as_str)
-            .unwrap_or_default();
-        let body = json!({"from": from, "through": through, "reason": "surgery"});
-        self.clinician()
-            .await?
-            .post(&format!("/v1/patients/{id}/pauses"), &body)
-            .await?;
-        Ok(())
     }
 
     /// A link that opens a patient's page in a browser.
@@ -150,11 +208,7 @@ impl Clinic {
     /// # Errors
     /// When the server refuses.
     pub async fn patient_link(&self, index: usize) -> anyhow::Result<String> {
-        let id = self
-            .patients
-            .get(index)
-            .map(String::as_str)
-            .unwrap_or_default();
+        let id = self.patient(index);
         let code = self
             .clinician()
             .await?
@@ -162,6 +216,25 @@ impl Clinic {
             .await?;
         Ok(text(&code["url"]).to_owned())
     }
+}
+
+/// Adds a clinician, who sets a password.
+async fn colleague(
+    anonymous: &Client,
+    admin: &Client,
+    number: u32,
+    rng: &mut ChaCha8Rng,
+) -> anyhow::Result<String> {
+    let new = json!({
+        "name": format!("Test Clinician {number:02}"),
+        "email": format!("test.clinician.{number:02}@example.org"),
+        "role": "clinician",
+    });
+    let added = admin.post("/v1/clinicians", &new).await?;
+    let code = &added["link"]["code"];
+    let body = json!({"code": code, "password": format!("demo {:016x} pass", rng.random::<u64>())});
+    anonymous.post("/v1/clinicians/password", &body).await?;
+    Ok(text(&added["clinician"]["id"]).to_owned())
 }
 
 fn text(value: &Value) -> &str {

@@ -1,9 +1,11 @@
 //! `footing-sim demo`: a whole clinic in one process. The real server on SQLite, a fake push gateway,
-//! a dozen synthetic patients; 28 days pass on a virtual clock, then real time goes on.
+//! synthetic patients; 28 days pass on a virtual clock, every job at the instant it wants, then real time goes on.
 
 pub mod cast;
 pub mod clinic;
 pub mod phone;
+pub mod prescriptions;
+pub mod story;
 
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;
@@ -28,9 +30,9 @@ use rand_chacha::ChaCha8Rng;
 
 use crate::client::Client;
 use crate::gateway::{FakeGateway, GatewayOptions};
-use cast::{CAST, Fate};
 use clinic::{Clinic, EMAIL, SLUG};
 use phone::{Act, Phone};
+use story::Today;
 
 /// The patient whose page is offered: reachable, and following the plan.
 const SHOWN_PATIENT: usize = 0;
@@ -197,39 +199,50 @@ impl Month<'_> {
 
     /// One day by UTC: phones plan their own local day, then everything happens in its order.
     async fn day(&mut self, phones: &mut [Phone], date: Date, day: u32) -> anyhow::Result<()> {
+        let days = self.request.days;
+        let today = Today {
+            date,
+            day,
+            left: days.saturating_sub(day),
+        };
         for (index, phone) in phones.iter_mut().enumerate() {
-            for (at, act) in phone.plan_day(date, day, self.request.days).await? {
+            let mut acts = phone.plan_day(date, day, days).await?;
+            acts.extend(story::of_phone(phone, today).await?);
+            for (at, act) in acts {
                 self.agenda.add(at, index, act);
             }
         }
-        self.clinician(date, day).await?;
+        story::of_clinic(self.clinic, phones, today).await?;
         let end = date
             .tomorrow()?
             .to_zoned(TimeZone::UTC)?
             .timestamp()
             .min(WallClock.now());
         while let Some((at, index, act)) = self.agenda.pop_before(end) {
-            self.clock.advance_to(at);
-            self.running.settle().await;
-            if let Some(phone) = phones.get(index) {
+            self.advance(at).await;
+            if let Some(phone) = phones.get_mut(index) {
                 phone.act(&act, self.clock.now().max(at)).await?;
             }
         }
-        self.clock.advance_to(end);
-        self.running.settle().await;
+        self.advance(end).await;
         Ok(())
     }
 
-    async fn clinician(&self, date: Date, day: u32) -> anyhow::Result<()> {
-        for (index, role) in CAST.iter().enumerate() {
-            if role.fate == Fate::Paused(day) {
-                let through = date.checked_add(27.days())?;
-                self.clinic
-                    .pause(index, &date.to_string(), &through.to_string())
-                    .await?;
+    /// Lets time pass: every job does what it has to do at the instant it wants to do it.
+    async fn advance(&self, to: Timestamp) {
+        self.running.settle().await;
+        while let Some(next) = self.clock.next_wake().filter(|next| *next <= to) {
+            let now = self.clock.now();
+            if now >= to {
+                break;
             }
+            // A sleeper whose time has come already is about to be woken: look again a moment later.
+            let at = next.max(now + SignedDuration::from_millis(1));
+            self.clock.advance_to(at.min(to));
+            self.running.settle().await;
         }
-        Ok(())
+        self.clock.advance_to(to);
+        self.running.settle().await;
     }
 }
 

@@ -1,18 +1,17 @@
 //! A patient's phone and the person who holds it: looks at the day in the morning, answers or does
 //! not, walks.
 
-use std::time::Duration;
-
 use gait::summary::Simulation;
-use jiff::Timestamp;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
+use jiff::{SignedDuration, Timestamp};
 use rand::RngExt;
 use rand_chacha::ChaCha8Rng;
 use serde_json::{Value, json};
 use uuid::Uuid;
 
-use super::cast::Role;
+use super::cast::{Fate, Role};
+use super::prescriptions::ORTHOTIC;
 use crate::client::Client;
 use crate::replay::{summarise, upload};
 use walker::random::StreamKey;
@@ -24,6 +23,8 @@ const PARTLY: f64 = 0.08;
 /// ... and this share is skipped with a reason.
 const SKIPPED: f64 = 0.06;
 const REASONS: [&str; 4] = ["no_time", "tired", "pain", "away"];
+/// How far ahead the clock of the phone is that is off line.
+const AHEAD: SignedDuration = SignedDuration::from_hours(2);
 
 /// A phone.
 pub struct Phone {
@@ -37,30 +38,34 @@ pub struct Phone {
     pub seed: u64,
     /// What the person decides.
     pub rng: ChaCha8Rng,
+    /// Where the phone is.
+    pub zone: String,
+    /// What it has not sent yet.
+    pub kept: Vec<Value>,
+    /// From this day on there are orthotics in the shoes.
+    pub orthotics_from: Option<u32>,
 }
 
 /// Something a phone does at an instant.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Act {
-    /// Nothing; a prompt is due and the server should have its moment.
-    Due,
-    /// Sends an answer.
-    Answer(Value),
+    /// Sends something.
+    Post(&'static str, Value),
+    /// Sets something.
+    Put(&'static str, Value),
     /// Uploads the walk of a day.
     Walk(u32),
 }
+
+/// What a phone wants to do, and when.
+pub type Acts = Vec<(Timestamp, Act)>;
 
 impl Phone {
     /// Looks at what is due on a date by UTC, which touches three local dates, and decides what to do when.
     ///
     /// # Errors
     /// When the server refuses.
-    pub async fn plan_day(
-        &mut self,
-        date: Date,
-        day: u32,
-        days: u32,
-    ) -> anyhow::Result<Vec<(Timestamp, Act)>> {
+    pub async fn plan_day(&mut self, date: Date, day: u32, days: u32) -> anyhow::Result<Acts> {
         let path = format!(
             "/v1/me/occurrences?from={}&through={}",
             date.yesterday()?,
@@ -68,36 +73,102 @@ impl Phone {
         );
         let answer = self.client.get(&path).await?;
         let mut acts = Vec::new();
+        let mut first_due: Option<Timestamp> = None;
         for occurrence in answer["occurrences"].as_array().into_iter().flatten() {
             let due: Timestamp = text(&occurrence["due_at"]).parse()?;
             if due.to_zoned(TimeZone::UTC).date() != date {
                 continue;
             }
-            acts.push((due, Act::Due));
+            first_due = Some(first_due.map_or(due, |first| first.min(due)));
             let wanted = matches!(text(&occurrence["phase"]), "upcoming" | "open");
-            if !wanted || !self.rng.random_bool(self.role.follows_on(day, days)) {
-                continue;
+            if wanted && self.rng.random_bool(self.role.follows_on(day, days)) {
+                self.follow(occurrence, due, &mut acts)?;
             }
-            // Mostly soon after the prompt, sometimes before it, now and then after the window.
-            let minutes =
-                self.rng.random_range(-20.0..40.0_f64) + 220.0 * self.rng.random::<f64>().powi(6);
-            let at = due.checked_add(jiff::SignedDuration::from_secs_f64(60.0 * minutes))?;
-            acts.push((at, Act::Answer(self.answer(occurrence, at))));
         }
         if self.rng.random_bool(self.role.walks)
-            && let Some(first) = acts.first().map(|(at, _)| *at)
+            && let Some(first) = first_due
         {
-            let later = Duration::from_secs(self.rng.random_range(2 * 3600..8 * 3600));
-            acts.push((first.checked_add(later)?, Act::Walk(day)));
+            // Who has new orthotics wears them early on some days: then nobody asks at ten.
+            let early = self.orthotics_from.is_some() && self.rng.random_bool(0.5);
+            let later = if early {
+                45 * 60
+            } else {
+                self.rng.random_range(2 * 3600..8 * 3600)
+            };
+            acts.push((
+                first.checked_add(SignedDuration::from_secs(later))?,
+                Act::Walk(day),
+            ));
         }
         Ok(acts)
     }
 
+    /// Mostly soon after the prompt, sometimes before it, now and then after the window.
+    fn follow(
+        &mut self,
+        occurrence: &Value,
+        due: Timestamp,
+        acts: &mut Acts,
+    ) -> anyhow::Result<()> {
+        let minutes =
+            self.rng.random_range(-20.0..40.0_f64) + 220.0 * self.rng.random::<f64>().powi(6);
+        let at = due.checked_add(SignedDuration::from_secs_f64(60.0 * minutes))?;
+        let answer = self.answer(occurrence, at);
+        match self.role.fate {
+            Fate::Offline => {
+                // As the phone's clock has it.
+                let mut kept = answer;
+                kept["answered_at"] = json!(at.checked_add(AHEAD)?.to_string());
+                self.kept.push(kept);
+            }
+            Fate::Fiddles => self.fiddle(occurrence, due, at, answer, acts)?,
+            _ => acts.push((at, one(answer))),
+        }
+        Ok(())
+    }
+
+    /// Some prompts are put off first, and some answers are taken back and given again.
+    fn fiddle(
+        &mut self,
+        occurrence: &Value,
+        due: Timestamp,
+        at: Timestamp,
+        answer: Value,
+        acts: &mut Acts,
+    ) -> anyhow::Result<()> {
+        let draw: f64 = self.rng.random();
+        if draw < 0.15 {
+            let at = due.checked_add(SignedDuration::from_mins(4))?;
+            let mut snooze = self.said(occurrence, "snooze", at);
+            snooze["snooze_min"] = json!(30);
+            acts.push((at, one(snooze)));
+            let at = due.checked_add(SignedDuration::from_mins(40))?;
+            acts.push((at, one(self.said(occurrence, "done", at))));
+            return Ok(());
+        }
+        acts.push((at, one(answer)));
+        if draw < 0.27 {
+            let undone = at.checked_add(SignedDuration::from_mins(3))?;
+            acts.push((undone, one(self.said(occurrence, "undo", undone))));
+            let again = at.checked_add(SignedDuration::from_mins(25))?;
+            acts.push((again, one(self.said(occurrence, "done", again))));
+        }
+        Ok(())
+    }
+
+    fn said(&mut self, occurrence: &Value, kind: &str, at: Timestamp) -> Value {
+        json!({
+            "id": self.id("ans"), "occurrence_id": occurrence["id"], "kind": kind, "answered_at": at.to_string(),
+        })
+    }
+
+    /// An id as an app makes it.
+    pub fn id(&mut self, prefix: &str) -> String {
+        format!("{prefix}_{}", Uuid::from_bytes(self.rng.random()).simple())
+    }
+
     fn answer(&mut self, occurrence: &Value, at: Timestamp) -> Value {
-        let id = format!("ans_{}", Uuid::from_bytes(self.rng.random()).simple());
-        let mut answer = json!({
-            "id": id, "occurrence_id": occurrence["id"], "kind": "done", "answered_at": at.to_string(),
-        });
+        let mut answer = self.said(occurrence, "done", at);
         let draw: f64 = self.rng.random();
         if draw < SKIPPED {
             let reason = REASONS
@@ -118,24 +189,42 @@ impl Phone {
         answer
     }
 
+    /// Everything that was kept, in no order and some of it twice, by a phone whose clock is wrong.
+    pub fn upload_kept(&mut self, at: Timestamp) -> anyhow::Result<Option<Act>> {
+        let mut answers = std::mem::take(&mut self.kept);
+        if answers.is_empty() {
+            return Ok(None);
+        }
+        for place in (1..answers.len()).rev() {
+            let other = self.rng.random_range(0..=place);
+            answers.swap(place, other);
+        }
+        answers.extend(answers.first().cloned());
+        let body = json!({ "answers": answers, "device_time": at.checked_add(AHEAD)?.to_string() });
+        Ok(Some(Act::Post("/v1/me/answers", body)))
+    }
+
     /// Does it.
     ///
     /// # Errors
     /// When the server refuses.
-    pub async fn act(&self, act: &Act, at: Timestamp) -> anyhow::Result<()> {
+    pub async fn act(&mut self, act: &Act, at: Timestamp) -> anyhow::Result<()> {
         match act {
-            Act::Due => Ok(()),
-            Act::Answer(answer) => {
-                self.client
-                    .post("/v1/me/answers", &json!({ "answers": [answer] }))
-                    .await?;
-                Ok(())
+            Act::Post(path, body) => {
+                self.client.post(path, body).await?;
             }
-            Act::Walk(day) => self.walk(*day, at).await,
+            Act::Put(path, body) => {
+                self.client.put(path, body).await?;
+                if let Some(zone) = body["time_zone"].as_str() {
+                    zone.clone_into(&mut self.zone);
+                }
+            }
+            Act::Walk(day) => self.walk(*day, at).await?,
         }
+        Ok(())
     }
 
-    async fn walk(&self, day: u32, at: Timestamp) -> anyhow::Result<()> {
+    async fn walk(&mut self, day: u32, at: Timestamp) -> anyhow::Result<()> {
         let Some(scenario) = scenario::by_name(self.role.scenario_on(day)) else {
             anyhow::bail!("the cast names a scenario that is not in the catalogue");
         };
@@ -148,19 +237,41 @@ impl Phone {
         let walk = simulate(&plan)?;
         let analysis = gait::analyze(&walk.recording, &gait::Options::default());
         let layout = walk.recording.layout_id.as_deref().unwrap_or("none");
-        let summary = summarise(
-            &analysis,
-            layout,
-            Some(Simulation {
-                seed: self.seed,
-                scenario: scenario.name.to_owned(),
-            }),
-            at,
-            self.role.time_zone,
-        );
+        let simulation = Simulation {
+            seed: self.seed,
+            scenario: scenario.name.to_owned(),
+        };
+        let worn = self.orthotics_from.is_some_and(|from| day >= from);
+        // Sent when the shoes come off.
+        let worn_min = self.rng.random_range(45..180_u32);
+        let began = if worn {
+            at.checked_sub(SignedDuration::from_mins(i64::from(worn_min)))?
+        } else {
+            at
+        };
+        let mut summary = summarise(&analysis, layout, Some(simulation), began, &self.zone);
+        if worn {
+            summary.orthotic_id = Some(ORTHOTIC.to_owned());
+            sit(&mut summary, 60 * worn_min);
+        }
         upload(&self.client, &summary).await?;
         Ok(())
     }
+}
+
+/// The insoles stay in the shoes after the walk, sitting, until the session is so long.
+fn sit(summary: &mut gait::SessionSummary, seconds: u32) {
+    summary.duration_s = f64::from(seconds);
+    let exposure = summary.exposure.get_or_insert_default();
+    let told: u32 = exposure.seconds.iter().sum();
+    if let Some(sitting) = exposure.seconds.get_mut(1) {
+        *sitting += seconds.saturating_sub(told);
+    }
+}
+
+/// A batch of one answer.
+fn one(answer: Value) -> Act {
+    Act::Post("/v1/me/answers", json!({ "answers": [answer] }))
 }
 
 fn text(value: &Value) -> &str {

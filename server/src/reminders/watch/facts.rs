@@ -37,7 +37,7 @@ pub(super) fn of(
     let mut facts: BTreeMap<PatientId, Facts> =
         ids.iter().map(|id| (*id, Facts::default())).collect();
     let is_over = |id: &PatientId, date: Date| today.get(id).is_some_and(|today| date < *today);
-    for row in occurrences::day_counts(tx, &ids, from, last)? {
+    for row in tallies::day_counts(tx, &ids, from, last)? {
         let date = parsed(&row.local_date)?;
         let Some(known) = facts.get_mut(&row.patient_id) else {
             continue;
@@ -48,13 +48,13 @@ pub(super) fn of(
         }
     }
     let sent = [DeliveryState::Sent, DeliveryState::Folded];
-    for (id, date, number, _) in occurrences::prompt_counts(tx, &ids, from, last, &sent)? {
+    for (id, date, number, _) in tallies::prompt_counts(tx, &ids, from, last, &sent)? {
         if let Some(day) = day_of(&mut facts, &id, &date)? {
             day.sent += number;
         }
     }
     let lost = [DeliveryState::Undeliverable];
-    for (id, date, number, first) in occurrences::prompt_counts(tx, &ids, from, last, &lost)? {
+    for (id, date, number, first) in tallies::prompt_counts(tx, &ids, from, last, &lost)? {
         if let Some(day) = day_of(&mut facts, &id, &date)? {
             day.undeliverable += number;
             day.first_lost_at = first;
@@ -113,12 +113,12 @@ fn reach(
                 .any(|device| device.push_state == PushState::Live);
         }
     }
-    for (id, at) in occurrences::last_heard(tx, ids, since)? {
+    for (id, at) in tallies::last_heard(tx, ids, since)? {
         if let Some(known) = facts.get_mut(&id) {
             known.last_app_at = Some(at);
         }
     }
-    for (id, at) in deliveries::last_receipts(tx, ids)? {
+    for (id, at) in receipts::last_receipts(tx, ids)? {
         if let Some(known) = facts.get_mut(&id) {
             known.last_push_at = Some(at);
             known.last_app_at = known.last_app_at.max(Some(at));

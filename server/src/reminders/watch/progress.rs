@@ -190,7 +190,11 @@ impl Graded<'_> {
             "proposed_dose": self.rule.dose(&self.spec.dose, to).words(),
         });
         let known = alerts::live(tx, self.patient(), &rule)?;
-        if known.is_some_and(|live| live.evidence == evidence.to_string()) {
+        let same = |live: alerts::Alert| {
+            serde_json::from_str::<serde_json::Value>(&live.evidence)
+                .is_ok_and(|known| known == evidence)
+        };
+        if known.is_some_and(same) {
             return Ok(false);
         }
         let severity = if what == "advance" {

@@ -4,6 +4,7 @@ mod answers;
 mod delivery;
 mod plans;
 mod prescriptions;
+mod today;
 
 use footing_tests::clinic::text;
 use footing_tests::example::{done, plan_item};

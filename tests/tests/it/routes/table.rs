@@ -375,6 +375,7 @@ pub(crate) const ROUTES: &[Route] = &[
             ids.occurrence
         )
     }),
+    form_route("/today/notices", 303, |_| String::new()),
     get("/static/{name}", 200),
     get("/sw.js", 200),
     get("/remind.js", 200),

@@ -49,7 +49,7 @@ async fn claim(store: &Store, claimer: u8, round: u8, now: i64, until: i64) -> V
     let lease = LeaseId::from(lease);
     store
         .write("claim", System, move |tx| {
-            deliveries::claim(tx, lease, micros(now), micros(until), BATCH)
+            leases::claim(tx, lease, micros(now), micros(until), BATCH)
         })
         .await
         .unwrap()
@@ -109,7 +109,7 @@ async fn settle(store: &Store, claimed: &Delivery) -> bool {
     let sent = Settled::Final(DeliveryState::Sent, None);
     store
         .write("settle", scope, move |tx| {
-            deliveries::settle(tx, lease, &[id], &sent, micros(1001))
+            leases::settle(tx, lease, &[id], &sent, micros(1001))
         })
         .await
         .unwrap()

@@ -3,6 +3,7 @@
 mod cells;
 mod claim;
 mod migrations;
+mod plans;
 mod refusals;
 pub(crate) mod rows;
 mod rows_care;

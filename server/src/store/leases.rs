@@ -1,0 +1,128 @@
+//! Deliveries on their way: claimed by one server at a time, and settled by the one that holds the lease.
+
+use diesel::dsl::sql;
+use diesel::prelude::*;
+use diesel::sql_types::Bool;
+use jiff::Timestamp;
+
+use super::backend::on_each;
+use super::deliveries::{CHUNK, Delivery, DeliveryState};
+use super::schema::deliveries;
+use super::types::{DeliveryId, LeaseId, TenantId, UtcMicros};
+use super::{System, Tx};
+use crate::error::Result;
+
+#[derive(QueryableByName)]
+struct Key {
+    #[diesel(sql_type = BigInt)]
+    tenant_id: TenantId,
+    #[diesel(sql_type = Binary)]
+    id: DeliveryId,
+}
+
+/// Claims deliveries that wait for their time or for another try, over all clinics. A claim is a lease: until
+/// `lease_until` no other server takes them, afterwards any may. Of two servers that look at once, each gets its own.
+pub fn claim(
+    tx: &mut Tx<'_, System>,
+    lease: LeaseId,
+    now: Timestamp,
+    lease_until: Timestamp,
+    limit: i64,
+) -> Result<Vec<Delivery>> {
+    let skip_locked = tx.connection().skip_locked();
+    let sql = format!(
+        "UPDATE deliveries SET state = 'leased', lease = $1, next_attempt_at = $2, attempts = attempts + 1 \
+         WHERE (tenant_id, id) IN ( \
+             SELECT tenant_id, id FROM deliveries \
+             WHERE state IN ('pending', 'leased') AND next_attempt_at <= $3 \
+             ORDER BY next_attempt_at LIMIT $4 {skip_locked}) \
+         RETURNING tenant_id, id"
+    );
+    let keys: Vec<Key> = diesel::sql_query(sql)
+        .bind::<Binary, _>(lease)
+        .bind::<BigInt, _>(UtcMicros::from(lease_until))
+        .bind::<BigInt, _>(UtcMicros::from(now))
+        .bind::<BigInt, _>(limit)
+        .load(tx.connection())?;
+    if keys.is_empty() {
+        return Ok(Vec::new());
+    }
+    let tenants: Vec<TenantId> = keys.iter().map(|key| key.tenant_id).collect();
+    let ids: Vec<DeliveryId> = keys.iter().map(|key| key.id).collect();
+    Ok(deliveries::table
+        .filter(
+            deliveries::tenant_id
+                .eq_any(tenants)
+                .and(deliveries::id.eq_any(ids)),
+        )
+        .filter(deliveries::lease.eq(lease))
+        .select(Delivery::as_select())
+        .load(tx.connection())?)
+}
+
+/// When the next waiting delivery wants to be looked at.
+pub fn next_attempt(tx: &mut Tx<'_, System>) -> Result<Option<Timestamp>> {
+    let at: Option<UtcMicros> = deliveries::table
+        // Literal, so that both engines see that the partial index serves.
+        .filter(sql::<Bool>("state IN ('pending', 'leased')"))
+        .order(deliveries::next_attempt_at)
+        .select(deliveries::next_attempt_at)
+        .first(tx.connection())
+        .optional()?;
+    Ok(at.map(UtcMicros::timestamp))
+}
+
+/// What a claim ended in.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Settled {
+    /// Over, in this state, for this reason.
+    Final(DeliveryState, Option<&'static str>),
+    /// To be looked at again at this instant, for this reason.
+    RetryAt(Timestamp, Option<&'static str>),
+}
+
+/// Ends claims that ended alike, where they are still held: a server that lost its lease changes nothing. Gives how
+/// many were held.
+pub fn settle(
+    tx: &mut Tx<'_>,
+    lease: LeaseId,
+    ids: &[DeliveryId],
+    settled: &Settled,
+    now: Timestamp,
+) -> Result<usize> {
+    let tenant = tx.tenant();
+    let mut held = 0;
+    for chunk in ids.chunks(CHUNK) {
+        let of_claim = deliveries::table
+            .filter(
+                deliveries::tenant_id
+                    .eq(tenant)
+                    .and(deliveries::id.eq_any(chunk.to_vec())),
+            )
+            .filter(
+                deliveries::lease
+                    .eq(lease)
+                    .and(deliveries::state.eq(DeliveryState::Leased)),
+            );
+        held += match *settled {
+            Settled::Final(state, reason) => diesel::update(of_claim)
+                .set((
+                    deliveries::state.eq(state),
+                    deliveries::reason.eq(reason),
+                    deliveries::sent_at
+                        .eq((state == DeliveryState::Sent).then(|| UtcMicros::from(now))),
+                    deliveries::lease.eq(None::<LeaseId>),
+                ))
+                .execute(tx.connection())?,
+            Settled::RetryAt(at, reason) => diesel::update(of_claim)
+                .set((
+                    deliveries::state.eq(DeliveryState::Pending),
+                    deliveries::reason.eq(reason),
+                    deliveries::next_attempt_at.eq(UtcMicros::from(at)),
+                    deliveries::lease.eq(None::<LeaseId>),
+                ))
+                .execute(tx.connection())?,
+        };
+    }
+    Ok(held)
+}
