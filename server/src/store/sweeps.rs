@@ -226,6 +226,10 @@ pub fn note_outage(
     found: &Outage,
     same_within: jiff::SignedDuration,
 ) -> Result<()> {
+    // Sweeps find the same outage at once: the first one's row is seen by the next.
+    diesel::update(sweeps::table.find(0))
+        .set(sweeps::swept_at.eq(sweeps::swept_at))
+        .execute(tx.connection())?;
     let since = found
         .until_at
         .timestamp()

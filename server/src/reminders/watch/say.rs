@@ -9,6 +9,7 @@ use crate::attention::{self, Finding};
 use crate::error::{Error, Result};
 use crate::notices::{self, NewNotice};
 use crate::patients::pausing::PROPOSED_RAMP_PCT;
+use crate::reminders::planner::zone_of;
 use crate::reminders::settings::{PatientSettings, ReminderRules};
 use crate::reminders::sweep::blank;
 use crate::store::Tx;
@@ -134,31 +135,34 @@ impl Watched<'_> {
 
     /// A gentle word, once for each rung of a silence, within the budget.
     fn nudge(&self, tx: &mut Tx<'_>, silence: &str, key: &'static str) -> Result<()> {
-        let wanted = PatientSettings::stored(self.patient.settings.as_deref())?
-            .nudges
-            .unwrap_or(true);
+        let own = PatientSettings::stored(self.patient.settings.as_deref())?;
+        let wanted = own.nudges.unwrap_or(true);
         let id = DeliveryId::from(self.derived(&format!("{key}/{silence}")));
         if !wanted || deliveries::find(tx, self.patient.id, id)?.is_some() {
             return Ok(());
         }
-        let since = self
-            .now
+        // A day ends in the night: what counts is when the words come.
+        let quiet = own.quiet_hours.as_ref().unwrap_or(&self.rules.quiet_hours);
+        let at = quiet
+            .until(&zone_of(self.patient)?, self.now)
+            .unwrap_or(self.now);
+        let since = at
             .checked_sub(SignedDuration::from_hours(240))
             .map_err(Error::internal)?;
         let earlier: Vec<Timestamp> = deliveries::nudges_since(tx, &[self.patient.id], since)?
             .into_iter()
             .map(|(_, at)| at)
             .collect();
-        if !rules::may_nudge(&earlier, self.now) {
+        if !rules::may_nudge(&earlier, at) {
             return Ok(());
         }
-        let expires = self.now.checked_add(NUDGE_KEPT).map_err(Error::internal)?;
+        let expires = at.checked_add(NUDGE_KEPT).map_err(Error::internal)?;
         let nudge = Delivery {
             id,
             kind: DeliveryKind::Nudge,
-            due_at: self.now.into(),
+            due_at: at.into(),
             expires_at: expires.into(),
-            next_attempt_at: self.now.into(),
+            next_attempt_at: at.into(),
             ..blank(tx.tenant(), self.patient.id)
         };
         deliveries::insert(tx, &[nudge])?;

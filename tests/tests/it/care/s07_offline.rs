@@ -156,6 +156,24 @@ async fn three_days_of_answers_arrive_late_twice_and_out_of_order(database: Data
     );
 }
 
+async fn batches_that_follow_each_other_are_one_card(database: Database) {
+    let back = back(database).await;
+    let whole = back.batch(false);
+    let all = whole["answers"].as_array().unwrap();
+    for part in all.chunks(4) {
+        back.send(&json!({ "answers": part })).await;
+    }
+    let told = back.scene.phone.get("/v1/me/notices").await.expect(200);
+    let notices = told["notices"].as_array().unwrap();
+    let cards: Vec<&str> = notices
+        .iter()
+        .filter(|one| text(one, "key") == "catch_up_card")
+        .map(|one| text(one, "text"))
+        .collect();
+    assert_eq!(cards.len(), 1, "{told}");
+    assert!(cards[0].starts_with("9 "), "{told}");
+}
+
 async fn what_contradicts_or_cannot_be_believed_is_kept_for_review(database: Database) {
     let back = back(database).await;
     assert_eq!(back.send(&back.batch(false)).await, ["applied"; 9]);
@@ -249,6 +267,7 @@ async fn insole_summaries_of_the_same_days(database: Database) {
 
 footing_tests::on_both_engines!(
     three_days_of_answers_arrive_late_twice_and_out_of_order,
+    batches_that_follow_each_other_are_one_card,
     what_contradicts_or_cannot_be_believed_is_kept_for_review,
     insole_summaries_of_the_same_days,
 );

@@ -113,6 +113,21 @@ async fn a_browser_subscribes_again(database: Database) {
     assert_eq!(scene.server.push.sent().len(), before + 1);
 }
 
+async fn who_was_told_once_is_not_told_again_by_a_new_token(database: Database) {
+    let mut item = plan_item("calf-wall-stretch", &["08:00"]);
+    item["ladder"] = json!([{ "when": "at" }, { "when": "after", "minutes": 60 }]);
+    let scene = Scene::set(database).await.plan(&[item]).await;
+    scene.server.advance("2026-03-02T07:30:00Z").await;
+    scene.server.push.always(PHONE, Outcome::TokenGone);
+    scene.server.advance("2026-03-02T08:10:00Z").await;
+    let token = "synthetic-push-token-03";
+    let body = json!({ "push_token": token });
+    let path = "/v1/me/push-token";
+    scene.phone.put(path, &body).await.expect(204);
+    scene.server.advance("2026-03-02T10:00:00Z").await;
+    assert_eq!(scene.server.push.sent_to(token).len(), 0);
+}
+
 async fn a_message_the_gateway_refuses_costs_no_token(database: Database) {
     let scene = Scene::set(database)
         .await
@@ -190,6 +205,7 @@ footing_tests::on_both_engines!(
     a_dead_token_and_another_device,
     nobody_can_be_reached,
     a_browser_subscribes_again,
+    who_was_told_once_is_not_told_again_by_a_new_token,
     a_message_the_gateway_refuses_costs_no_token,
     a_busy_gateway_is_asked_until_the_window_closes,
     our_own_credentials_cost_nobody_a_day,

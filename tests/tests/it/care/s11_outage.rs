@@ -10,6 +10,7 @@ use footing_server::rt::clock::VirtualClock;
 use footing_server::rt::entropy::SeededEntropy;
 use footing_server::store::StoreOptions;
 use footing_tests::clinic::text;
+use footing_tests::example::done;
 use footing_tests::{Database, TestServer};
 use serde_json::json;
 
@@ -152,6 +153,26 @@ async fn sends_are_spread_over_ten_minutes(database: Database) {
     assert!(last > jiff::SignedDuration::from_mins(3), "{last}");
 }
 
+async fn a_digest_of_what_was_answered_meanwhile_is_not_sent(database: Database) {
+    let scene = noon(database).await;
+    let now = scene.server.now().to_string();
+    for (number, one) in (1..).zip(scene.day("2026-03-02").await) {
+        let said = done(number, text(&one, "id"), &now);
+        assert_eq!(scene.answer(&[said]).await, ["applied"]);
+    }
+    // Who comes first in the ten minutes may have been told before the answers came.
+    let before = digests(&scene);
+    scene.server.advance("2026-03-02T11:30:00Z").await;
+    assert_eq!(digests(&scene), before);
+}
+
+fn digests(scene: &Scene) -> usize {
+    let all = scene.server.push.all_to(PHONE);
+    all.iter()
+        .filter(|one| one.kind() == PushKind::Digest)
+        .count()
+}
+
 async fn an_operator_excuses_what_the_outage_cost(database: Database) {
     let scene = noon(database).await;
     scene.server.advance("2026-03-02T18:00:00Z").await;
@@ -209,5 +230,6 @@ async fn an_operator_excuses_what_the_outage_cost(database: Database) {
 footing_tests::on_both_engines!(
     what_was_late_is_given_up_folded_or_sent_a_little_later,
     sends_are_spread_over_ten_minutes,
+    a_digest_of_what_was_answered_meanwhile_is_not_sent,
     an_operator_excuses_what_the_outage_cost,
 );

@@ -103,7 +103,15 @@ async fn the_ladder_of_a_silence(database: Database) {
 
 async fn two_silences_share_one_budget(database: Database) {
     let scene = Scene::set(database).await.stretching(&["08:00"]).await;
-    // Silent for four days, one word, silent again, over and over.
+    let clinician = scene.clinician().await;
+    let mut settings = clinician.get("/v1/clinic/settings").await.expect(200);
+    settings["reminders"]["silence"]["gentle_days"] = json!(1);
+    settings["reminders"]["silence"]["second_days"] = json!(2);
+    clinician
+        .put("/v1/clinic/settings", &settings)
+        .await
+        .expect(200);
+    // Two days without a word, then one, over and over: a nudge would be due on two days of three.
     let mut answer = 0;
     for day in 2..=31 {
         let date = format!("2026-03-{day:02}");
