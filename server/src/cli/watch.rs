@@ -62,7 +62,7 @@ fn excuse(matches: &ArgMatches) -> Result<(), Failure> {
     let id: OutageId = argument(matches, "outage")
         .parse()
         .map_err(|rule| Failure(USAGE, format!("--outage {rule}")))?;
-    let (excused, _) = with_app(matches, async |app| outage::excuse(&app, id).await)?;
+    let (excused, _) = with_app(matches, async |app| outage::excuse(app, id).await)?;
     println!(
         "Excused {} occurrences of {} patients in {} clinics.",
         excused.occurrences, excused.patients, excused.clinics
@@ -71,7 +71,7 @@ fn excuse(matches: &ArgMatches) -> Result<(), Failure> {
 }
 
 fn list(matches: &ArgMatches) -> Result<(), Failure> {
-    let (outages, _) = with_app(matches, async |app| outage::list(&app).await)?;
+    let (outages, _) = with_app(matches, async |app| outage::list(app).await)?;
     if outages.is_empty() {
         println!("No outage is known.");
     }

@@ -1,6 +1,7 @@
 //! Background jobs: input-less, idempotent passes that are woken by a signal, by their own next due
 //! instant, and by a coarse heartbeat; all three run the same code.
 
+mod clock;
 mod heartbeat;
 mod tidy;
 
@@ -123,6 +124,14 @@ pub async fn start(app: &Arc<App>, spawner: &Spawner) -> Result<()> {
     heartbeat::start(app, spawner).await
 }
 
+/// One pass, unless the clock is not believed.
+async fn turn(pass: Pass, app: &Arc<App>) -> Result<Next> {
+    if !clock::is_believed(app).await? {
+        return Ok(Next::At(clock::look_again(app)));
+    }
+    pass(app.clone()).await
+}
+
 async fn run(
     name: &'static str,
     pass: Pass,
@@ -133,7 +142,7 @@ async fn run(
     let mut waiting: Vec<oneshot::Sender<()>> = Vec::new();
     loop {
         // A pass that panics is one that failed: the job goes on.
-        let outcome = AssertUnwindSafe(pass(app.clone())).catch_unwind().await;
+        let outcome = AssertUnwindSafe(turn(pass, &app)).catch_unwind().await;
         let outcome = outcome.unwrap_or_else(|_| Err(Error::internal("the pass panicked")));
         let next = outcome.unwrap_or_else(|error| {
             tracing::error!(job = name, %error, "a pass failed");

@@ -24,14 +24,9 @@ const BATCH: i64 = 256;
 const ROUNDS: usize = 16;
 /// How long a claim keeps others away: the messages of a server that died are sent by another within the minute.
 const LEASE: SignedDuration = SignedDuration::from_secs(60);
-/// A clock that is not believed is looked at again after this long.
-const AFTER_STEP: SignedDuration = SignedDuration::from_secs(60);
 
 /// One pass: everything that is due is claimed and sent.
 pub async fn pass(app: Arc<App>) -> Result<Next> {
-    if !clock_is_believed(&app).await? {
-        return Ok(Next::At(app.now() + AFTER_STEP));
-    }
     let now = app.now();
     // A look first: sweeping takes the write lock, and mostly there is nothing to sweep.
     let due = app.store.read("next_due", System, look).await?;
@@ -80,26 +75,6 @@ fn look(tx: &mut crate::store::Tx<'_, System>) -> Result<Option<Due>> {
         shards,
         waiting: leases::next_attempt(tx)?,
     }))
-}
-
-async fn clock_is_believed(app: &App) -> Result<bool> {
-    let clock = app.doors.clock.as_ref();
-    if app.steps.believes(clock) {
-        return Ok(true);
-    }
-    let since = app.steps.tripped_at().unwrap_or_else(|| app.now());
-    let accepted = app
-        .store
-        .read("clock_accepted", System, move |tx| {
-            sweeps::clock_accepted_since(tx, since)
-        })
-        .await?;
-    if accepted {
-        app.steps.accept(clock);
-        // The others waited as well.
-        app.signals.wake();
-    }
-    Ok(accepted)
 }
 
 #[derive(Clone, Copy)]

@@ -35,9 +35,6 @@ const CLOSE_BATCH: i64 = 1000;
 /// One pass of the planner: every patient's occurrences reach the horizon.
 pub async fn pass(app: Arc<App>) -> Result<Next> {
     let now = app.now();
-    if !app.steps.believes(app.doors.clock.as_ref()) {
-        return Ok(Next::WhenSignalled);
-    }
     // A day of slack covers every zone: the date line is never more than 14 hours away.
     let target = utc_date(now)
         .checked_add((HORIZON_DAYS - 1).days())
@@ -158,9 +155,6 @@ pub fn zone_of(patient: &Patient) -> Result<TimeZone> {
 /// One pass of the closer: windows that ended unanswered become missed.
 pub async fn close_pass(app: Arc<App>) -> Result<Next> {
     let now = app.now();
-    if !app.steps.believes(app.doors.clock.as_ref()) {
-        return Ok(Next::WhenSignalled);
-    }
     let due = app
         .store
         .read("to_close", System, move |tx| {

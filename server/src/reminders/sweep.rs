@@ -101,7 +101,7 @@ fn deliver(tx: &mut Tx<'_>, due: &[Due], claim: Claim) -> Result<Vec<Delivery>> 
             .ok_or_else(Error::not_found)?;
         rows.judge(one, who, worn.contains(&one.id))?;
     }
-    let rows = rows.finish(due);
+    let rows = rows.finish();
     let added: BTreeSet<DeliveryId> = deliveries::insert(tx, &rows)?.into_iter().collect();
     Ok(rows
         .into_iter()
@@ -137,8 +137,9 @@ impl Rows<'_> {
         let prompt = self.prompt(due, &verdict, remind_at);
         if let Verdict::Fold(_) = verdict {
             let at = delivery::spread(who.id, self.rules, self.claim.now);
-            let date = who.zone.to_datetime(self.claim.now).date().to_string();
-            self.fold(due, &date, DeliveryState::Pending, at);
+            // One for an outage: another that is long enough to be folded ends in another hour.
+            let hour = self.claim.now.as_second() / 3600;
+            self.fold(due, &hour.to_string(), DeliveryState::Pending, at);
         }
         self.rungs(due)?;
         self.rows.push(prompt);
@@ -242,7 +243,7 @@ impl Rows<'_> {
         );
     }
 
-    fn finish(mut self, _due: &[Due]) -> Vec<Delivery> {
+    fn finish(mut self) -> Vec<Delivery> {
         self.rows.extend(self.digests.into_values());
         self.rows
     }

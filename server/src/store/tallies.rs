@@ -110,6 +110,19 @@ pub fn day_counts(
         .collect())
 }
 
+/// First prompts of one date.
+#[derive(Debug, Clone)]
+pub struct PromptCount {
+    /// Whose.
+    pub patient_id: PatientId,
+    /// Of which date.
+    pub local_date: DateText,
+    /// How many.
+    pub count: i64,
+    /// When the first of them was due.
+    pub first_due_at: Option<UtcMicros>,
+}
+
 /// How many first prompts of these patients' dates stand in one of these states, and when the first of them was due.
 pub fn prompt_counts(
     tx: &mut Tx<'_>,
@@ -117,7 +130,7 @@ pub fn prompt_counts(
     from: Date,
     through: Date,
     states: &[DeliveryState],
-) -> Result<Vec<(PatientId, DateText, i64, Option<Timestamp>)>> {
+) -> Result<Vec<PromptCount>> {
     let tenant = tx.tenant();
     let rows: Vec<(PatientId, DateText, i64, Option<UtcMicros>)> = occurrences::table
         .inner_join(
@@ -141,10 +154,17 @@ pub fn prompt_counts(
             diesel::dsl::min(deliveries::due_at),
         ))
         .load(tx.connection())?;
-    let timed = |(id, date, number, at): (_, _, _, Option<UtcMicros>)| {
-        (id, date, number, at.map(UtcMicros::timestamp))
-    };
-    Ok(rows.into_iter().map(timed).collect())
+    Ok(rows
+        .into_iter()
+        .map(
+            |(patient_id, local_date, count, first_due_at)| PromptCount {
+                patient_id,
+                local_date,
+                count,
+                first_due_at,
+            },
+        )
+        .collect())
 }
 
 /// When each of these patients' devices last said anything.

@@ -14,7 +14,7 @@ use crate::store::devices::PushState;
 use crate::store::patients::Patient;
 use crate::store::receipts;
 use crate::store::tallies;
-use crate::store::types::{DateText, PatientId};
+use crate::store::types::{DateText, PatientId, UtcMicros};
 use crate::store::{Tx, devices, insoles};
 
 /// The facts of these patients over their days that are over, `look_back` of them at most.
@@ -50,16 +50,16 @@ pub(super) fn of(
         }
     }
     let sent = [DeliveryState::Sent, DeliveryState::Folded];
-    for (id, date, number, _) in tallies::prompt_counts(tx, &ids, from, last, &sent)? {
-        if let Some(day) = day_of(&mut facts, &id, &date)? {
-            day.sent += number;
+    for row in tallies::prompt_counts(tx, &ids, from, last, &sent)? {
+        if let Some(day) = day_of(&mut facts, &row.patient_id, &row.local_date)? {
+            day.sent += row.count;
         }
     }
     let lost = [DeliveryState::Undeliverable];
-    for (id, date, number, first) in tallies::prompt_counts(tx, &ids, from, last, &lost)? {
-        if let Some(day) = day_of(&mut facts, &id, &date)? {
-            day.undeliverable += number;
-            day.first_lost_at = first;
+    for row in tallies::prompt_counts(tx, &ids, from, last, &lost)? {
+        if let Some(day) = day_of(&mut facts, &row.patient_id, &row.local_date)? {
+            day.undeliverable += row.count;
+            day.first_lost_at = row.first_due_at.map(UtcMicros::timestamp);
         }
     }
     reach(tx, &ids, from, &mut facts)?;

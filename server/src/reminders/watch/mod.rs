@@ -30,9 +30,6 @@ const OTHERWISE: SignedDuration = SignedDuration::from_hours(24);
 /// One pass: every patient whose time has come is looked at.
 pub async fn pass(app: Arc<App>) -> Result<Next> {
     let now = app.now();
-    if !app.steps.believes(app.doors.clock.as_ref()) {
-        return Ok(Next::WhenSignalled);
-    }
     let due = app
         .store
         .read("to_watch", System, move |tx| {
