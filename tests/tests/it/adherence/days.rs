@@ -127,7 +127,7 @@ async fn what_changes_no_figure_makes_no_revision(database: Database) {
     assert_eq!(scene.answer(&[second_time]).await, ["applied"]);
     let mut raw = Raw::connect(&scene.database);
     let listed = "SELECT count(*) AS value FROM adherence_due WHERE local_date = '2026-03-02'";
-    assert_eq!(raw.number(listed), 1, "something happened to the day");
+    // The answer puts the day on the list and wakes the job, which may be quicker than a look.
     scene.server.advance("2026-03-03T06:31:00Z").await;
     assert_eq!(raw.number(listed), 0, "it was looked at");
     assert_eq!(scene.revisions(), before);

@@ -153,6 +153,19 @@ async fn sends_are_spread_over_ten_minutes(database: Database) {
     assert!(last > jiff::SignedDuration::from_mins(3), "{last}");
 }
 
+async fn a_second_outage_on_one_day_has_a_word_of_its_own(database: Database) {
+    let times = ["08:00", "08:30", "13:00", "13:30"];
+    let scene = Scene::at(database, "2026-03-02T04:00:00Z", "Europe/Berlin").await;
+    let scene = scene.stretching(&times).await;
+    scene.server.advance("2026-03-02T05:00:00Z").await;
+    scene.server.sleep_through("2026-03-02T10:45:00Z").await;
+    scene.server.advance("2026-03-02T11:00:00Z").await;
+    assert_eq!(digests(&scene), 1);
+    scene.server.sleep_through("2026-03-02T15:45:00Z").await;
+    scene.server.advance("2026-03-02T16:00:00Z").await;
+    assert_eq!(digests(&scene), 2);
+}
+
 async fn a_digest_of_what_was_answered_meanwhile_is_not_sent(database: Database) {
     let scene = noon(database).await;
     let now = scene.server.now().to_string();
@@ -230,6 +243,7 @@ async fn an_operator_excuses_what_the_outage_cost(database: Database) {
 footing_tests::on_both_engines!(
     what_was_late_is_given_up_folded_or_sent_a_little_later,
     sends_are_spread_over_ten_minutes,
+    a_second_outage_on_one_day_has_a_word_of_its_own,
     a_digest_of_what_was_answered_meanwhile_is_not_sent,
     an_operator_excuses_what_the_outage_cost,
 );

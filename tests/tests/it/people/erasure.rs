@@ -33,6 +33,26 @@ async fn it_counts_down_and_can_be_called_off(database: Database) {
     assert_eq!(scene.audited("patient.erase"), 0);
 }
 
+async fn a_clock_that_jumped_erases_nobody(database: Database) {
+    let scene = Scene::set(database).await;
+    let body = json!({ "days": 1 });
+    let admin = &scene.clinic.clinician;
+    admin.post(&scene.path("/erasure"), &body).await.expect(201);
+    let there = || {
+        let count = "SELECT count(*) AS value FROM patients";
+        scene.raw().number(count)
+    };
+    let before = there();
+    let step_to = |at: &str| scene.server.clock.step_to(at.parse().unwrap());
+    step_to("2026-03-05T06:00:00Z");
+    scene.server.settle().await;
+    assert_eq!(there(), before);
+    step_to("2026-03-02T06:00:01Z");
+    scene.server.settle().await;
+    scene.server.advance("2026-03-03T06:00:01Z").await;
+    assert_eq!(there(), before - 1, "its time has truly come");
+}
+
 async fn what_is_due_is_erased_and_a_tombstone_stays(database: Database) {
     let scene = Scene::set(database).await;
     let neighbour = scene.clinic.patient("Test Patient 02").await;
@@ -193,6 +213,7 @@ async fn every_table_is_erased_or_kept_for_a_reason(database: Database) {
 
 footing_tests::on_both_engines!(
     it_counts_down_and_can_be_called_off,
+    a_clock_that_jumped_erases_nobody,
     what_is_due_is_erased_and_a_tombstone_stays,
     the_operator_erases_again,
     no_table_is_forgotten,
