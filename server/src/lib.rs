@@ -6,6 +6,7 @@ pub mod access;
 pub mod adherence;
 pub mod app;
 pub mod attention;
+pub mod bench;
 pub mod checkins;
 pub mod cli;
 pub mod clinic_settings;

@@ -14,7 +14,9 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use anyhow::Context;
-use footing_server::app::{App, StartOptions, assemble_for_command};
+use footing_server::access::service::NewClinic;
+use footing_server::app::StartOptions;
+use footing_server::bench::BenchClinic;
 use footing_server::rt::Doors;
 use footing_server::rt::clock::VirtualClock;
 use footing_server::rt::entropy::SeededEntropy;
@@ -69,10 +71,10 @@ pub async fn run(arguments: &Arguments) -> anyhow::Result<()> {
     let start: Timestamp = START.parse()?;
     let clock = VirtualClock::new(start);
     let push = Arc::new(Counting::default());
-    let app = assemble(url, clock.clone(), push.clone())?;
+    let clinic = open(url, clock.clone(), push.clone()).await?;
     let today = start.to_zoned(jiff::tz::TimeZone::UTC).date();
     let bench = Bench {
-        app: Arc::new(app),
+        clinic,
         clock,
         push,
         day: today.checked_add(8.days())?,
@@ -92,7 +94,11 @@ async fn measure_all(bench: &Bench) -> anyhow::Result<Vec<Figure>> {
     Ok(figures)
 }
 
-fn assemble(url: DatabaseUrl, clock: VirtualClock, push: Arc<Counting>) -> anyhow::Result<App> {
+async fn open(
+    url: DatabaseUrl,
+    clock: VirtualClock,
+    push: Arc<Counting>,
+) -> anyhow::Result<BenchClinic> {
     let options = StartOptions {
         listen: "127.0.0.1:0".parse()?,
         public_url: None,
@@ -107,7 +113,14 @@ fn assemble(url: DatabaseUrl, clock: VirtualClock, push: Arc<Counting>) -> anyho
         entropy: Arc::new(SeededEntropy::new(1)),
         push,
     };
-    Ok(assemble_for_command(&options, doors)?)
+    let new = NewClinic {
+        slug: "bench".to_owned(),
+        name: "Bench Clinic".to_owned(),
+        time_zone: "Etc/UTC".to_owned(),
+        clinician_name: "Test Clinician".to_owned(),
+        email: "test.clinician@example.org".to_owned(),
+    };
+    Ok(BenchClinic::open(&options, doors, new).await?)
 }
 
 /// A temporary folder that goes with the command.
@@ -137,7 +150,7 @@ fn load_average() -> String {
 }
 
 fn print(arguments: &Arguments, bench: &Bench, figures: &[Figure]) -> anyhow::Result<()> {
-    let engine = format!("{:?}", bench.app.store.engine()).to_lowercase();
+    let engine = format!("{:?}", bench.clinic.engine()).to_lowercase();
     let load = load_average();
     let peak_mb = measure::peak_megabytes();
     if arguments.json {

@@ -2,12 +2,14 @@
 
 use std::fs::{File, OpenOptions};
 use std::net::{Ipv4Addr, SocketAddr, TcpListener};
+use std::ops::Range;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, ExitStatus, Stdio};
 use std::time::Duration;
 
 use footing_server::rt::clock::{real_sleep, real_timeout};
 use footing_simulator::gateway::GatewayFiles;
+use jiff::Timestamp;
 use reqwest::Method;
 
 use crate::evidence::{End, Life};
@@ -121,16 +123,25 @@ impl Installation {
         lines[lines.len().saturating_sub(40)..].join("\n")
     }
 
-    /// Lines that speak of a bug whatever happens around the server.
-    pub(crate) fn alarms(&self) -> Vec<String> {
+    /// Lines that speak of a bug whatever happens around the server, which may call its operator over a gateway that
+    /// refuses only while this one does.
+    pub(crate) fn alarms(&self, refusing_ms: &Range<i64>) -> Vec<String> {
         let text = std::fs::read_to_string(&self.log).unwrap_or_default();
-        // The gateway of this scenario refuses on purpose: that the operator is called is right.
-        let expected = |line: &str| line.contains("event=\"push_circuit_opened\"");
+        let expected = |line: &str| {
+            line.contains("event=\"push_circuit_opened\"")
+                && logged_ms(line).is_some_and(|at| refusing_ms.contains(&at))
+        };
         let alarming = |line: &&str| {
             (line.contains("panicked") || line.contains(" ERROR ")) && !expected(line)
         };
         text.lines().filter(alarming).map(str::to_owned).collect()
     }
+}
+
+/// When a line was logged: it begins with the instant.
+fn logged_ms(line: &str) -> Option<i64> {
+    let at: Timestamp = line.split_whitespace().next()?.parse().ok()?;
+    Some(at.as_millisecond())
 }
 
 /// A port below those the kernel hands out: there, a phone that redials a dead server could be given the

@@ -2,6 +2,7 @@
 //! come to rest, restart once more, and hand the evidence over.
 
 use std::collections::BTreeSet;
+use std::ops::Range;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -35,6 +36,8 @@ const SESSIONS_IN_ALL: usize = 185;
 const SLOW: Duration = Duration::from_millis(250);
 /// And afterwards.
 const QUICK: Duration = Duration::from_millis(20);
+/// A refusal under way when the gateway stops refusing is heard within this.
+const UNDER_WAY_MS: i64 = 1_000;
 /// Messages of one device that meet the mixture.
 const MIXTURE: usize = 60;
 /// One in so many of them is refused for now.
@@ -59,6 +62,8 @@ struct World {
     orders: watch::Sender<Orders>,
     phones: JoinSet<()>,
     due_ms: i64,
+    /// While the gateway refuses messages on purpose: from the first prompt to the last kill.
+    refusing_ms: Range<i64>,
     wanted: Vec<Wanted>,
     /// Kept for its files.
     _folder: TempDir,
@@ -103,6 +108,7 @@ impl World {
             orders: watch::Sender::new(Orders::Rest),
             phones: JoinSet::new(),
             due_ms,
+            refusing_ms: due_ms..i64::MAX,
             wanted,
             _folder: folder,
         };
@@ -164,6 +170,7 @@ impl World {
                 _ => self.gateway.set_behaviour(token, Behaviour::Slow(QUICK)),
             }
         }
+        self.refusing_ms.end = now_ms() + UNDER_WAY_MS;
     }
 
     async fn stop_under_load(&mut self) -> Stop {
@@ -278,7 +285,7 @@ impl World {
             .map(|what| format!("{what:?}"))
             .collect();
         let send_requests = self.gateway.counts().send_requests;
-        let alarms = self.killer.installation().alarms();
+        let alarms = self.killer.installation().alarms(&self.refusing_ms);
         Report {
             evidence,
             book,

@@ -87,10 +87,13 @@ fn columns(raw: &mut Raw) -> BTreeMap<String, Vec<String>> {
     tables
 }
 
-/// The tables of `schema.rs`, each with its columns as written there.
+/// The tables of `store/schema/`, each with its columns as written there.
 fn declared() -> BTreeMap<String, Vec<String>> {
-    let path = repository().join("server/src/store/schema.rs");
-    let text = fs::read_to_string(path).unwrap();
+    let folder = repository().join("server/src/store/schema");
+    let files = fs::read_dir(folder)
+        .unwrap()
+        .map(|entry| fs::read_to_string(entry.unwrap().path()).unwrap());
+    let text: String = files.collect();
     let mut tables: BTreeMap<String, Vec<String>> = BTreeMap::new();
     let mut current = None;
     for line in text.lines().map(str::trim) {
@@ -106,10 +109,10 @@ fn declared() -> BTreeMap<String, Vec<String>> {
     tables
 }
 
-async fn schema_rs_says_what_the_tables_are(database: Database) {
+async fn the_schema_says_what_the_tables_are(database: Database) {
     let found = columns(&mut Raw::connect(&database));
     let declared = declared();
-    assert!(declared.len() >= 15, "schema.rs is read: {declared:?}");
+    assert!(declared.len() >= 15, "the schema is read: {declared:?}");
     assert_eq!(found, declared);
 }
 
@@ -136,5 +139,5 @@ fn both_engines_have_the_same_migrations_with_a_way_back() {
 footing_tests::on_both_engines!(
     down_leaves_nothing_and_up_again_is_the_same,
     preparing_twice_changes_nothing,
-    schema_rs_says_what_the_tables_are,
+    the_schema_says_what_the_tables_are,
 );
