@@ -46,6 +46,9 @@ pub fn main() -> i32 {
     }
 }
 
+/// What stands over the settings in the help of each command, after the command's own options.
+const SETTINGS_HEADING: &str = "Settings";
+
 /// The commands and flags.
 pub fn command() -> Command {
     let config_file = Arg::new("config")
@@ -53,6 +56,7 @@ pub fn command() -> Command {
         .value_name("FILE")
         .value_parser(value_parser!(PathBuf))
         .global(true)
+        .help_heading(SETTINGS_HEADING)
         .help("TOML file with settings; `footing config print` lists them");
     let settings = SETTINGS.iter().map(|setting| {
         let default = setting
@@ -63,6 +67,7 @@ pub fn command() -> Command {
             .long(setting.name.replace('_', "-"))
             .value_name("VALUE")
             .global(true)
+            .help_heading(SETTINGS_HEADING)
             .hide_short_help(!matches!(
                 setting.name,
                 "listen" | "public_url" | "database_url" | "push"

@@ -70,6 +70,17 @@ impl BenchClinic {
             .await
     }
 
+    /// Waits for what the database learns of its tables by itself within minutes.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn gather_statistics(&self) -> Result<()> {
+        self.app
+            .store
+            .write("gather_statistics", System, bulk::gather_statistics)
+            .await
+    }
+
     /// Plans until every patient's occurrences reach the horizon.
     ///
     /// # Errors

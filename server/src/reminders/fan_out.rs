@@ -15,7 +15,7 @@ use crate::error::Result;
 use crate::store::deliveries::Delivery;
 use crate::store::leases::{self, Settled};
 use crate::store::types::{DeliveryId, PatientId, TenantId};
-use crate::store::{Scope, devices, patients};
+use crate::store::{Scope, devices};
 
 /// Messages under way at once in one process, each counted until it is written down: what a crash can make appear twice.
 pub const IN_FLIGHT: usize = 128;
@@ -51,22 +51,17 @@ async fn deliver_clinic(
 ) -> Result<()> {
     let ids: BTreeSet<PatientId> = send.iter().map(|one| one.patient_id).collect();
     let ids: Vec<PatientId> = ids.into_iter().collect();
-    let (devices, locales) = app
+    let reach = app
         .store
-        .read("devices", Scope::job(tenant, JOB), move |tx| {
-            Ok((
-                devices::of_patients(tx, &ids)?,
-                patients::locales(tx, &ids)?,
-            ))
+        .read("reach", Scope::job(tenant, JOB), move |tx| {
+            devices::reach(tx, &ids)
         })
         .await?;
     let mut ended = stream::iter(send)
         .map(|one| {
-            let devices = devices
-                .get(&one.patient_id)
-                .map(Vec::as_slice)
-                .unwrap_or_default();
-            let locale = sending::locale(locales.get(&one.patient_id));
+            let reach = reach.get(&one.patient_id);
+            let devices = reach.map_or(&[][..], |reach| &reach.devices);
+            let locale = sending::locale(reach.map(|reach| &reach.locale));
             async move {
                 match permit(app, claim).await {
                     Some(permit) => {

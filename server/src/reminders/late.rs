@@ -12,6 +12,8 @@ use crate::store::notices as rows;
 
 /// The card's key in the catalogue.
 const CARD: &str = "catch_up_card";
+/// The same of one date.
+const CARD_OF_ONE_DAY: &str = "catch_up_card_day";
 /// Batches that follow each other within this are one story.
 const SAME_STORY: jiff::SignedDuration = jiff::SignedDuration::from_hours(1);
 
@@ -27,6 +29,14 @@ struct Card {
 }
 
 impl Card {
+    fn key(self) -> &'static str {
+        if self.from == self.through {
+            CARD_OF_ONE_DAY
+        } else {
+            CARD
+        }
+    }
+
     fn with(self, other: Self) -> Self {
         Self {
             count: self.count + other.count,
@@ -59,7 +69,7 @@ pub async fn tell(app: &App, caller: &Patient, late: LateSum) -> Result<()> {
     let now = app.now();
     let notice = NewNotice::new(
         app,
-        CARD,
+        card.key(),
         serde_json::to_value(card).map_err(Error::internal)?,
     );
     let id = caller.id;
@@ -67,14 +77,17 @@ pub async fn tell(app: &App, caller: &Patient, late: LateSum) -> Result<()> {
         .write("late_card", caller.scope, move |tx| {
             let since = now.checked_sub(SAME_STORY).map_err(Error::internal)?;
             let known = rows::newest(tx, id, 20)?.into_iter().find(|row| {
-                row.text_key == CARD && row.seen_at.is_none() && row.created_at.timestamp() >= since
+                [CARD, CARD_OF_ONE_DAY].contains(&row.text_key.as_str())
+                    && row.seen_at.is_none()
+                    && row.created_at.timestamp() >= since
             });
             let Some(known) = known else {
                 return notices::tell(tx, id, &notice, now);
             };
             let before: Card = serde_json::from_str(&known.text_values).map_err(Error::internal)?;
-            let sum = serde_json::to_string(&before.with(card)).map_err(Error::internal)?;
-            rows::set_values(tx, known.id, &sum)
+            let sum = before.with(card);
+            let values = serde_json::to_string(&sum).map_err(Error::internal)?;
+            rows::set_text(tx, known.id, sum.key(), &values)
         })
         .await
 }

@@ -149,7 +149,12 @@ pub fn write(tx: &mut Tx<'_>, rows: &Rows) -> Result<()> {
 
 /// The zone a patient lives in.
 pub fn zone_of(patient: &Patient) -> Result<TimeZone> {
-    TimeZone::get(&patient.time_zone).map_err(Error::internal)
+    zone_named(&patient.time_zone)
+}
+
+/// The zone of a stored name.
+pub fn zone_named(name: &str) -> Result<TimeZone> {
+    TimeZone::get(name).map_err(Error::internal)
 }
 
 /// One pass of the closer: windows that ended unanswered become missed.

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::delivery::Recipient;
-use super::planner::zone_of;
+use super::planner::zone_named;
 use super::settings::{PatientSettings, ReminderRules};
 use crate::error::Result;
 use crate::store::types::PatientId;
@@ -20,13 +20,13 @@ pub fn of(
     ids: &[PatientId],
     rules: &ReminderRules,
 ) -> Result<BTreeMap<PatientId, Recipient>> {
-    patients::many(tx, ids)?
+    patients::addressees(tx, ids)?
         .iter()
         .map(|patient| {
             let own = PatientSettings::stored(patient.settings.as_deref())?;
             let recipient = Recipient {
                 id: patient.id,
-                zone: zone_of(patient)?,
+                zone: zone_named(&patient.time_zone)?,
                 status: patient.status,
                 quiet_hours: own.quiet_hours,
                 digest: own.digest.unwrap_or(rules.digest),

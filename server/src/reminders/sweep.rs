@@ -101,11 +101,32 @@ fn deliver(tx: &mut Tx<'_>, due: &[Due], claim: Claim) -> Result<Vec<Delivery>> 
             .ok_or_else(Error::not_found)?;
         rows.judge(one, who, worn.contains(&one.id))?;
     }
-    let rows = rows.finish();
-    let added: BTreeSet<DeliveryId> = deliveries::insert(tx, &rows)?.into_iter().collect();
-    Ok(rows
+    write(tx, rows.finish(), claim)
+}
+
+/// Writes what was judged, and gives what this claim is to send.
+fn write(tx: &mut Tx<'_>, rows: Vec<Delivery>, claim: Claim) -> Result<Vec<Delivery>> {
+    let (send, rest): (Vec<_>, Vec<_>) = rows
         .into_iter()
-        .filter(|row| row.state == DeliveryState::Leased && added.contains(&row.id))
+        .partition(|row| row.state == DeliveryState::Leased);
+    let (prompts, digests): (Vec<_>, Vec<_>) = send
+        .iter()
+        .partition(|row| row.kind == DeliveryKind::Prompt);
+    let mut added = deliveries::insert_leased(tx, &prompts, claim.lease, claim.until.into())?;
+    let others: Vec<Delivery> = digests.into_iter().cloned().collect();
+    added += deliveries::insert(tx, &others)?.len();
+    deliveries::insert(tx, &rest)?;
+    if added == send.len() {
+        return Ok(send);
+    }
+    // What stood there already is somebody else's.
+    let ids: Vec<DeliveryId> = send.iter().map(|row| row.id).collect();
+    let ours: BTreeSet<DeliveryId> = deliveries::held(tx, &ids, claim.lease)?
+        .into_iter()
+        .collect();
+    Ok(send
+        .into_iter()
+        .filter(|row| ours.contains(&row.id))
         .collect())
 }
 

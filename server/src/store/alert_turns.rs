@@ -5,7 +5,7 @@ use diesel::prelude::*;
 use diesel::sql_types::Bool;
 use jiff::Timestamp;
 
-use super::alerts::{AlertState, Severity};
+use super::alerts::{AlertState, Severity, is_live};
 use super::schema::alerts;
 use super::types::{AlertId, ClinicianId, PatientId, TenantId, UtcMicros};
 use super::{System, Tx};
@@ -118,11 +118,7 @@ pub fn next_turn(tx: &mut Tx<'_, System>) -> Result<Option<Timestamp>> {
 pub fn live_by_severity(tx: &mut Tx<'_>) -> Result<Vec<(Severity, i64)>> {
     let tenant = tx.tenant();
     Ok(alerts::table
-        .filter(
-            alerts::tenant_id
-                .eq(tenant)
-                .and(alerts::state.eq_any(AlertState::LIVE)),
-        )
+        .filter(alerts::tenant_id.eq(tenant).and(is_live()))
         .group_by(alerts::severity)
         .select((alerts::severity, diesel::dsl::count_star()))
         .load(tx.connection())?)
@@ -135,7 +131,7 @@ pub fn count_overdue(tx: &mut Tx<'_>, now: Timestamp) -> Result<i64> {
         .filter(
             alerts::tenant_id
                 .eq(tenant)
-                .and(alerts::state.eq(AlertState::Open))
+                .and(sql::<Bool>("state = 'open' AND due_at IS NOT NULL"))
                 .and(alerts::due_at.le(UtcMicros::from(now))),
         )
         .count()

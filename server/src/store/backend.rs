@@ -9,10 +9,14 @@ use std::time::Duration;
 use diesel::connection::SimpleConnection;
 use diesel::pg::PgConnection;
 use diesel::r2d2::{ManageConnection, R2D2Connection};
+use diesel::sql_types::{Array, BigInt, Binary};
 use diesel::sqlite::SqliteConnection;
-use diesel::{Connection, ConnectionError, MultiConnection};
+use diesel::{Connection, ConnectionError, MultiConnection, RunQueryDsl};
 use diesel_migrations::{EmbeddedMigrations, MigrationHarness, embed_migrations};
 
+use super::deliveries::Delivery;
+use super::schema::deliveries;
+use super::types::{LeaseId, TenantId, UtcMicros};
 use crate::error::{Error, Result};
 
 const SQLITE_MIGRATIONS: EmbeddedMigrations = embed_migrations!("../migrations/sqlite");
@@ -130,6 +134,41 @@ macro_rules! insert_new {
     }};
 }
 pub(crate) use insert_new;
+
+/// Prompts under one lease, a row each of occurrence, patient, when it is due and when it ends; what they share is given once.
+const LEASED_PROMPTS: &str = "INSERT INTO deliveries (tenant_id, id, patient_id, kind, occurrence_id, step, state, due_at, \
+     expires_at, next_attempt_at, attempts, lease) \
+     SELECT $1, id, patient_id, 'prompt', id, 0, 'leased', due_at, expires_at, $2, 1, $3 \
+     FROM UNNEST($4::bytea[], $5::bytea[], $6::bigint[], $7::bigint[]) AS due (id, patient_id, due_at, expires_at) \
+     ON CONFLICT DO NOTHING";
+
+/// Adds the first prompts of occurrences, leased; those that exist stay as they are. Gives how many are new.
+pub(super) fn insert_leased(
+    connection: &mut AnyConnection,
+    rows: &[&Delivery],
+    tenant: TenantId,
+    lease: LeaseId,
+    until: UtcMicros,
+) -> diesel::QueryResult<usize> {
+    match connection {
+        AnyConnection::Postgres(pg) => diesel::sql_query(LEASED_PROMPTS)
+            .bind::<BigInt, _>(tenant)
+            .bind::<BigInt, _>(until)
+            .bind::<Binary, _>(lease)
+            .bind::<Array<Binary>, _>(rows.iter().map(|row| row.id).collect::<Vec<_>>())
+            .bind::<Array<Binary>, _>(rows.iter().map(|row| row.patient_id).collect::<Vec<_>>())
+            .bind::<Array<BigInt>, _>(rows.iter().map(|row| row.due_at).collect::<Vec<_>>())
+            .bind::<Array<BigInt>, _>(rows.iter().map(|row| row.expires_at).collect::<Vec<_>>())
+            .execute(pg),
+        AnyConnection::Sqlite(sqlite) => rows.iter().try_fold(0, |added, row| {
+            let new = diesel::insert_into(deliveries::table)
+                .values(*row)
+                .on_conflict_do_nothing()
+                .execute(sqlite)?;
+            Ok(added + new)
+        }),
+    }
+}
 
 /// Which engine a database URL names.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -277,6 +316,15 @@ impl AnyConnection {
             Self::Sqlite(_) => "BEGIN IMMEDIATE",
         };
         self.batch_execute(sql)
+    }
+
+    /// Lets the planner know what the tables hold, as PostgreSQL does by itself within minutes; SQLite plans without.
+    pub(super) fn gather_statistics(&mut self) -> diesel::QueryResult<()> {
+        match self {
+            Self::Postgres(pg) => pg
+                .batch_execute("SET statement_timeout = 0; ANALYZE; SET statement_timeout = '30s'"),
+            Self::Sqlite(_) => Ok(()),
+        }
     }
 
     /// The clause that lets several claimers pass each other; SQLite has one writer and needs none.

@@ -7,7 +7,7 @@ use diesel::sql_types::{BigInt, Binary, Bool, Nullable, Text};
 use jiff::Timestamp;
 
 use super::Tx;
-use super::backend::insert_new;
+use super::backend::{self, insert_new};
 use super::schema::{deliveries, delivery_attempts};
 use super::types::{
     AttemptId, DeliveryId, DeviceId, LeaseId, OccurrenceId, PatientId, TenantId, UtcMicros,
@@ -165,6 +165,40 @@ pub fn insert(tx: &mut Tx<'_, impl Copy>, rows: &[Delivery]) -> Result<Vec<Deliv
     Ok(added)
 }
 
+/// Adds the first prompts of occurrences under one lease; those that exist stay as they are. Gives how many are new.
+pub fn insert_leased(
+    tx: &mut Tx<'_>,
+    rows: &[&Delivery],
+    lease: LeaseId,
+    until: UtcMicros,
+) -> Result<usize> {
+    let tenant = tx.tenant();
+    let mut added = 0;
+    for chunk in rows.chunks(CHUNK) {
+        added += backend::insert_leased(tx.connection(), chunk, tenant, lease, until)?;
+    }
+    Ok(added)
+}
+
+/// Those of these deliveries that a lease holds.
+pub fn held(tx: &mut Tx<'_>, ids: &[DeliveryId], lease: LeaseId) -> Result<Vec<DeliveryId>> {
+    let tenant = tx.tenant();
+    let mut found = Vec::new();
+    for chunk in ids.chunks(CHUNK) {
+        let rows: Vec<DeliveryId> = deliveries::table
+            .filter(
+                deliveries::tenant_id
+                    .eq(tenant)
+                    .and(deliveries::id.eq_any(chunk.to_vec())),
+            )
+            .filter(deliveries::lease.eq(lease))
+            .select(deliveries::id)
+            .load(tx.connection())?;
+        found.extend(rows);
+    }
+    Ok(found)
+}
+
 /// Takes back the prompts of occurrences that were not sent yet. Gives the occurrences of which a prompt may already
 /// be on a screen.
 pub fn withdraw(tx: &mut Tx<'_>, occurrences: &[OccurrenceId]) -> Result<Vec<OccurrenceId>> {
@@ -315,7 +349,9 @@ pub fn withdraw_all(tx: &mut Tx<'_>, patient: PatientId, reason: &str) -> Result
                     .eq(tenant)
                     .and(deliveries::patient_id.eq(patient)),
             )
-            .filter(sql::<Bool>("state IN ('pending', 'leased')")),
+            .filter(sql::<Bool>("state IN ('pending', 'leased')"))
+            // True of each; with it SQLite walks the queue of what waits, and not all the clinic ever sent.
+            .filter(deliveries::next_attempt_at.ge(UtcMicros(0))),
     )
     .set((
         deliveries::state.eq(DeliveryState::Withdrawn),

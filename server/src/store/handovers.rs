@@ -3,7 +3,7 @@
 use diesel::prelude::*;
 
 use super::Tx;
-use super::alerts::{AlertState, Severity};
+use super::alerts::{Severity, is_live};
 use super::patients::PatientStatus;
 use super::schema::{alerts, clinicians, handover_patients, handovers, patients};
 use super::types::{ClinicianId, HandoverId, PatientId, TenantId, UtcMicros};
@@ -114,7 +114,7 @@ pub fn alerts_by_severity(tx: &mut Tx<'_>, owner: ClinicianId) -> Result<Vec<(Se
     let tenant = tx.tenant();
     Ok(alerts::table
         .filter(alerts::tenant_id.eq(tenant).and(alerts::owner_id.eq(owner)))
-        .filter(alerts::state.eq_any(AlertState::LIVE))
+        .filter(is_live())
         .group_by(alerts::severity)
         .select((alerts::severity, diesel::dsl::count_star()))
         .load(tx.connection())?)
@@ -126,7 +126,7 @@ pub fn move_alerts(tx: &mut Tx<'_>, from: ClinicianId, to: ClinicianId) -> Resul
     Ok(diesel::update(
         alerts::table
             .filter(alerts::tenant_id.eq(tenant).and(alerts::owner_id.eq(from)))
-            .filter(alerts::state.eq_any(AlertState::LIVE)),
+            .filter(is_live()),
     )
     .set(alerts::owner_id.eq(to))
     .execute(tx.connection())?)
@@ -144,7 +144,7 @@ pub fn move_alerts_of(
         alerts::table
             .filter(alerts::tenant_id.eq(tenant).and(alerts::owner_id.eq(from)))
             .filter(alerts::patient_id.eq(patient))
-            .filter(alerts::state.eq_any(AlertState::LIVE)),
+            .filter(is_live()),
     )
     .set(alerts::owner_id.eq(to))
     .execute(tx.connection())?)

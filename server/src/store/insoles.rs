@@ -66,6 +66,9 @@ pub fn stored(
     tx: &mut Tx<'_>,
     ids: &[SessionId],
 ) -> Result<BTreeMap<SessionId, (Digest, PatientId)>> {
+    if ids.is_empty() {
+        return Ok(BTreeMap::new());
+    }
     let tenant = tx.tenant();
     let rows: Vec<(SessionId, Digest, PatientId)> = insole_sessions::table
         .filter(

@@ -77,11 +77,14 @@ pub fn mark_seen(
     Ok(())
 }
 
-/// Writes a notice's values anew.
-pub fn set_values(tx: &mut Tx<'_>, id: NoticeId, values: &str) -> Result<()> {
+/// Writes what a notice says anew.
+pub fn set_text(tx: &mut Tx<'_>, id: NoticeId, key: &str, values: &str) -> Result<()> {
     let tenant = tx.tenant();
     diesel::update(notices::table.find((tenant, id)))
-        .set(notices::text_values.eq(values))
+        .set((
+            notices::text_key.eq(key),
+            notices::text_values.eq(values),
+        ))
         .execute(tx.connection())?;
     Ok(())
 }

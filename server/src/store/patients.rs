@@ -221,21 +221,33 @@ pub fn planned_short_of(
         .load(tx.connection())?)
 }
 
-/// The languages of these patients.
-pub fn locales(
-    tx: &mut Tx<'_>,
-    ids: &[PatientId],
-) -> Result<std::collections::BTreeMap<PatientId, String>> {
+/// A patient, as far as what is sent to them depends on it.
+#[derive(Debug, Clone, Queryable, Selectable)]
+#[diesel(table_name = patients)]
+pub struct Addressee {
+    /// The patient.
+    pub id: PatientId,
+    /// Time zone, of the IANA database.
+    pub time_zone: String,
+    /// Whether the patient is in care.
+    pub status: PatientStatus,
+    /// What the patient set, as JSON.
+    pub settings: Option<String>,
+    /// Since when reminders are stopped after a long silence.
+    pub reminders_stopped_at: Option<UtcMicros>,
+}
+
+/// These patients, as far as what is sent to them depends on it.
+pub fn addressees(tx: &mut Tx<'_>, ids: &[PatientId]) -> Result<Vec<Addressee>> {
     let tenant = tx.tenant();
-    let rows: Vec<(PatientId, String)> = patients::table
+    Ok(patients::table
         .filter(
             patients::tenant_id
                 .eq(tenant)
                 .and(patients::id.eq_any(ids.to_vec())),
         )
-        .select((patients::id, patients::locale))
-        .load(tx.connection())?;
-    Ok(rows.into_iter().collect())
+        .select(Addressee::as_select())
+        .load(tx.connection())?)
 }
 
 /// These patients.

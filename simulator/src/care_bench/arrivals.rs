@@ -15,6 +15,8 @@ pub(super) const ZONES: [&str; 8] = [
 ];
 /// When one prompt of each of the herd is due, in the first zone.
 pub(super) const HERD_TIME: &str = "16:05";
+/// When another of each of the herd is due, which is swept alone.
+pub(super) const SWEPT_HERD_TIME: &str = "11:05";
 
 /// Patient `number`, with so many lines of plan; herded where one of them is due with those of the others.
 pub(super) fn newcomer(number: u32, schedules: u8, herded: bool) -> Newcomer {
@@ -22,6 +24,7 @@ pub(super) fn newcomer(number: u32, schedules: u8, herded: bool) -> Newcomer {
     let zone = ZONES.iter().cycle().nth(place % ZONES.len());
     let times = (0..schedules).map(|line| match (herded, line) {
         (true, 0) => HERD_TIME.to_owned(),
+        (true, 1) => SWEPT_HERD_TIME.to_owned(),
         _ => time_of(number, line),
     });
     Newcomer {

@@ -10,7 +10,7 @@ use jiff::civil::{Date, Time};
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp, ToSpan};
 
-use super::arrivals::{HERD_TIME, ZONES, newcomer};
+use super::arrivals::{HERD_TIME, SWEPT_HERD_TIME, ZONES, newcomer};
 use super::channel::Counting;
 use super::measure::{Figure, Meter, Spread};
 
@@ -56,18 +56,22 @@ impl Bench {
             self.clinic.take_in(&some, &term).await?;
             number = end;
         }
-        Ok(self
+        let taken_in = self
             .meter
-            .since("patients taken in", u64::from(self.patients), from))
+            .since("patients taken in", u64::from(self.patients), from);
+        self.clinic.gather_statistics().await?;
+        Ok(taken_in)
     }
 
     /// Plans until every patient's occurrences reach the horizon: one more day with something due.
     pub(super) async fn plan(&self) -> anyhow::Result<Figure> {
         let from = self.meter.now();
         self.clinic.plan().await?;
-        Ok(self
+        let planned = self
             .meter
-            .since("occurrences planned", self.planned(), from))
+            .since("occurrences planned", self.planned(), from);
+        self.clinic.gather_statistics().await?;
+        Ok(planned)
     }
 
     /// Lives through the day.
@@ -76,15 +80,24 @@ impl Bench {
         let begins = self.instant(Time::midnight(), "Asia/Tokyo")?;
         let [one, two, all] = HOURS.map(|hours| begins + SignedDuration::from_hours(hours));
         let herd_at = self.instant(HERD_TIME.parse()?, ZONES[0])?;
-        ensure!(two < herd_at && herd_at < all, "the herd comes last");
+        let swept_herd_at = self.instant(SWEPT_HERD_TIME.parse()?, ZONES[0])?;
+        let in_order = two < swept_herd_at && swept_herd_at < herd_at && herd_at < all;
+        ensure!(in_order, "the herds come last");
         self.clock.advance_to(begins);
-        Ok(vec![
+        let mut figures = vec![
             self.sweeps("swept, 1 worker", 1, one).await?,
             self.sweeps("swept, 2 workers", 2, two).await?,
+        ];
+        self.clinic.gather_statistics().await?;
+        figures.extend([
+            self.sends("sent as they fall due", swept_herd_at - STEP)
+                .await?,
+            self.sweeps("swept of a herd, 2", 2, swept_herd_at).await?,
             self.sends("sent as they fall due", herd_at - STEP).await?,
             self.sends("sent of a herd", herd_at).await?,
             self.sends("sent as they fall due", all).await?,
-        ])
+        ]);
+        Ok(figures)
     }
 
     fn instant(&self, time: Time, zone: &str) -> anyhow::Result<Timestamp> {

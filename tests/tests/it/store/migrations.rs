@@ -57,7 +57,8 @@ fn columns(raw: &mut Raw) -> BTreeMap<String, Vec<String>> {
         }
         Raw::Sqlite(_) => {
             "SELECT m.name || ' ' || c.name || ' ' || c.type || ' ' || iif(c.\"notnull\", 'not', 'null') AS value
-             FROM sqlite_schema m, pragma_table_info(m.name) c WHERE m.type = 'table' ORDER BY m.name, c.cid"
+             FROM sqlite_schema m, pragma_table_info(m.name) c
+             WHERE m.type = 'table' AND m.name NOT LIKE 'sqlite#_%' ESCAPE '#' ORDER BY m.name, c.cid"
         }
     };
     let mut tables: BTreeMap<String, Vec<String>> = BTreeMap::new();

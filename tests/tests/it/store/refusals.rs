@@ -25,6 +25,23 @@ fn is_refused(raw: &mut Raw, sql: &str, kind: DatabaseErrorKind) {
     }
 }
 
+/// Whose references PostgreSQL does not check: docs/decisions/0020-references-of-prompts.md. SQLite checks them, so that a test
+/// that writes a wrong one fails there.
+const UNCHECKED_ON_POSTGRES: [&str; 2] = ["deliveries", "delivery_attempts"];
+
+/// A reference to another clinic's row is refused, but for those given up.
+fn is_refused_unless_given_up(raw: &mut Raw, table: &str, sql: &str) {
+    let given_up = matches!(raw, Raw::Postgres(_)) && UNCHECKED_ON_POSTGRES.contains(&table);
+    if given_up {
+        assert!(
+            refusal(raw, sql).is_none(),
+            "it is checked after all: {sql}"
+        );
+    } else {
+        is_refused(raw, sql, DatabaseErrorKind::ForeignKeyViolation);
+    }
+}
+
 async fn no_reference_crosses_clinics(database: Database) {
     let mut raw = Raw::connect(&database);
     seed(&mut raw, 1);
@@ -45,7 +62,7 @@ async fn no_reference_crosses_clinics(database: Database) {
         for (column, cell) in table.columns {
             if matches!(cell, Cell::First(_)) {
                 let crossing = room.clone() + &table.insert(&raw, 2, 7, &[(column, *cell, 1)]);
-                is_refused(&mut raw, &crossing, DatabaseErrorKind::ForeignKeyViolation);
+                is_refused_unless_given_up(&mut raw, table.name, &crossing);
             }
         }
     }
@@ -65,7 +82,7 @@ async fn no_row_belongs_to_two_clinics(database: Database) {
             .collect();
         if !crossed.is_empty() {
             let crossing = table.insert(&raw, 2, 7, &crossed);
-            is_refused(&mut raw, &crossing, DatabaseErrorKind::ForeignKeyViolation);
+            is_refused_unless_given_up(&mut raw, table.name, &crossing);
         }
     }
 }
