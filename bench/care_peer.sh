@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # One herd of prompts through Footing, and as many jobs through graphile-worker, in turn on one PostgreSQL cluster.
 # Ours includes what the peer leaves to its tasks: looking the patient and the rules up, and the row of each attempt.
+# The herd meets a database that has sent before: of a table nobody has gathered statistics of yet PostgreSQL expects little.
 # Needs Node 20 and, once, the network.
 #   bench/care_peer.sh [HERD] [REPEATS]
 set -euo pipefail
@@ -20,7 +21,7 @@ mkdir -p "$there"
 start_cluster
 for turn in $(seq "$repeats"); do
     create_database "ours$turn"
-    "$target/release/footing-sim" care-bench --json --patients "$herd" --herd "$herd" --schedules 1 \
+    "$target/release/footing-sim" care-bench --json --patients "$herd" --herd "$herd" --schedules 3 \
         --database-url "$(url_of "ours$turn")" >"$there/ours.json"
     create_database "peer$turn"
     (cd "$there" && NODE_PATH="$there/node_modules" node "$root/bench/care_peer.mjs" "$(url_of "peer$turn")" "$herd" >peer.json)

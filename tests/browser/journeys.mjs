@@ -23,6 +23,10 @@ async function listShowsEveryone({ page }) {
   check(/paused/i.test(text), 'nobody is shown as paused');
   check(/push lost/i.test(text), 'nobody is shown as unreachable');
   await atBothWidths(page, 'patients');
+  await page.setViewportSize(PHONE);
+  const hidden = await page.locator('.scroll').evaluate((list) => list.scrollWidth - list.clientWidth);
+  check(hidden <= 0, `${hidden} px of the list are beyond the edge of a phone`);
+  await page.setViewportSize(DESKTOP);
 }
 
 /** The same page on a desk and on a phone: it fits, its controls have names, and there is a picture of it. */

@@ -81,10 +81,7 @@ pub fn mark_seen(
 pub fn set_text(tx: &mut Tx<'_>, id: NoticeId, key: &str, values: &str) -> Result<()> {
     let tenant = tx.tenant();
     diesel::update(notices::table.find((tenant, id)))
-        .set((
-            notices::text_key.eq(key),
-            notices::text_values.eq(values),
-        ))
+        .set((notices::text_key.eq(key), notices::text_values.eq(values)))
         .execute(tx.connection())?;
     Ok(())
 }

@@ -5,7 +5,7 @@
 
 use diesel::dsl::sql;
 use diesel::prelude::*;
-use diesel::sql_types::Bool;
+use diesel::sql_types::{BigInt, Binary, Bool};
 use jiff::Timestamp;
 
 use super::backend::on_each;
@@ -108,22 +108,25 @@ pub struct Due {
     pub ladder: Option<String>,
 }
 
+/// What a mark has not passed yet. As one pair, so that a herd of one instant is not read from its beginning for each batch.
+macro_rules! after {
+    ($mark:expr) => {
+        sql::<Bool>("(remind_at, id) > (")
+            .bind::<BigInt, _>($mark.swept_at)
+            .sql(", ")
+            .bind::<Binary, _>($mark.swept_id)
+            .sql(")")
+    };
+}
+
 /// What is due up to `now` and was not looked at yet, in order.
 pub fn due(tx: &mut Tx<'_, System>, mark: &Mark, now: Timestamp, limit: i64) -> Result<Vec<Due>> {
     Ok(occurrences::table
         // Literal, so that both engines see that the partial index serves.
         .filter(sql::<Bool>("state = 'planned' AND remind_at IS NOT NULL"))
         .filter(occurrences::shard.eq(mark.shard))
-        .filter(
-            occurrences::remind_at
-                .ge(mark.swept_at)
-                .and(occurrences::remind_at.le(UtcMicros::from(now))),
-        )
-        .filter(
-            occurrences::remind_at
-                .gt(mark.swept_at)
-                .or(occurrences::id.gt(mark.swept_id)),
-        )
+        .filter(occurrences::remind_at.le(UtcMicros::from(now)))
+        .filter(after!(mark))
         .order((occurrences::remind_at, occurrences::id))
         .limit(limit)
         .select(Due::as_select())
@@ -134,16 +137,8 @@ pub fn due(tx: &mut Tx<'_, System>, mark: &Mark, now: Timestamp, limit: i64) -> 
 pub fn next_due(tx: &mut Tx<'_, System>, mark: &Mark) -> Result<Option<Timestamp>> {
     let at: Option<Option<UtcMicros>> = occurrences::table
         .filter(sql::<Bool>("state = 'planned' AND remind_at IS NOT NULL"))
-        .filter(
-            occurrences::shard
-                .eq(mark.shard)
-                .and(occurrences::remind_at.ge(mark.swept_at)),
-        )
-        .filter(
-            occurrences::remind_at
-                .gt(mark.swept_at)
-                .or(occurrences::id.gt(mark.swept_id)),
-        )
+        .filter(occurrences::shard.eq(mark.shard))
+        .filter(after!(mark))
         .order((occurrences::remind_at, occurrences::id))
         .select(occurrences::remind_at)
         .first(tx.connection())

@@ -2,8 +2,10 @@
 
 use std::collections::BTreeMap;
 
+use footing_server::reminders::sweep::{self, Claim};
 use footing_server::store::deliveries::{Delivery, DeliveryState};
 use footing_server::store::leases::{self, Settled};
+use footing_server::store::sweeps;
 use footing_server::store::types::LeaseId;
 use footing_server::store::{Scope, Store, StoreOptions, System};
 use footing_tests::{Database, Raw};
@@ -69,6 +71,50 @@ async fn claim_all(store: Store, claimer: u8) -> Vec<Delivery> {
     panic!("more rounds than prompts");
 }
 
+/// A prompt that stands already, written by whoever planned it or by another server, is not sent by the sweep that finds its
+/// occurrence too.
+async fn a_sweep_sends_what_it_added_only(database: Database) {
+    let mut raw = Raw::connect(&database);
+    seed(&mut raw, 1);
+    for number in 2..=10 {
+        let row = named("occurrences").insert(&raw, 1, number, &[]);
+        raw.execute(&row).unwrap();
+    }
+    let due = "UPDATE occurrences SET state = 'planned', shard = 0, opens_at = 4, due_at = 5, remind_at = 5, closes_at = 1000";
+    raw.execute(due).unwrap();
+    let standing = "WHERE window_no IN (3, 5, 8)";
+    raw.execute(&format!(
+        "INSERT INTO deliveries (tenant_id, id, patient_id, kind, occurrence_id, step, state, due_at, expires_at,
+            next_attempt_at, attempts)
+         SELECT tenant_id, id, patient_id, 'prompt', id, 0, 'pending', 5, 1000, 5, 0 FROM occurrences {standing}"
+    ))
+    .unwrap();
+    let known = raw.number(&format!(
+        "SELECT count(*) AS value FROM occurrences {standing}"
+    ));
+    assert_eq!(known, 3);
+    let store = open(&database);
+    let sweep = |lease: u8| {
+        let claim = Claim {
+            lease: LeaseId::from([lease; 16]),
+            now: micros(6),
+            until: micros(900),
+            limit: 100,
+        };
+        store.write("sweep", System, move |tx| {
+            sweeps::begin(tx, micros(1))?;
+            sweep::sweep(tx, 0, claim)
+        })
+    };
+    let swept = sweep(1).await.unwrap();
+    assert_eq!((swept.seen, swept.send.len()), (10, 7));
+    let leased =
+        "SELECT count(*) AS value FROM deliveries WHERE state = 'leased' AND occurrence_id = id";
+    assert_eq!(raw.number(leased), 7);
+    let again = sweep(2).await.unwrap();
+    assert_eq!((again.seen, again.send.len()), (0, 0), "the mark moved");
+}
+
 async fn eight_claimers_share_the_prompts(database: Database) {
     plan(&database);
     let store = open(&database);
@@ -118,6 +164,7 @@ async fn settle(store: &Store, claimed: &Delivery) -> bool {
 }
 
 footing_tests::on_both_engines!(
+    a_sweep_sends_what_it_added_only,
     eight_claimers_share_the_prompts,
     a_claim_that_ran_out_is_taken_over_and_its_late_end_refused,
 );
