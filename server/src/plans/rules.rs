@@ -109,13 +109,21 @@ pub fn occurrences_in(
     all
 }
 
-/// The id of an occurrence: the first 16 bytes of SHA-256 over plan item id, date and window number,
-/// so that a phone without a connection computes the same. Flexible ones differ by their suggested
-/// dates, which are distinct within a week.
-pub fn occurrence_id(item: PlanItemId, date: Date, window_no: usize) -> OccurrenceId {
+/// The id of an occurrence: four bytes of when its patient's clock shows it, then the first twelve of SHA-256 over plan
+/// item id, date and window number, so that a phone without a connection computes the same. The four are minutes since
+/// 1970-01-01T00:00 of that clock, of its date and prescribed time: what is due together lies together in every index
+/// (docs/decisions/0022-ordered-ids.md). Flexible ones differ by their suggested dates, which are distinct within a week.
+pub fn occurrence_id(item: PlanItemId, date: Date, time: Time, window_no: usize) -> OccurrenceId {
+    let minutes = date
+        .to_datetime(time)
+        .duration_since(Date::constant(1970, 1, 1).to_datetime(Time::midnight()))
+        .as_mins();
+    let place = u32::try_from(minutes).unwrap_or(0).to_be_bytes();
     let Digest(digest) = Digest::of(format!("{item}/{date}/{window_no}").as_bytes());
     let mut id = [0; 16];
-    id.copy_from_slice(digest.split_at(16).0);
+    let (head, tail) = id.split_at_mut(place.len());
+    head.copy_from_slice(&place);
+    tail.copy_from_slice(digest.split_at(tail.len()).0);
     OccurrenceId::from(id)
 }
 

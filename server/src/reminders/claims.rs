@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::delivery::{Candidate, Verdict, judge, reason};
-use super::recipients;
+use super::recipients::{self, Outgoing};
 use super::sensed;
 use super::state::State;
 use super::sweep::{Claim, JOB};
@@ -15,7 +15,7 @@ use crate::store::types::{DeliveryId, OccurrenceId, PatientId, TenantId, UtcMicr
 use crate::store::{Scope, System, Tx};
 
 /// Claims a batch and gives what is to be sent now; the rest is settled in the same transaction.
-pub(super) fn claim(tx: &mut Tx<'_, System>, claim: Claim) -> Result<Vec<Delivery>> {
+pub(super) fn claim(tx: &mut Tx<'_, System>, claim: Claim) -> Result<Vec<Outgoing>> {
     let claimed = leases::claim(tx, claim.lease, claim.now, claim.until, claim.limit)?;
     let mut by_tenant: BTreeMap<TenantId, Vec<Delivery>> = BTreeMap::new();
     for one in claimed {
@@ -36,7 +36,7 @@ struct Stands {
     due_at: UtcMicros,
 }
 
-fn look_again(tx: &mut Tx<'_>, claimed: Vec<Delivery>, claim: Claim) -> Result<Vec<Delivery>> {
+fn look_again(tx: &mut Tx<'_>, claimed: Vec<Delivery>, claim: Claim) -> Result<Vec<Outgoing>> {
     let ids: BTreeSet<PatientId> = claimed.iter().map(|one| one.patient_id).collect();
     let ids: Vec<PatientId> = ids.into_iter().collect();
     let rules = recipients::rules(tx)?;
@@ -79,7 +79,7 @@ fn look_again(tx: &mut Tx<'_>, claimed: Vec<Delivery>, claim: Claim) -> Result<V
     for (how, ids) in &settled {
         leases::settle(tx, claim.lease, ids, how, claim.now)?;
     }
-    Ok(send)
+    recipients::outgoing(send, &recipients)
 }
 
 fn digested(claimed: &[Delivery]) -> Vec<PatientId> {

@@ -7,7 +7,7 @@ use jiff::{SignedDuration, Timestamp};
 
 use super::quiet::QuietHours;
 use super::settings::{Digest, ReminderRules};
-use crate::push::Outcome;
+use crate::push::{Locale, Outcome};
 use crate::store::deliveries::{Delivery, DeliveryKind, DeliveryState};
 use crate::store::leases::Settled;
 use crate::store::patients::PatientStatus;
@@ -53,6 +53,8 @@ pub struct Recipient {
     pub id: PatientId,
     /// Where the patient is.
     pub zone: TimeZone,
+    /// The language of what is sent.
+    pub locale: Locale,
     /// Whether the patient is in care.
     pub status: PatientStatus,
     /// The patient's own quiet hours; the clinic's where none.

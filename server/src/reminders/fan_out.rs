@@ -8,25 +8,28 @@ use futures_util::{StreamExt, stream};
 use jiff::SignedDuration;
 use tokio::sync::OwnedSemaphorePermit;
 
+use super::recipients::Outgoing;
 use super::sending::{self, Delivered};
 use super::sweep::{Claim, JOB};
 use crate::app::App;
 use crate::error::Result;
-use crate::store::deliveries::Delivery;
 use crate::store::leases::{self, Settled};
 use crate::store::types::{DeliveryId, PatientId, TenantId};
 use crate::store::{Scope, devices};
 
 /// Messages under way at once in one process, each counted until it is written down: what a crash can make appear twice.
-pub const IN_FLIGHT: usize = 128;
+pub const IN_FLIGHT: usize = 512;
 /// The longest one attempt takes (see [`crate::push::fcm`]): nothing is begun that could outlast its lease.
 const LONGEST_SEND: SignedDuration = SignedDuration::from_secs(30);
 
 /// Sends what a claim took.
-pub(super) async fn deliver(app: &Arc<App>, claim: Claim, send: Vec<Delivery>) -> Result<()> {
-    let mut by_tenant: BTreeMap<TenantId, Vec<Delivery>> = BTreeMap::new();
+pub(super) async fn deliver(app: &Arc<App>, claim: Claim, send: Vec<Outgoing>) -> Result<()> {
+    let mut by_tenant: BTreeMap<TenantId, Vec<Outgoing>> = BTreeMap::new();
     for one in send {
-        by_tenant.entry(one.tenant_id).or_default().push(one);
+        by_tenant
+            .entry(one.delivery.tenant_id)
+            .or_default()
+            .push(one);
     }
     let clinics = by_tenant
         .into_iter()
@@ -47,28 +50,27 @@ async fn deliver_clinic(
     app: &Arc<App>,
     tenant: TenantId,
     claim: Claim,
-    send: Vec<Delivery>,
+    send: Vec<Outgoing>,
 ) -> Result<()> {
-    let ids: BTreeSet<PatientId> = send.iter().map(|one| one.patient_id).collect();
+    let ids: BTreeSet<PatientId> = send.iter().map(|one| one.delivery.patient_id).collect();
     let ids: Vec<PatientId> = ids.into_iter().collect();
-    let reach = app
+    let devices = app
         .store
-        .read("reach", Scope::job(tenant, JOB), move |tx| {
-            devices::reach(tx, &ids)
+        .read("devices", Scope::job(tenant, JOB), move |tx| {
+            devices::of_patients(tx, &ids)
         })
         .await?;
     let mut ended = stream::iter(send)
         .map(|one| {
-            let reach = reach.get(&one.patient_id);
-            let devices = reach.map_or(&[][..], |reach| &reach.devices);
-            let locale = sending::locale(reach.map(|reach| &reach.locale));
+            let devices = devices.get(&one.delivery.patient_id);
+            let devices = devices.map_or(&[][..], Vec::as_slice);
             async move {
                 match permit(app, claim).await {
                     Some(permit) => {
-                        let delivered = sending::attempt(app, one, devices, locale).await;
+                        let delivered = sending::attempt(app, one, devices).await;
                         Ended::Tried(Box::new(delivered), permit)
                     }
-                    None => Ended::Left(one.id),
+                    None => Ended::Left(one.delivery.id),
                 }
             }
         })

@@ -165,7 +165,12 @@ impl PatientPlan {
         let dose = self.dose(&planned.dose, planned.local_date);
         Ok(Occurrence {
             tenant_id: self.patient.tenant_id,
-            id: rules::occurrence_id(item, planned.local_date, planned.window_no),
+            id: rules::occurrence_id(
+                item,
+                planned.local_date,
+                planned.local_time,
+                planned.window_no,
+            ),
             patient_id: self.patient.id,
             plan_version: self.version,
             plan_item_id: item,

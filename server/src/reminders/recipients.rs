@@ -5,7 +5,9 @@ use std::collections::BTreeMap;
 use super::delivery::Recipient;
 use super::planner::zone_named;
 use super::settings::{PatientSettings, ReminderRules};
-use crate::error::Result;
+use crate::error::{Error, Result};
+use crate::push::Locale;
+use crate::store::deliveries::Delivery;
 use crate::store::types::PatientId;
 use crate::store::{Tx, patients};
 
@@ -27,6 +29,7 @@ pub fn of(
             let recipient = Recipient {
                 id: patient.id,
                 zone: zone_named(&patient.time_zone)?,
+                locale: Locale::from_tag(&patient.locale),
                 status: patient.status,
                 quiet_hours: own.quiet_hours,
                 digest: own.digest.unwrap_or(rules.digest),
@@ -35,4 +38,30 @@ pub fn of(
             Ok((patient.id, recipient))
         })
         .collect()
+}
+
+/// A delivery that is to be sent now, and in which language.
+#[derive(Debug, Clone)]
+pub struct Outgoing {
+    /// What.
+    pub delivery: Delivery,
+    /// The patient's language.
+    pub locale: Locale,
+}
+
+/// Deliveries with what was read of whom they are for.
+pub fn outgoing(
+    send: Vec<Delivery>,
+    recipients: &BTreeMap<PatientId, Recipient>,
+) -> Result<Vec<Outgoing>> {
+    let with_language = |delivery: Delivery| {
+        let who = recipients
+            .get(&delivery.patient_id)
+            .ok_or_else(Error::not_found)?;
+        Ok(Outgoing {
+            delivery,
+            locale: who.locale,
+        })
+    };
+    send.into_iter().map(with_language).collect()
 }

@@ -16,7 +16,7 @@ use crate::error::{Error, Result};
 use crate::plans::rules::min_gap;
 use crate::store::occurrences::{self, Occurrence};
 use crate::store::patients::{Patient, PatientStatus};
-use crate::store::types::{DateText, OccurrenceId, PatientId, PlanItemId};
+use crate::store::types::{DateText, PatientId, PlanItemId};
 use crate::store::{Tx, days, deliveries, patients};
 
 /// Plans again what a patient has still to come, by what holds now.
@@ -115,15 +115,15 @@ impl Replan {
         if self.moved {
             self.excuse_what_comes_too_soon(plan);
         }
-        let mut wanted: BTreeMap<OccurrenceId, Occurrence> =
-            std::mem::take(&mut self.wanted.occurrences)
-                .into_iter()
-                .map(|row| (row.id, row))
-                .collect();
+        let mut wanted: BTreeMap<_, Occurrence> = std::mem::take(&mut self.wanted.occurrences)
+            .into_iter()
+            .map(|row| (place(&row), row))
+            .collect();
         let mut gone = Vec::new();
         for row in std::mem::take(&mut self.there) {
-            match wanted.remove(&row.id) {
-                Some(new) => self.change(tx, &row, new)?,
+            match wanted.remove(&place(&row)) {
+                // Whatever rule made its id, it keeps it.
+                Some(new) => self.change(tx, &row, Occurrence { id: row.id, ..new })?,
                 None => gone.push(row),
             }
         }
@@ -225,6 +225,11 @@ fn soon<'a>(
         all.extend(planning::soon(row, now)?);
     }
     Ok(all)
+}
+
+/// What there is one of, whatever its id.
+fn place(row: &Occurrence) -> (PlanItemId, DateText, i64) {
+    (row.plan_item_id, row.local_date.clone(), row.window_no)
 }
 
 fn keep_instants(old: &Occurrence, new: &mut Occurrence) {

@@ -7,6 +7,7 @@ use jiff::Timestamp;
 use uuid::Uuid;
 
 use super::delivery;
+use super::recipients::Outgoing;
 use super::sweep::JOB;
 use crate::app::App;
 use crate::error::Result;
@@ -35,17 +36,11 @@ struct Tried {
     outcome: Outcome,
 }
 
-/// The language of a patient's messages.
-pub(super) fn locale(tag: Option<&String>) -> Locale {
-    tag.map_or(Locale::En, |tag| Locale::from_tag(tag))
-}
-
 /// Sends a delivery to every device it is for, and where none of them can be reached to whom else the clinic named.
 pub(super) async fn attempt(
     app: &App,
-    delivery: Delivery,
+    Outgoing { delivery, locale }: Outgoing,
     devices: &[Device],
-    locale: Locale,
 ) -> Delivered {
     let message = message_for(&delivery, locale, app.now());
     let live = devices

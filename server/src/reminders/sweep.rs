@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use jiff::{SignedDuration, Timestamp};
 
 use super::delivery::{self, Candidate, LATE, Recipient, Verdict, judge, reason};
-use super::recipients;
+use super::recipients::{self, Outgoing};
 use super::sensed;
 use super::settings::{Digest, ReminderRules};
 use crate::error::{Error, Result};
@@ -36,7 +36,7 @@ pub struct Claim {
 #[derive(Debug, Default)]
 pub struct Swept {
     /// To be sent now, under the claim's lease.
-    pub send: Vec<Delivery>,
+    pub send: Vec<Outgoing>,
     /// Occurrences looked at.
     pub seen: usize,
     /// The earliest instant of what was found too late.
@@ -76,7 +76,7 @@ pub fn sweep(tx: &mut Tx<'_, System>, shard: i64, claim: Claim) -> Result<Swept>
     Ok(swept)
 }
 
-fn deliver(tx: &mut Tx<'_>, due: &[Due], claim: Claim) -> Result<Vec<Delivery>> {
+fn deliver(tx: &mut Tx<'_>, due: &[Due], claim: Claim) -> Result<Vec<Outgoing>> {
     let ids: BTreeSet<PatientId> = due.iter().map(|one| one.patient_id).collect();
     let ids: Vec<PatientId> = ids.into_iter().collect();
     let rules = recipients::rules(tx)?;
@@ -101,7 +101,8 @@ fn deliver(tx: &mut Tx<'_>, due: &[Due], claim: Claim) -> Result<Vec<Delivery>> 
             .ok_or_else(Error::not_found)?;
         rows.judge(one, who, worn.contains(&one.id))?;
     }
-    write(tx, rows.finish(), claim)
+    let send = write(tx, rows.finish(), claim)?;
+    recipients::outgoing(send, &recipients)
 }
 
 /// Writes what was judged, and gives what this claim is to send.

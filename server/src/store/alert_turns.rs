@@ -1,11 +1,10 @@
 //! Alerts whose turn has come: late ones are handed on, those put off open again.
 
-use diesel::dsl::sql;
 use diesel::prelude::*;
-use diesel::sql_types::Bool;
 use jiff::Timestamp;
 
 use super::alerts::{AlertState, Severity, is_live};
+use super::backend::raw::Verbatim;
 use super::schema::alerts;
 use super::types::{AlertId, ClinicianId, PatientId, TenantId, UtcMicros};
 use super::{System, Tx};
@@ -61,7 +60,7 @@ pub fn snooze_ended(
     limit: i64,
 ) -> Result<Vec<(TenantId, PatientId, AlertId)>> {
     Ok(alerts::table
-        .filter(sql::<Bool>(PUT_OFF))
+        .filter(Verbatim(PUT_OFF))
         .filter(alerts::snoozed_until_at.le(UtcMicros::from(now)))
         .order(alerts::snoozed_until_at)
         .limit(limit)
@@ -99,13 +98,13 @@ pub fn reopen(
 /// When an alert next wants to be handed on or opened again.
 pub fn next_turn(tx: &mut Tx<'_, System>) -> Result<Option<Timestamp>> {
     let due: Option<Option<UtcMicros>> = alerts::table
-        .filter(sql::<Bool>(TO_HAND_ON))
+        .filter(Verbatim(TO_HAND_ON))
         .order(alerts::due_at)
         .select(alerts::due_at)
         .first(tx.connection())
         .optional()?;
     let snoozed: Option<Option<UtcMicros>> = alerts::table
-        .filter(sql::<Bool>(PUT_OFF))
+        .filter(Verbatim(PUT_OFF))
         .order(alerts::snoozed_until_at)
         .select(alerts::snoozed_until_at)
         .first(tx.connection())
@@ -131,7 +130,7 @@ pub fn count_overdue(tx: &mut Tx<'_>, now: Timestamp) -> Result<i64> {
         .filter(
             alerts::tenant_id
                 .eq(tenant)
-                .and(sql::<Bool>("state = 'open' AND due_at IS NOT NULL"))
+                .and(Verbatim("state = 'open' AND due_at IS NOT NULL"))
                 .and(alerts::due_at.le(UtcMicros::from(now))),
         )
         .count()

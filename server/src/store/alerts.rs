@@ -1,11 +1,10 @@
 //! Alerts: what a clinic should look at; one live row for a patient and a rule.
 
-use diesel::dsl::sql;
 use diesel::prelude::*;
-use diesel::sql_types::Bool;
 use jiff::Timestamp;
 
 use super::alert_turns::TO_HAND_ON;
+use super::backend::raw::Verbatim;
 use super::schema::alerts;
 use super::types::{AlertId, ClinicianId, PatientId, TenantId, UtcMicros, text_enum};
 use super::{System, Tx};
@@ -104,8 +103,8 @@ pub fn live(tx: &mut Tx<'_>, patient: PatientId, rule: &str) -> Result<Option<Al
 }
 
 /// Alerts somebody still has to see to. Literal, so that both engines see that the partial indexes serve.
-pub(super) fn is_live() -> diesel::expression::SqlLiteral<Bool> {
-    sql("alerts.state IN ('open', 'acked', 'snoozed')")
+pub(super) fn is_live() -> Verbatim {
+    Verbatim("alerts.state IN ('open', 'acked', 'snoozed')")
 }
 
 /// Adds an alert.
@@ -189,7 +188,7 @@ pub fn overdue(
     limit: i64,
 ) -> Result<Vec<(TenantId, PatientId, AlertId)>> {
     Ok(alerts::table
-        .filter(sql::<Bool>(TO_HAND_ON))
+        .filter(Verbatim(TO_HAND_ON))
         .filter(alerts::due_at.le(UtcMicros::from(now)))
         .order(alerts::due_at)
         .limit(limit)

@@ -4,19 +4,18 @@
     reason = "diesel's derive makes public items of its own; ours are documented"
 )]
 
+pub(crate) mod inserts;
+pub(crate) mod raw;
+
 use std::time::Duration;
 
 use diesel::connection::SimpleConnection;
 use diesel::pg::PgConnection;
 use diesel::r2d2::{ManageConnection, R2D2Connection};
-use diesel::sql_types::{Array, BigInt, Binary};
 use diesel::sqlite::SqliteConnection;
-use diesel::{Connection, ConnectionError, MultiConnection, RunQueryDsl};
+use diesel::{Connection, ConnectionError, MultiConnection};
 use diesel_migrations::{EmbeddedMigrations, MigrationHarness, embed_migrations};
 
-use super::deliveries::Delivery;
-use super::schema::deliveries;
-use super::types::{LeaseId, TenantId, UtcMicros};
 use crate::error::{Error, Result};
 
 const SQLITE_MIGRATIONS: EmbeddedMigrations = embed_migrations!("../migrations/sqlite");
@@ -44,131 +43,8 @@ macro_rules! on_each {
         }
     };
 }
+pub(crate) use inserts::insert_new;
 pub(crate) use on_each;
-
-/// What PostgreSQL calls an array of a column's type.
-pub(crate) trait PgArray {
-    const NAME: &'static str;
-}
-
-impl PgArray for diesel::sql_types::BigInt {
-    const NAME: &'static str = "bigint[]";
-}
-impl PgArray for diesel::sql_types::Binary {
-    const NAME: &'static str = "bytea[]";
-}
-impl PgArray for diesel::sql_types::Text {
-    const NAME: &'static str = "text[]";
-}
-impl PgArray for diesel::sql_types::Double {
-    const NAME: &'static str = "double precision[]";
-}
-impl<T: PgArray + diesel::sql_types::SqlType<IsNull = diesel::sql_types::is_nullable::NotNull>>
-    PgArray for diesel::sql_types::Nullable<T>
-{
-    const NAME: &'static str = T::NAME;
-}
-
-/// The statement that adds rows given as one array a column; rows that exist stay as they are.
-pub(crate) fn unnest_sql(table: &str, columns: &[(&str, &str)], tail: &str) -> String {
-    let names: Vec<&str> = columns.iter().map(|(name, _)| *name).collect();
-    let arrays: Vec<String> = (1..)
-        .zip(columns)
-        .map(|(number, (_, array))| format!("${number}::{array}"))
-        .collect();
-    format!(
-        "INSERT INTO {table} ({}) SELECT * FROM UNNEST({}) ON CONFLICT DO NOTHING {tail}",
-        names.join(", "),
-        arrays.join(", ")
-    )
-}
-
-/// Adds many rows of one table, and gives the ids of those that were not there yet when asked for them. PostgreSQL
-/// gets one array a column: a statement with a placeholder for each value costs more to parse than to run. SQLite
-/// gets the same prepared statement for each row, in the one transaction.
-macro_rules! insert_new {
-    (@query $table:ident, $rows:expr, $tail:literal, { $($column:ident: $type:ty),+ }) => {{
-        use $crate::store::backend::PgArray;
-        let columns = [$((stringify!($column), <$type>::NAME)),+];
-        let query = diesel::sql_query($crate::store::backend::unnest_sql(stringify!($table), &columns, $tail)).into_boxed::<diesel::pg::Pg>();
-        $(let query = query.bind::<diesel::sql_types::Array<$type>, _>(
-            $rows.iter().map(|row| &row.$column).collect::<Vec<_>>(),
-        );)+
-        query
-    }};
-    ($tx:expr, $table:ident, $rows:expr, { $($column:ident: $type:ty),+ $(,)? }) => {
-        match $tx.connection() {
-            $crate::store::backend::AnyConnection::Postgres(pg) => {
-                $crate::store::backend::insert_new!(@query $table, $rows, "", { $($column: $type),+ }).execute(pg)?;
-            }
-            $crate::store::backend::AnyConnection::Sqlite(sqlite) => {
-                for row in $rows {
-                    diesel::insert_into($table::table).values(row).on_conflict_do_nothing().execute(sqlite)?;
-                }
-            }
-        }
-    };
-    ($tx:expr, $table:ident, $rows:expr, returning $id:ty, { $($column:ident: $type:ty),+ $(,)? }) => {{
-        #[derive(diesel::QueryableByName)]
-        struct Added {
-            #[diesel(sql_type = diesel::sql_types::Binary)]
-            id: $id,
-        }
-        match $tx.connection() {
-            $crate::store::backend::AnyConnection::Postgres(pg) => {
-                let added: Vec<Added> =
-                    $crate::store::backend::insert_new!(@query $table, $rows, "RETURNING id", { $($column: $type),+ }).load(pg)?;
-                added.into_iter().map(|one| one.id).collect::<Vec<$id>>()
-            }
-            $crate::store::backend::AnyConnection::Sqlite(sqlite) => {
-                let mut added = Vec::with_capacity($rows.len());
-                for row in $rows {
-                    let new = diesel::insert_into($table::table).values(row).on_conflict_do_nothing().execute(sqlite)?;
-                    if new == 1 {
-                        added.push(row.id);
-                    }
-                }
-                added
-            }
-        }
-    }};
-}
-pub(crate) use insert_new;
-
-/// Prompts under one lease, a row each of occurrence, patient, when it is due and when it ends; what they share is given once.
-const LEASED_PROMPTS: &str = "INSERT INTO deliveries (tenant_id, id, patient_id, kind, occurrence_id, step, state, due_at, \
-     expires_at, next_attempt_at, attempts, lease) \
-     SELECT $1, id, patient_id, 'prompt', id, 0, 'leased', due_at, expires_at, $2, 1, $3 \
-     FROM UNNEST($4::bytea[], $5::bytea[], $6::bigint[], $7::bigint[]) AS due (id, patient_id, due_at, expires_at) \
-     ON CONFLICT DO NOTHING";
-
-/// Adds the first prompts of occurrences, leased; those that exist stay as they are. Gives how many are new.
-pub(super) fn insert_leased(
-    connection: &mut AnyConnection,
-    rows: &[&Delivery],
-    tenant: TenantId,
-    lease: LeaseId,
-    until: UtcMicros,
-) -> diesel::QueryResult<usize> {
-    match connection {
-        AnyConnection::Postgres(pg) => diesel::sql_query(LEASED_PROMPTS)
-            .bind::<BigInt, _>(tenant)
-            .bind::<BigInt, _>(until)
-            .bind::<Binary, _>(lease)
-            .bind::<Array<Binary>, _>(rows.iter().map(|row| row.id).collect::<Vec<_>>())
-            .bind::<Array<Binary>, _>(rows.iter().map(|row| row.patient_id).collect::<Vec<_>>())
-            .bind::<Array<BigInt>, _>(rows.iter().map(|row| row.due_at).collect::<Vec<_>>())
-            .bind::<Array<BigInt>, _>(rows.iter().map(|row| row.expires_at).collect::<Vec<_>>())
-            .execute(pg),
-        AnyConnection::Sqlite(sqlite) => rows.iter().try_fold(0, |added, row| {
-            let new = diesel::insert_into(deliveries::table)
-                .values(*row)
-                .on_conflict_do_nothing()
-                .execute(sqlite)?;
-            Ok(added + new)
-        }),
-    }
-}
 
 /// Which engine a database URL names.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

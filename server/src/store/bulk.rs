@@ -7,7 +7,6 @@ use super::backend::insert_new;
 use super::devices::Device;
 use super::patients::Patient;
 use super::plans::{PlanItemRow, PlanVersion};
-use super::schema::{devices, patients, plan_items, plan_versions};
 use super::{System, Tx};
 use crate::error::Result;
 

@@ -1,13 +1,13 @@
 //! Deliveries: everything that leaves the house for a patient's devices, claimed by one server at a time, and every
 //! attempt to send it.
 
-use diesel::dsl::sql;
 use diesel::prelude::*;
-use diesel::sql_types::{BigInt, Binary, Bool, Nullable, Text};
+use diesel::sql_types::{BigInt, Binary, Nullable, Text};
 use jiff::Timestamp;
 
 use super::Tx;
-use super::backend::{self, insert_new};
+use super::backend::raw::Verbatim;
+use super::backend::{insert_new, inserts};
 use super::schema::{deliveries, delivery_attempts};
 use super::types::{
     AttemptId, DeliveryId, DeviceId, LeaseId, OccurrenceId, PatientId, TenantId, UtcMicros,
@@ -175,7 +175,7 @@ pub fn insert_leased(
     let tenant = tx.tenant();
     let mut added = 0;
     for chunk in rows.chunks(CHUNK) {
-        added += backend::insert_leased(tx.connection(), chunk, tenant, lease, until)?;
+        added += inserts::insert_leased(tx.connection(), chunk, tenant, lease, until)?;
     }
     Ok(added)
 }
@@ -316,7 +316,7 @@ pub fn nudges_since(
                 .eq(tenant)
                 .and(deliveries::patient_id.eq_any(patients.to_vec())),
         )
-        .filter(sql::<Bool>(
+        .filter(Verbatim(
             "kind <> 'prompt' AND kind = 'nudge' AND state IN ('pending', 'leased', 'sent')",
         ))
         .filter(deliveries::due_at.ge(UtcMicros::from(since)))
@@ -349,7 +349,7 @@ pub fn withdraw_all(tx: &mut Tx<'_>, patient: PatientId, reason: &str) -> Result
                     .eq(tenant)
                     .and(deliveries::patient_id.eq(patient)),
             )
-            .filter(sql::<Bool>("state IN ('pending', 'leased')"))
+            .filter(Verbatim("state IN ('pending', 'leased')"))
             // True of each; with it SQLite walks the queue of what waits, and not all the clinic ever sent.
             .filter(deliveries::next_attempt_at.ge(UtcMicros(0))),
     )

@@ -6,7 +6,7 @@ use diesel::prelude::*;
 use jiff::Timestamp;
 
 use super::Tx;
-use super::schema::{devices, patients};
+use super::schema::devices;
 use super::types::{DeviceId, PatientId, TenantId, UtcMicros, text_enum};
 use crate::error::{Error, Result};
 
@@ -216,49 +216,6 @@ pub fn of_patients(
             .push(device);
     }
     Ok(by_patient)
-}
-
-/// How patients are reached.
-#[derive(Debug, Clone)]
-pub struct Reach {
-    /// The language of what is sent to them.
-    pub locale: String,
-    /// Their devices, in order of id.
-    pub devices: Vec<Device>,
-}
-
-/// How these patients are reached.
-pub fn reach(tx: &mut Tx<'_>, ids: &[PatientId]) -> Result<BTreeMap<PatientId, Reach>> {
-    let tenant = tx.tenant();
-    let bound = devices::tenant_id
-        .eq(patients::tenant_id)
-        .and(devices::patient_id.eq(patients::id))
-        .and(devices::ended_at.is_null());
-    let rows: Vec<(PatientId, String, Option<Device>)> = patients::table
-        .left_join(devices::table.on(bound))
-        .filter(
-            patients::tenant_id
-                .eq(tenant)
-                .and(patients::id.eq_any(ids.to_vec())),
-        )
-        .select((
-            patients::id,
-            patients::locale,
-            Option::<Device>::as_select(),
-        ))
-        .load(tx.connection())?;
-    let mut found: BTreeMap<PatientId, Reach> = BTreeMap::new();
-    for (id, locale, device) in rows {
-        let one = found.entry(id).or_insert_with(|| Reach {
-            locale,
-            devices: Vec::new(),
-        });
-        one.devices.extend(device);
-    }
-    for one in found.values_mut() {
-        one.devices.sort_by_key(|device| device.id);
-    }
-    Ok(found)
 }
 
 /// Whether a patient has a device with a live push token besides one.

@@ -1,10 +1,11 @@
 //! Deliveries on their way: claimed by one server at a time, and settled by the one that holds the lease.
 
-use diesel::dsl::sql;
 use diesel::prelude::*;
-use diesel::sql_types::{BigInt, Binary, Bool};
+use diesel::sql_types::{BigInt, Binary};
 use jiff::Timestamp;
 
+use super::backend::AnyConnection;
+use super::backend::raw::{Statement, Verbatim};
 use super::deliveries::{CHUNK, Delivery, DeliveryState};
 use super::schema::deliveries;
 use super::types::{DeliveryId, LeaseId, TenantId, UtcMicros};
@@ -29,20 +30,21 @@ pub fn claim(
     limit: i64,
 ) -> Result<Vec<Delivery>> {
     let skip_locked = tx.connection().skip_locked();
-    let sql = format!(
-        "UPDATE deliveries SET state = 'leased', lease = $1, next_attempt_at = $2, attempts = attempts + 1 \
-         WHERE (tenant_id, id) IN ( \
-             SELECT tenant_id, id FROM deliveries \
-             WHERE state IN ('pending', 'leased') AND next_attempt_at <= $3 \
-             ORDER BY next_attempt_at LIMIT $4 {skip_locked}) \
-         RETURNING tenant_id, id"
-    );
-    let keys: Vec<Key> = diesel::sql_query(sql)
-        .bind::<Binary, _>(lease)
-        .bind::<BigInt, _>(UtcMicros::from(lease_until))
-        .bind::<BigInt, _>(UtcMicros::from(now))
-        .bind::<BigInt, _>(limit)
-        .load(tx.connection())?;
+    let statement = Statement::<<AnyConnection as Connection>::Backend>::new(
+        "UPDATE deliveries SET state = 'leased', attempts = attempts + 1, lease = ",
+    )
+    .bind::<Binary, _>(lease)
+    .text(", next_attempt_at = ")
+    .bind::<BigInt, _>(UtcMicros::from(lease_until))
+    .text(
+        " WHERE (tenant_id, id) IN (SELECT tenant_id, id FROM deliveries \
+         WHERE state IN ('pending', 'leased') AND next_attempt_at <= ",
+    )
+    .bind::<BigInt, _>(UtcMicros::from(now))
+    .text(" ORDER BY next_attempt_at LIMIT ")
+    .bind::<BigInt, _>(limit)
+    .text(format!(" {skip_locked}) RETURNING tenant_id, id"));
+    let keys: Vec<Key> = statement.load(tx.connection())?;
     if keys.is_empty() {
         return Ok(Vec::new());
     }
@@ -63,7 +65,7 @@ pub fn claim(
 pub fn next_attempt(tx: &mut Tx<'_, System>) -> Result<Option<Timestamp>> {
     let at: Option<UtcMicros> = deliveries::table
         // Literal, so that both engines see that the partial index serves.
-        .filter(sql::<Bool>("state IN ('pending', 'leased')"))
+        .filter(Verbatim("state IN ('pending', 'leased')"))
         .order(deliveries::next_attempt_at)
         .select(deliveries::next_attempt_at)
         .first(tx.connection())

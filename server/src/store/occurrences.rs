@@ -1,13 +1,13 @@
 //! Occurrences: frozen rows, the denominator of adherence; and the answers to them.
 
-use diesel::dsl::sql;
 use diesel::prelude::*;
-use diesel::sql_types::{BigInt, Binary, Bool, Double, Nullable, Text};
+use diesel::sql_types::{BigInt, Binary, Double, Nullable, Text};
 use jiff::Timestamp;
 use jiff::civil::Date;
 
 use super::adherence::{self, Cause};
 use super::backend::insert_new;
+use super::backend::raw::Verbatim;
 use super::schema::{answers, deliveries, occurrences};
 use super::types::{
     AnswerId, DateText, DeviceId, OccurrenceId, PatientId, PlanItemId, TenantId, UtcMicros,
@@ -243,7 +243,7 @@ pub fn unanswered(tx: &mut Tx<'_>, patient: PatientId) -> Result<Vec<Occurrence>
                 .eq(tenant)
                 .and(occurrences::patient_id.eq(patient)),
         )
-        .filter(sql::<Bool>("state = 'planned'"))
+        .filter(Verbatim("state = 'planned'"))
         .order((occurrences::due_at, occurrences::id))
         .select(Occurrence::as_select())
         .load(tx.connection())?)
@@ -257,7 +257,7 @@ pub fn to_close(
 ) -> Result<Vec<(TenantId, OccurrenceId)>> {
     Ok(occurrences::table
         // Literal, so that both engines see that the partial index serves.
-        .filter(sql::<Bool>("state = 'planned'"))
+        .filter(Verbatim("state = 'planned'"))
         .filter(occurrences::closes_at.le(UtcMicros::from(now)))
         .order(occurrences::closes_at)
         .limit(limit)
@@ -291,7 +291,7 @@ pub fn never_asked(tx: &mut Tx<'_>, ids: &[OccurrenceId]) -> Result<Vec<Occurren
                 .eq(tenant)
                 .and(occurrences::id.eq_any(ids.to_vec())),
         )
-        .filter(sql::<Bool>("state = 'planned' AND remind_at IS NOT NULL"))
+        .filter(Verbatim("state = 'planned' AND remind_at IS NOT NULL"))
         .filter(diesel::dsl::not(diesel::dsl::exists(
             deliveries::table.filter(
                 deliveries::tenant_id
@@ -343,7 +343,7 @@ pub fn missed_in_outage(
 /// The earliest instant at which an unanswered window ends.
 pub fn next_close(tx: &mut Tx<'_, System>) -> Result<Option<Timestamp>> {
     let at: Option<UtcMicros> = occurrences::table
-        .filter(sql::<Bool>("state = 'planned'"))
+        .filter(Verbatim("state = 'planned'"))
         .order(occurrences::closes_at)
         .select(occurrences::closes_at)
         .first(tx.connection())
@@ -402,7 +402,7 @@ pub fn with_open(
                 .eq(tenant)
                 .and(occurrences::patient_id.eq_any(patients.to_vec())),
         )
-        .filter(sql::<Bool>("state = 'planned'"))
+        .filter(Verbatim("state = 'planned'"))
         .filter(
             occurrences::opens_at
                 .le(now)

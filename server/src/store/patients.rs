@@ -1,10 +1,9 @@
 //! Patients.
 
-use diesel::dsl::sql;
 use diesel::prelude::*;
-use diesel::sql_types::Bool;
 use jiff::civil::Date;
 
+use super::backend::raw::Verbatim;
 use super::schema::{clinicians, patients};
 use super::types::{ClinicianId, DateText, PatientId, TenantId, UtcMicros, text_enum};
 use super::{System, Tx};
@@ -211,7 +210,7 @@ pub fn planned_short_of(
     Ok(patients::table
         // Literal, and in the order of the index that holds who is planned for: ordered by key, each batch would pass
         // over everyone who is planned already.
-        .filter(sql::<Bool>(
+        .filter(Verbatim(
             "planned_through IS NOT NULL AND status = 'active'",
         ))
         .filter(patients::planned_through.lt(DateText::from(date)))
@@ -229,6 +228,8 @@ pub struct Addressee {
     pub id: PatientId,
     /// Time zone, of the IANA database.
     pub time_zone: String,
+    /// The language of what is sent.
+    pub locale: String,
     /// Whether the patient is in care.
     pub status: PatientStatus,
     /// What the patient set, as JSON.

@@ -3,12 +3,11 @@
 //! An occurrence that is due is found by its instant and never touched: the watermark, advanced in the transaction
 //! that writes the deliveries, is what makes each found once (docs/decisions/0017-sweeps.md).
 
-use diesel::dsl::sql;
 use diesel::prelude::*;
-use diesel::sql_types::{BigInt, Binary, Bool};
 use jiff::Timestamp;
 
 use super::backend::on_each;
+use super::backend::raw::{RemindedAfter, Verbatim};
 use super::schema::{clock_orders, occurrences, outages, sweeps};
 use super::types::{
     ClockOrderId, DateText, OccurrenceId, OutageId, PatientId, TenantId, UtcMicros,
@@ -108,25 +107,14 @@ pub struct Due {
     pub ladder: Option<String>,
 }
 
-/// What a mark has not passed yet. As one pair, so that a herd of one instant is not read from its beginning for each batch.
-macro_rules! after {
-    ($mark:expr) => {
-        sql::<Bool>("(remind_at, id) > (")
-            .bind::<BigInt, _>($mark.swept_at)
-            .sql(", ")
-            .bind::<Binary, _>($mark.swept_id)
-            .sql(")")
-    };
-}
-
 /// What is due up to `now` and was not looked at yet, in order.
 pub fn due(tx: &mut Tx<'_, System>, mark: &Mark, now: Timestamp, limit: i64) -> Result<Vec<Due>> {
     Ok(occurrences::table
         // Literal, so that both engines see that the partial index serves.
-        .filter(sql::<Bool>("state = 'planned' AND remind_at IS NOT NULL"))
+        .filter(Verbatim("state = 'planned' AND remind_at IS NOT NULL"))
         .filter(occurrences::shard.eq(mark.shard))
         .filter(occurrences::remind_at.le(UtcMicros::from(now)))
-        .filter(after!(mark))
+        .filter(RemindedAfter(mark.swept_at, mark.swept_id))
         .order((occurrences::remind_at, occurrences::id))
         .limit(limit)
         .select(Due::as_select())
@@ -136,9 +124,9 @@ pub fn due(tx: &mut Tx<'_, System>, mark: &Mark, now: Timestamp, limit: i64) -> 
 /// When the next occurrence after a mark is to be reminded of.
 pub fn next_due(tx: &mut Tx<'_, System>, mark: &Mark) -> Result<Option<Timestamp>> {
     let at: Option<Option<UtcMicros>> = occurrences::table
-        .filter(sql::<Bool>("state = 'planned' AND remind_at IS NOT NULL"))
+        .filter(Verbatim("state = 'planned' AND remind_at IS NOT NULL"))
         .filter(occurrences::shard.eq(mark.shard))
-        .filter(after!(mark))
+        .filter(RemindedAfter(mark.swept_at, mark.swept_id))
         .order((occurrences::remind_at, occurrences::id))
         .select(occurrences::remind_at)
         .first(tx.connection())

@@ -1,7 +1,7 @@
 //! The run: set up, kill while phones upload, kill on while prompts are sent, stop under load, let it
 //! come to rest, restart once more, and hand the evidence over.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 use std::sync::Arc;
 use std::time::Duration;
@@ -201,7 +201,11 @@ impl World {
             let accepted = self.gateway.accepted();
             let newest_ms = accepted.last().map_or(0, |message| message.at_unix_ms);
             let leases_ended = now_ms() > last_kill_ms + LEASES_END_MS;
-            if leases_ended && self.all_sent(&accepted) && now_ms() > newest_ms + QUIET_MS {
+            if leases_ended
+                && self.all_sent(&accepted)
+                && now_ms() > newest_ms + QUIET_MS
+                && self.all_recorded(&accepted)
+            {
                 return;
             }
             real_sleep(Duration::from_millis(200)).await;
@@ -224,6 +228,17 @@ impl World {
         };
         let answered = prompts(true);
         answered.len() >= due && prompts(false).is_subset(&answered)
+    }
+
+    /// The server knows of each prompt that it was sent. One that a killed server sent may be claimed again, refused,
+    /// and wait for longer than quiet is.
+    fn all_recorded(&self, accepted: &[Accepted]) -> bool {
+        let recorded = dump::recorded(&self.database.address());
+        let newest: BTreeMap<_, _> = accepted
+            .iter()
+            .map(|message| (&message.data, &message.message_id))
+            .collect();
+        newest.values().all(|name| recorded.contains(*name))
     }
 
     /// Stops and starts the quiet server. Gives how it stopped and what that changed.

@@ -42,6 +42,7 @@ fn who() -> Recipient {
     Recipient {
         id: PatientId::from([2; 16]),
         zone: TimeZone::UTC,
+        locale: Locale::En,
         status: PatientStatus::Active,
         quiet_hours: None,
         digest: Digest::Off,

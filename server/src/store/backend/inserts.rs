@@ -1,0 +1,186 @@
+//! Adding many rows at once, each engine in the way that costs it least.
+
+use diesel::pg::Pg;
+use diesel::sql_types::{Array, BigInt, Binary};
+use diesel::sqlite::Sqlite;
+use diesel::{QueryResult, RunQueryDsl};
+
+use super::AnyConnection;
+use super::raw::Statement;
+use crate::store::deliveries::Delivery;
+use crate::store::types::{LeaseId, TenantId, UtcMicros};
+
+/// What PostgreSQL calls an array of a column's type.
+pub(crate) trait PgArray {
+    const NAME: &'static str;
+}
+
+impl PgArray for diesel::sql_types::BigInt {
+    const NAME: &'static str = "::bigint[]";
+}
+impl PgArray for diesel::sql_types::Binary {
+    const NAME: &'static str = "::bytea[]";
+}
+impl PgArray for diesel::sql_types::Text {
+    const NAME: &'static str = "::text[]";
+}
+impl PgArray for diesel::sql_types::Double {
+    const NAME: &'static str = "::double precision[]";
+}
+impl<T: PgArray + diesel::sql_types::SqlType<IsNull = diesel::sql_types::is_nullable::NotNull>>
+    PgArray for diesel::sql_types::Nullable<T>
+{
+    const NAME: &'static str = T::NAME;
+}
+
+/// How many rows SQLite's statements take: few different ones, so that each is prepared once.
+const GROUPS: [usize; 3] = [64, 8, 1];
+
+/// Rows in groups for SQLite.
+pub(crate) fn groups<T>(mut rows: &[T]) -> impl Iterator<Item = &[T]> {
+    std::iter::from_fn(move || {
+        let size = GROUPS.into_iter().find(|size| *size <= rows.len())?;
+        let (group, rest) = rows.split_at(size);
+        rows = rest;
+        Some(group)
+    })
+}
+
+/// The beginning of a statement that adds rows.
+pub(crate) fn insert_into(table: &str, columns: &[&str], then: &str) -> String {
+    format!("INSERT INTO {table} ({}) {then}", columns.join(", "))
+}
+
+/// Adds many rows of one table; rows that exist stay as they are. Gives the ids of the new ones when asked for them.
+/// PostgreSQL gets one array a column: a statement with a placeholder for each value costs more to parse than to run.
+/// SQLite gets groups of rows.
+macro_rules! insert_new {
+    (@postgres $table:ident, $rows:expr, $tail:literal, { $($column:ident: $type:ty),+ }) => {{
+        use $crate::store::backend::inserts::{PgArray, insert_into};
+        let begin = insert_into(stringify!($table), &[$(stringify!($column)),+], "SELECT * FROM UNNEST(");
+        let statement = $crate::store::backend::raw::Statement::<diesel::pg::Pg>::new(begin);
+        let mut separator = "";
+        $(let statement = statement
+            .text(std::mem::replace(&mut separator, ", "))
+            .bind::<diesel::sql_types::Array<$type>, _>($rows.iter().map(|row| &row.$column).collect::<Vec<_>>())
+            .text(<$type as PgArray>::NAME);)+
+        let _ = separator;
+        statement.text(concat!(") ON CONFLICT DO NOTHING ", $tail))
+    }};
+    (@sqlite $table:ident, $rows:expr, $tail:literal, { $($column:ident: $type:ty),+ }) => {{
+        use $crate::store::backend::inserts::insert_into;
+        let begin = insert_into(stringify!($table), &[$(stringify!($column)),+], "VALUES ");
+        let mut statement = $crate::store::backend::raw::Statement::<diesel::sqlite::Sqlite>::new(begin);
+        let mut row_separator = "(";
+        for row in $rows {
+            let mut separator = std::mem::replace(&mut row_separator, "), (");
+            $(statement = statement
+                .text(std::mem::replace(&mut separator, ", "))
+                .bind::<$type, _>(&row.$column);)+
+            let _ = separator;
+        }
+        statement.text(concat!(") ON CONFLICT DO NOTHING ", $tail))
+    }};
+    ($tx:expr, $table:ident, $rows:expr, { $($column:ident: $type:ty),+ $(,)? }) => {
+        match $tx.connection() {
+            $crate::store::backend::AnyConnection::Postgres(pg) => {
+                $crate::store::backend::insert_new!(@postgres $table, $rows, "", { $($column: $type),+ }).execute(pg)?;
+            }
+            $crate::store::backend::AnyConnection::Sqlite(sqlite) => {
+                for group in $crate::store::backend::inserts::groups($rows) {
+                    $crate::store::backend::insert_new!(@sqlite $table, group, "", { $($column: $type),+ }).execute(sqlite)?;
+                }
+            }
+        }
+    };
+    ($tx:expr, $table:ident, $rows:expr, returning $id:ty, { $($column:ident: $type:ty),+ $(,)? }) => {{
+        #[derive(diesel::QueryableByName)]
+        struct Added {
+            #[diesel(sql_type = diesel::sql_types::Binary)]
+            id: $id,
+        }
+        let mut added: Vec<Added> = Vec::with_capacity($rows.len());
+        match $tx.connection() {
+            $crate::store::backend::AnyConnection::Postgres(pg) => added.extend(
+                $crate::store::backend::insert_new!(@postgres $table, $rows, "RETURNING id", { $($column: $type),+ })
+                    .load::<Added>(pg)?,
+            ),
+            $crate::store::backend::AnyConnection::Sqlite(sqlite) => {
+                for group in $crate::store::backend::inserts::groups($rows) {
+                    added.extend(
+                        $crate::store::backend::insert_new!(@sqlite $table, group, "RETURNING id", { $($column: $type),+ })
+                            .load::<Added>(sqlite)?,
+                    );
+                }
+            }
+        }
+        added.into_iter().map(|one| one.id).collect::<Vec<$id>>()
+    }};
+}
+pub(crate) use insert_new;
+
+/// What prompts under one lease share, given once, and from where the rest of each comes.
+fn leased<DB>(tenant: TenantId, lease: LeaseId, until: UtcMicros) -> Statement<'static, DB>
+where
+    DB: diesel::backend::Backend
+        + diesel::sql_types::HasSqlType<BigInt>
+        + diesel::sql_types::HasSqlType<Binary>,
+    TenantId: diesel::serialize::ToSql<BigInt, DB>,
+    LeaseId: diesel::serialize::ToSql<Binary, DB>,
+    UtcMicros: diesel::serialize::ToSql<BigInt, DB>,
+{
+    Statement::new(
+        "INSERT INTO deliveries (tenant_id, id, patient_id, kind, occurrence_id, step, state, due_at, expires_at, \
+         next_attempt_at, attempts, lease) SELECT ",
+    )
+    .bind::<BigInt, _>(tenant)
+    .text(", column1, column2, 'prompt', column1, 0, 'leased', column3, column4, ")
+    .bind::<BigInt, _>(until)
+    .text(", 1, ")
+    .bind::<Binary, _>(lease)
+    .text(" FROM ")
+}
+
+/// Adds the first prompts of occurrences, leased; those that exist stay as they are. Gives how many are new.
+pub(in crate::store) fn insert_leased(
+    connection: &mut AnyConnection,
+    rows: &[&Delivery],
+    tenant: TenantId,
+    lease: LeaseId,
+    until: UtcMicros,
+) -> QueryResult<usize> {
+    match connection {
+        AnyConnection::Postgres(pg) => leased::<Pg>(tenant, lease, until)
+            .text("UNNEST(")
+            .bind::<Array<Binary>, _>(rows.iter().map(|row| row.id).collect::<Vec<_>>())
+            .text("::bytea[], ")
+            .bind::<Array<Binary>, _>(rows.iter().map(|row| row.patient_id).collect::<Vec<_>>())
+            .text("::bytea[], ")
+            .bind::<Array<BigInt>, _>(rows.iter().map(|row| row.due_at).collect::<Vec<_>>())
+            .text("::bigint[], ")
+            .bind::<Array<BigInt>, _>(rows.iter().map(|row| row.expires_at).collect::<Vec<_>>())
+            .text("::bigint[]) AS due (column1, column2, column3, column4) ON CONFLICT DO NOTHING")
+            .execute(pg),
+        AnyConnection::Sqlite(sqlite) => groups(rows).try_fold(0, |added, group| {
+            let begin = leased::<Sqlite>(tenant, lease, until).text("(VALUES ");
+            let filled = (["("]
+                .into_iter()
+                .chain(std::iter::repeat("), ("))
+                .zip(group))
+            .fold(begin, |statement, (separator, row)| {
+                statement
+                    .text(separator)
+                    .bind::<Binary, _>(row.id)
+                    .text(", ")
+                    .bind::<Binary, _>(row.patient_id)
+                    .text(", ")
+                    .bind::<BigInt, _>(row.due_at)
+                    .text(", ")
+                    .bind::<BigInt, _>(row.expires_at)
+            });
+            // `WHERE TRUE`: without it SQLite reads ON as part of a join.
+            let statement = filled.text(")) WHERE TRUE ON CONFLICT DO NOTHING");
+            Ok(added + statement.execute(sqlite)?)
+        }),
+    }
+}
