@@ -121,3 +121,23 @@ proptest! {
         }
     }
 }
+
+#[test]
+fn an_id_begins_with_its_minute() {
+    let item = PlanItemId::from([7; 16]);
+    let id = |day, at, window| *occurrence_id(item, day, at, window).bytes();
+    let [day, eight, nine] = [0, 8, 9].map(|hour| (date(2026, 3, 1), time(hour, 0, 0, 0)));
+    let minute = |(day, at)| {
+        let [a, b, c, d, ..] = id(day, at, 0);
+        u32::from_be_bytes([a, b, c, d])
+    };
+    assert_eq!(minute(day), 20_513 * 24 * 60, "days since 1970-01-01");
+    assert_eq!(minute(eight) - minute(day), 480);
+    assert!(id(eight.0, eight.1, 0) < id(nine.0, nine.1, 0));
+    assert_ne!(id(eight.0, eight.1, 0), id(eight.0, eight.1, 1));
+    assert_eq!(
+        id(eight.0, eight.1, 0)[4..],
+        id(nine.0, nine.1, 0)[4..],
+        "the rest says which line, date and window"
+    );
+}

@@ -99,22 +99,25 @@ macro_rules! insert_new {
             #[diesel(sql_type = diesel::sql_types::Binary)]
             id: $id,
         }
-        let mut added: Vec<Added> = Vec::with_capacity($rows.len());
         match $tx.connection() {
-            $crate::store::backend::AnyConnection::Postgres(pg) => added.extend(
-                $crate::store::backend::insert_new!(@postgres $table, $rows, "RETURNING id", { $($column: $type),+ })
-                    .load::<Added>(pg)?,
-            ),
+            $crate::store::backend::AnyConnection::Postgres(pg) => {
+                let added: Vec<Added> =
+                    $crate::store::backend::insert_new!(@postgres $table, $rows, "RETURNING id", { $($column: $type),+ }).load(pg)?;
+                added.into_iter().map(|one| one.id).collect::<Vec<$id>>()
+            }
+            // One by one: SQLite says of each whether it is new, and what adds several rows to a table that others
+            // refer to is compiled with a walk over those.
             $crate::store::backend::AnyConnection::Sqlite(sqlite) => {
-                for group in $crate::store::backend::inserts::groups($rows) {
-                    added.extend(
-                        $crate::store::backend::insert_new!(@sqlite $table, group, "RETURNING id", { $($column: $type),+ })
-                            .load::<Added>(sqlite)?,
-                    );
+                let mut added = Vec::with_capacity($rows.len());
+                for row in $rows {
+                    let one = std::slice::from_ref(row);
+                    if $crate::store::backend::insert_new!(@sqlite $table, one, "", { $($column: $type),+ }).execute(sqlite)? == 1 {
+                        added.push(row.id);
+                    }
                 }
+                added
             }
         }
-        added.into_iter().map(|one| one.id).collect::<Vec<$id>>()
     }};
 }
 pub(crate) use insert_new;

@@ -1,8 +1,8 @@
 //! Plans that change, and pauses.
 
-use footing_tests::Database;
 use footing_tests::clinic::text;
 use footing_tests::example::{done, plan_item};
+use footing_tests::{Database, Raw};
 use serde_json::{Value, json};
 
 use super::{Scene, TOKEN, phases};
@@ -64,6 +64,24 @@ async fn a_pause_leaves_what_was_done(database: Database) {
     let expected = phases(&[("08:00", "done"), ("20:00", "excused")]);
     assert_eq!(scene.phases("2026-03-02").await, expected);
     assert_eq!(scene.adherence().await["value_pct"], json!(100.0));
+}
+
+/// Ids are found by what they are of: rows from before their rule changed keep theirs.
+async fn what_was_planned_under_another_id_is_planned_again_under_it(database: Database) {
+    let mut raw = Raw::connect(&database);
+    let scene = Scene::with_plan(database, &["08:00"]).await;
+    let old = text(&scene.first().await, "id").to_owned();
+    let hex = old.trim_start_matches("occ_");
+    let other = format!("{}ff", &hex[..30]);
+    let [is, becomes] = [hex, other.as_str()].map(|id| raw.bytes(id));
+    raw.execute(&format!(
+        "UPDATE occurrences SET id = {becomes} WHERE id = {is}"
+    ))
+    .unwrap();
+    pause(&scene, "2026-03-01", "2026-03-03").await;
+    let expected = phases(&[("08:00", "excused")]);
+    assert_eq!(scene.phases("2026-03-02").await, expected);
+    assert_eq!(text(&scene.first().await, "id"), format!("occ_{other}"));
 }
 
 /// S8 of the care design: the plan changes in the middle of the day.
@@ -219,6 +237,7 @@ footing_tests::on_both_engines!(
     a_pause_excuses_what_was_missed_and_what_is_to_come,
     a_pause_holds_for_days_not_planned_yet,
     a_pause_leaves_what_was_done,
+    what_was_planned_under_another_id_is_planned_again_under_it,
     a_new_version_cancels_what_was_to_come_and_keeps_what_was,
     what_was_done_early_stays_done_under_a_new_version,
     a_version_without_lines_ends_every_prompt,
