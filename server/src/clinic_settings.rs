@@ -14,6 +14,7 @@ use crate::http::problem::Problem;
 use crate::http::router::{Access, Endpoint, at};
 use crate::reminders::settings::ReminderRules;
 use crate::store::{Tx, audit, clinics};
+use crate::worklist::rules::WorklistRules;
 
 /// Everything a clinic sets. To be sent whole: each part must be there, a field left out of a part has its default.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, ToSchema)]
@@ -25,6 +26,8 @@ pub struct ClinicSettings {
     pub scales: Rhythm,
     /// Reminders: quiet hours, what happens after an outage, the ladder of a long silence.
     pub reminders: ReminderRules,
+    /// Thresholds of the worklist.
+    pub worklist: WorklistRules,
 }
 
 impl ClinicSettings {
@@ -53,6 +56,7 @@ impl ClinicSettings {
         let mut errors = self.pain.violations("/pain");
         errors.extend(self.scales.violations("/scales"));
         self.reminders.check("/reminders", &mut errors);
+        errors.extend(self.worklist.violations("/worklist"));
         if errors.is_empty() {
             Ok(())
         } else {

@@ -26,3 +26,4 @@ pub mod reminders;
 pub mod rt;
 pub mod store;
 pub mod texts;
+pub mod worklist;

@@ -44,7 +44,7 @@ pub fn endpoints() -> Vec<Endpoint> {
 
 async fn start(clinician: Option<Clinician>, patient: Option<Patient>) -> HttpResponse {
     match (clinician, patient) {
-        (Some(_), _) => see_other("/patients"),
+        (Some(_), _) => see_other("/worklist"),
         (None, Some(_)) => see_other("/today"),
         (None, None) => see_other("/sign-in"),
     }
@@ -101,7 +101,7 @@ async fn sign_in(app: web::Data<App>, request: HttpRequest, form: Form) -> Resul
     check_origin(&request, &app)?;
     let (clinic, email) = (form.text("clinic").trim(), form.text("email").trim());
     match service::sign_in(&app, clinic, email, form.text("password")).await {
-        Ok(session) => Ok(enter(&app, &session.token, None, "/patients")),
+        Ok(session) => Ok(enter(&app, &session.token, None, "/worklist")),
         Err(error) => {
             let status = error.status_code();
             let page = SignInPage {
@@ -162,7 +162,7 @@ async fn link_form() -> Result<HttpResponse> {
 async fn use_link(app: web::Data<App>, request: HttpRequest, form: Form) -> Result<HttpResponse> {
     check_origin(&request, &app)?;
     match session_by_code(&app, &form, None).await {
-        Ok(session) => Ok(enter(&app, &session.token, None, "/patients")),
+        Ok(session) => Ok(enter(&app, &session.token, None, "/worklist")),
         Err(error) => refused(Purpose::SignIn, &form, error),
     }
 }
@@ -205,7 +205,7 @@ async fn welcome(app: web::Data<App>, request: HttpRequest, form: Form) -> Resul
         return html_as(Error::new(Code::Invalid).status_code(), &page);
     }
     match session_by_code(&app, &form, Some(password)).await {
-        Ok(session) => Ok(enter(&app, &session.token, None, "/patients")),
+        Ok(session) => Ok(enter(&app, &session.token, None, "/worklist")),
         Err(error) => refused(Purpose::Welcome, &form, error),
     }
 }

@@ -13,7 +13,7 @@ pub mod words;
 
 pub use figures::Figures;
 pub use pass::pass;
-pub use rules::{Adherence, Tally};
+pub use rules::{Adherence, Band, Tally};
 pub use service::{LevelFacts, facts};
 
 #[cfg(test)]

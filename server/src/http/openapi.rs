@@ -76,6 +76,8 @@ use utoipa::{Modify, OpenApi};
         crate::people::alerts_api::ack,
         crate::people::alerts_api::snooze,
         crate::people::alerts_api::resolve,
+        crate::worklist::api::worklist,
+        crate::worklist::api::turn,
         crate::consent::api::erasures,
         crate::consent::api::find_erasure,
         crate::consent::api::request_erasure,

@@ -34,6 +34,7 @@ pub fn endpoints() -> Vec<Endpoint> {
 /// The routes that answer with pages.
 pub fn page_endpoints() -> Vec<Endpoint> {
     let mut all = crate::access::pages::endpoints();
+    all.extend(crate::worklist::pages::endpoints());
     all.extend(crate::patients::pages::endpoints());
     all.extend(crate::plans::pages::endpoints());
     all.extend(crate::reminders::pages::endpoints());

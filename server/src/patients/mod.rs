@@ -10,4 +10,4 @@ pub mod pausing;
 pub mod record;
 pub mod service;
 pub mod trend;
-mod view;
+pub(crate) mod view;

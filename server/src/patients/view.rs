@@ -111,7 +111,7 @@ fn paused(line: &PatientLine) -> Result<Option<String>> {
 }
 
 /// A pause's reason as the form offers it.
-pub(super) fn reason_words(reason: &str) -> &'static str {
+pub(crate) fn reason_words(reason: &str) -> &'static str {
     match PauseReason::from_name(reason) {
         Some(PauseReason::Surgery) => "surgery",
         Some(PauseReason::Illness) => "illness",

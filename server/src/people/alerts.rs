@@ -135,22 +135,37 @@ pub async fn act(
     let state = app
         .store
         .write("act_on_alert", scope, move |tx| {
-            let alert = alerts::lock(tx, patient, id)?;
-            let next = next_state(alert.state, &action)?;
-            if alert.state == AlertState::Resolved {
-                return Ok(next);
+            let (state, changed) = act_in(tx, by, (patient, id), &action, &reason, now)?;
+            if changed {
+                audit::append(tx, &[entry])?;
             }
-            if let Action::Snooze { until, note } = &action {
-                check_snooze(alert.severity, *until, note.as_deref(), now)?;
-                alert_turns::set_snooze(tx, id, *until, note.as_deref())?;
-            }
-            alerts::set_state(tx, id, next, &reason, Some(by), now)?;
-            audit::append(tx, &[entry])?;
-            Ok(next)
+            Ok(state)
         })
         .await?;
     app.signals.wake();
     Ok(state)
+}
+
+/// The same inside a transaction. Gives the state, and whether anything was changed.
+pub fn act_in(
+    tx: &mut Tx<'_>,
+    by: ClinicianId,
+    (patient, id): (PatientId, AlertId),
+    action: &Action,
+    reason: &str,
+    now: Timestamp,
+) -> Result<(AlertState, bool)> {
+    let alert = alerts::lock(tx, patient, id)?;
+    let next = next_state(alert.state, action)?;
+    if alert.state == AlertState::Resolved {
+        return Ok((next, false));
+    }
+    if let Action::Snooze { until, note } = action {
+        check_snooze(alert.severity, *until, note.as_deref(), now)?;
+        alert_turns::set_snooze(tx, id, *until, note.as_deref())?;
+    }
+    alerts::set_state(tx, id, next, reason, Some(by), now)?;
+    Ok((next, true))
 }
 
 /// One pass: alerts put off until now are open again, open ones whose time to act has passed go to the deputy.

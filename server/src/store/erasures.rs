@@ -232,6 +232,7 @@ erased_tables! {
         alerts,
         notices,
         care_team,
+        worklist_turns,
         handover_patients,
         discarded_uploads,
         access_tokens,

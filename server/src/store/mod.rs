@@ -42,6 +42,7 @@ pub mod suspensions;
 pub mod sweeps;
 pub mod tallies;
 pub mod wear;
+pub mod worklist;
 
 use std::sync::Arc;
 use std::time::Duration;

@@ -57,4 +57,5 @@ allow_tables_to_appear_in_same_query!(
     insole_watch,
     adherence_days,
     adherence_due,
+    worklist_turns,
 );

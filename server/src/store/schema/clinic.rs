@@ -135,3 +135,17 @@ table! {
         entity_id -> Nullable<Binary>,
     }
 }
+
+table! {
+    worklist_turns (tenant_id, patient_id, section) {
+        tenant_id -> BigInt,
+        patient_id -> Binary,
+        section -> Text,
+        evidence -> Text,
+        kind -> Text,
+        reason -> Text,
+        turned_by -> Binary,
+        turned_at -> BigInt,
+        until_at -> BigInt,
+    }
+}

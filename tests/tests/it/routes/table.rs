@@ -94,6 +94,13 @@ pub(crate) const ROUTES: &[Route] = &[
         204,
         |ids| json!({ "owner": ids.admin, "deputy": ids.colleague }),
     ),
+    get("/v1/worklist", 200),
+    json_route(
+        "POST",
+        "/v1/patients/{patient}/worklist",
+        200,
+        |_| json!({ "section": "worse", "kind": "reviewed", "reason": "Looked at" }),
+    ),
     get("/v1/patients/{patient}/alerts", 200),
     json_route(
         "POST",
@@ -285,6 +292,7 @@ pub(crate) const ROUTES: &[Route] = &[
             "scales": { "psfs_every_days": 7, "rmdq_every_days": 28 },
             "reminders": { "catch_up_send_min": 90, "silence": { "gentle_days": 2, "second_days": 4, "silent_days": 7,
                 "high_days": 14, "stop_days": 21 } },
+            "worklist": { "good_days": 14 },
         })
     }),
     get(
@@ -354,6 +362,10 @@ pub(crate) const ROUTES: &[Route] = &[
     get("/enrol", 200),
     form_route("/enrol", 401, |_| format!("code={CODE}")),
     form_route("/sign-out", 303, |_| String::new()),
+    get("/worklist", 200),
+    form_route("/worklist", 303, |ids| {
+        format!("patient={}&section=worse&kind=reviewed", ids.patient)
+    }),
     get("/patients", 200),
     form_route("/patients", 303, |_| {
         "name=Test+Patient+Form&time_zone=Europe%2FMadrid&locale=es".to_owned()

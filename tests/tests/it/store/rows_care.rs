@@ -99,6 +99,20 @@ pub(super) const TABLES: &[Table] = &[
         ],
     ),
     table(
+        "worklist_turns",
+        &[
+            ("tenant_id", Tenant),
+            ("patient_id", First(PATIENT)),
+            ("section", Says("low")),
+            ("evidence", Says("low 3")),
+            ("kind", Says("reviewed")),
+            ("reason", Says("Looked at")),
+            ("turned_by", First(CLINICIAN)),
+            ("turned_at", Is(0)),
+            ("until_at", Is(1)),
+        ],
+    ),
+    table(
         "notices",
         &[
             ("tenant_id", Tenant),

@@ -1,0 +1,2 @@
+DROP INDEX alerts_opened;
+DROP TABLE worklist_turns;

@@ -1,0 +1,23 @@
+-- What a clinician did with a patient's row on the worklist, where no alert stands behind it: one live turn for a patient and a
+-- section. The row comes back when what it rests on is no longer what was seen, or its time is over.
+CREATE TABLE worklist_turns (
+    tenant_id   BIGINT NOT NULL,
+    patient_id  BYTEA NOT NULL,
+    section     TEXT NOT NULL CHECK (section IN
+                  ('safety', 'worse', 'stopped', 'silent', 'low', 'housekeeping', 'good', 'on_track', 'rest')),
+    -- What the row rested on.
+    evidence    TEXT NOT NULL,
+    kind        TEXT NOT NULL CHECK (kind IN ('reviewed', 'acted', 'snoozed')),
+    reason      TEXT NOT NULL,
+    turned_by   BYTEA NOT NULL,
+    turned_at   BIGINT NOT NULL,
+    -- The row is back at the latest then.
+    until_at    BIGINT NOT NULL,
+    PRIMARY KEY (tenant_id, patient_id, section),
+    FOREIGN KEY (tenant_id, patient_id) REFERENCES patients (tenant_id, id),
+    FOREIGN KEY (tenant_id, turned_by) REFERENCES clinicians (tenant_id, id)
+);
+
+-- How many alerts a clinician got in a time.
+CREATE INDEX alerts_opened ON alerts (tenant_id, owner_id, first_seen_at);
+

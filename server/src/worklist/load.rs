@@ -1,0 +1,171 @@
+//! What the worklist is made of, read for a whole clinic in one transaction.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use jiff::civil::Date;
+use jiff::{Timestamp, ToSpan};
+
+use super::rules::Known;
+use crate::error::{Error, Result};
+use crate::patients::service::adherence_of;
+use crate::plans::service::plan_items;
+use crate::reminders::planner::zone_of;
+use crate::store::alerts::{self, Alert};
+use crate::store::insoles;
+use crate::store::patients::{self, Patient, PatientStatus};
+use crate::store::pauses;
+use crate::store::plans;
+use crate::store::types::{ClinicianId, DateText, PatientId};
+use crate::store::worklist::{self, Turn};
+use crate::store::{Tx, care_team};
+
+/// Patients one list takes; a larger clinic sees so many and how many more there are.
+pub const MOST: i64 = 10_000;
+
+/// A patient and all that is known.
+#[derive(Debug, Clone)]
+pub struct Candidate {
+    /// The patient.
+    pub patient: Patient,
+    /// What is known besides alerts; nothing where nothing is asked of them today.
+    pub known: Option<Known>,
+    /// Live alerts.
+    pub alerts: Vec<Alert>,
+    /// What was done with their rows.
+    pub turns: Vec<Turn>,
+}
+
+/// Whose list it is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Whose {
+    /// The patients a clinician looks after or stands in for, and those an alert of theirs is about.
+    Of(ClinicianId),
+    /// The whole clinic's.
+    Everyones,
+}
+
+/// Everyone on a list, by name.
+pub fn candidates(
+    tx: &mut Tx<'_>,
+    whose: Whose,
+    good_days: u8,
+    now: Timestamp,
+) -> Result<Vec<Candidate>> {
+    let mut live: BTreeMap<PatientId, Vec<Alert>> = BTreeMap::new();
+    for alert in worklist::live_alerts(tx)? {
+        live.entry(alert.patient_id).or_default().push(alert);
+    }
+    let mut page = patients::page(tx, None, MOST)?;
+    if let Whose::Of(me) = whose {
+        let stands_in: BTreeSet<PatientId> = care_team::deputy_of(tx, me)?.into_iter().collect();
+        let given = |id: &PatientId| {
+            live.get(id)
+                .is_some_and(|all| all.iter().any(|alert| alert.owner_id == me))
+        };
+        page.retain(|one| one.owner_id == me || stands_in.contains(&one.id) || given(&one.id));
+    }
+    let mut turns: BTreeMap<PatientId, Vec<Turn>> = BTreeMap::new();
+    let ids: Vec<PatientId> = page.iter().map(|one| one.id).collect();
+    for turn in worklist::turns(tx, &ids)? {
+        turns.entry(turn.patient_id).or_default().push(turn);
+    }
+    let mut known = known(tx, &page, good_days, now)?;
+    Ok(page
+        .into_iter()
+        .map(|patient| Candidate {
+            known: known.remove(&patient.id),
+            alerts: live.remove(&patient.id).unwrap_or_default(),
+            turns: turns.remove(&patient.id).unwrap_or_default(),
+            patient,
+        })
+        .collect())
+}
+
+/// One patient, whoever looks after them.
+pub fn candidate(
+    tx: &mut Tx<'_>,
+    patient: Patient,
+    good_days: u8,
+    now: Timestamp,
+) -> Result<Candidate> {
+    let known = known(tx, std::slice::from_ref(&patient), good_days, now)?;
+    Ok(Candidate {
+        known: known.into_values().next(),
+        alerts: alerts::live_of(tx, patient.id)?,
+        turns: worklist::turns(tx, &[patient.id])?,
+        patient,
+    })
+}
+
+fn is_in_care(patient: &Patient) -> bool {
+    patient.status == PatientStatus::Active
+}
+
+/// What is known of those who are in care and not paused.
+fn known(
+    tx: &mut Tx<'_>,
+    page: &[Patient],
+    good_days: u8,
+    now: Timestamp,
+) -> Result<BTreeMap<PatientId, Known>> {
+    let ids: Vec<PatientId> = page.iter().map(|one| one.id).collect();
+    let paused = pauses::of_patients(tx, &ids)?;
+    let mut today_of: BTreeMap<PatientId, Date> = BTreeMap::new();
+    let mut by_date: BTreeMap<Date, Vec<PatientId>> = BTreeMap::new();
+    for patient in page.iter().filter(|one| is_in_care(one)) {
+        let today = now.to_zoned(zone_of(patient)?).date();
+        let date = DateText::from(today);
+        let rests = paused
+            .get(&patient.id)
+            .is_some_and(|all| all.iter().any(|pause| pause.holds(&date)));
+        if !rests {
+            today_of.insert(patient.id, today);
+            by_date.entry(today).or_default().push(patient.id);
+        }
+    }
+    let mut week = BTreeMap::new();
+    let mut longer = BTreeMap::new();
+    for (today, ids) in by_date {
+        week.extend(adherence_of(tx, &ids, days_before(today, 6)?, today)?);
+        let from = days_before(today, i32::from(good_days) - 1)?;
+        longer.extend(adherence_of(tx, &ids, from, today)?);
+    }
+    let asked: Vec<PatientId> = today_of.keys().copied().collect();
+    let sessions = insoles::last_of(tx, &asked)?;
+    let ends = plan_ends(tx, &asked)?;
+    today_of
+        .into_iter()
+        .map(|(id, today)| {
+            let end = ends.get(&id);
+            let known = Known {
+                today,
+                week: week.remove(&id).ok_or_else(Error::not_found)?,
+                longer: longer.remove(&id).ok_or_else(Error::not_found)?,
+                last_session_at: sessions.get(&id).map(|one| one.started_at.timestamp()),
+                has_plan: end.is_some(),
+                plan_ends_on: end.copied().flatten(),
+            };
+            Ok((id, known))
+        })
+        .collect()
+}
+
+fn days_before(date: Date, days: i32) -> Result<Date> {
+    date.checked_sub(days.days()).map_err(Error::internal)
+}
+
+/// The last day of each plan that has lines; none of one with a line that has no end.
+fn plan_ends(tx: &mut Tx<'_>, ids: &[PatientId]) -> Result<BTreeMap<PatientId, Option<Date>>> {
+    let versions = plans::latest_of(tx, ids)?;
+    let mut ends = BTreeMap::new();
+    for (patient, items) in plans::items_of(tx, &versions)? {
+        let lines = plan_items(&items)?;
+        let mut each = lines.iter().map(|(_, line)| line.ends_on);
+        let first = each.next().flatten();
+        let last = each.fold(first, |last, end| {
+            last.zip(end).map(|(one, other)| one.max(other))
+        });
+        ends.insert(patient, last);
+    }
+    Ok(ends)
+}
