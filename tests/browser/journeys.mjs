@@ -13,12 +13,68 @@ async function signIn() {
   await picture(session.page, 'clinician-link');
   check(!session.page.url().includes('#'), 'the code stays in the address bar');
   await session.page.getByRole('button', { name: 'Sign in' }).click();
-  await session.page.waitForURL('**/patients');
+  await session.page.waitForURL('**/worklist');
   return session;
 }
 
+/** Everybody is counted once, each row says why and what next, and what was seen to leaves the list. */
+async function monday({ page }) {
+  const counts = await page.locator('.jump strong').allInnerTexts();
+  same(counts.map(Number).reduce((sum, one) => sum + one, 0), 16, 'patients over all sections');
+  const rows = page.locator('.work .row');
+  for (const row of await rows.all()) {
+    check((await row.locator('.why').textContent()).trim() !== '', 'a row says no reason');
+  }
+  const names = await page.locator('.work .row h3').allTextContents();
+  same(new Set(names).size, names.length, 'nobody is there twice');
+  const safety = page.locator('#safety');
+  check(await safety.locator('.row').count() >= 2, 'the red flag and the pain spike are not under safety');
+  for (const section of ['stopped', 'silent', 'housekeeping']) {
+    check(await page.locator(`#${section} .row`).count() > 0, `nobody is under ${section}`);
+  }
+  await atBothWidths(page, 'worklist');
+  await seenTo(page);
+  await page.getByRole('link', { name: 'Patients', exact: true }).click();
+  await page.waitForURL('**/patients');
+}
+
+/** The colleague's 2,000 as well: still each once, and the list is there in no time. */
+async function mondayOfMany({ page }) {
+  const began = performance.now();
+  await page.goto('/worklist?of=everyones');
+  console.log(`   the list of 2,016: ${Math.round(performance.now() - began)} ms`);
+  const counts = await page.locator('.jump strong').allInnerTexts();
+  const seenTo = (await page.locator('main').innerText()).matchAll(/Seen to: (\d+)/g);
+  const hidden = [...seenTo].reduce((sum, [, count]) => sum + Number(count), 0);
+  same(counts.map(Number).reduce((sum, one) => sum + one, hidden), 2016, 'patients over all sections, shown and seen to');
+  check(await page.locator('#stopped .row').count() <= 25, 'a section shows more than one can take in');
+  await page.locator('#stopped').getByRole('link', { name: /^Show \d+ more/ }).click();
+  await page.waitForURL('**all=stopped#stopped');
+  check(await page.locator('#stopped .row').count() >= 200, 'the rest of the section is not shown');
+  await picture(page, 'worklist-many');
+}
+
+/** With the keyboard alone: one is reviewed, one is put off; a reason that is missing is asked for. */
+async function seenTo(page) {
+  const before = await page.locator('#silent .row').count();
+  // One who is there for one reason only: another would be shown for the next.
+  await page.locator('#silent .row', { hasNotText: 'further reason' }).first().getByRole('button', { name: /^Reviewed/ }).press('Enter');
+  await page.waitForURL('**/worklist?done=reviewed');
+  check(await page.getByRole('status').innerText() !== '', 'nothing says that it was noted');
+  same(await page.locator('#silent .row').count(), before - 1, 'silent patients, after one was reviewed');
+  check(/Seen to: 1/.test(await page.locator('#silent').innerText()), 'the one seen to is not counted');
+  const first = page.locator('#safety .row').first();
+  await first.locator('summary').press('Enter');
+  await first.getByRole('button', { name: 'Put off' }).press('Enter');
+  check(await first.locator('input:invalid').count() === 1, 'a reason is not asked for');
+  await first.getByLabel(/why/i).fill('In theatre until ten');
+  await picture(page, 'worklist-put-off');
+  await first.getByRole('button', { name: 'Put off' }).press('Enter');
+  await page.waitForURL('**/worklist?done=snoozed');
+}
+
 async function listShowsEveryone({ page }) {
-  same(await page.locator('table tbody tr').count(), 16, 'patients in the list');
+  same(await page.locator('table tbody tr', { hasText: 'Test Patient' }).count(), 16, 'patients of the demonstration in the list');
   const text = await page.locator('main').innerText();
   check(/paused/i.test(text), 'nobody is shown as paused');
   check(/push lost/i.test(text), 'nobody is shown as unreachable');
@@ -161,6 +217,8 @@ try {
   let clinician;
   let made;
   await journey('a clinician signs in with a link', async () => { clinician = await signIn(); return clinician; });
+  await journey('Monday morning', async () => { await monday(clinician); return clinician; });
+  await journey('Monday morning of 2,000', async () => { await mondayOfMany(clinician); await clinician.page.goto('/patients'); return clinician; });
   await journey('the list shows everyone', async () => { await listShowsEveryone(clinician); return clinician; });
   await journey('the patient page shows the month', async () => { await patientPageShowsTheMonth(clinician); return clinician; });
   await journey('a clinician writes a plan', async () => {

@@ -21,3 +21,7 @@ CREATE TABLE worklist_turns (
 -- How many alerts a clinician got in a time.
 CREATE INDEX alerts_opened ON alerts (tenant_id, owner_id, first_seen_at);
 
+-- What a patient did in a time is counted from the index alone: of 2,000 patients over two weeks the rows themselves take longer to
+-- find than to count.
+DROP INDEX occurrences_by_day;
+CREATE INDEX occurrences_by_day ON occurrences (tenant_id, patient_id, local_date, due_at) INCLUDE (state, flexible, done_fraction);

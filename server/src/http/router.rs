@@ -147,10 +147,7 @@ pub fn endpoints() -> Vec<Endpoint> {
     all.extend(crate::checkins::api_scales::endpoints());
     all.extend(crate::clinic_settings::endpoints());
     all.extend(crate::exams::api::endpoints());
-    all.extend(crate::access::pages::endpoints());
-    all.extend(crate::patients::pages::endpoints());
-    all.extend(crate::plans::pages::endpoints());
-    all.extend(crate::reminders::pages::endpoints());
+    all.extend(crate::http::page::page_endpoints());
     all.extend(crate::http::page::endpoints());
     all
 }

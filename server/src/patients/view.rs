@@ -86,7 +86,7 @@ fn score(score: Option<f64>, se: Option<f64>) -> Option<String> {
 }
 
 /// Why nothing is planned and sent any more.
-fn out_of_care(status: PatientStatus) -> Option<&'static str> {
+pub(crate) fn out_of_care(status: PatientStatus) -> Option<&'static str> {
     match status {
         PatientStatus::Active => None,
         PatientStatus::Withdrawn => Some("Consent withdrawn"),

@@ -121,6 +121,9 @@ pub fn last_of(
     tx: &mut Tx<'_>,
     patients: &[PatientId],
 ) -> Result<BTreeMap<PatientId, LastSession>> {
+    if patients.is_empty() {
+        return Ok(BTreeMap::new());
+    }
     let tenant = tx.tenant();
     let newest: Vec<(PatientId, Option<UtcMicros>)> = insole_sessions::table
         .filter(
@@ -135,6 +138,9 @@ pub fn last_of(
         ))
         .load(tx.connection())?;
     let times: Vec<UtcMicros> = newest.iter().filter_map(|(_, at)| *at).collect();
+    if times.is_empty() {
+        return Ok(BTreeMap::new());
+    }
     let rows: Vec<(PatientId, UtcMicros, Option<f64>, Option<f64>)> = insole_sessions::table
         .filter(
             insole_sessions::tenant_id

@@ -52,7 +52,8 @@ pub fn live_alerts(tx: &mut Tx<'_>) -> Result<Vec<Alert>> {
     let tenant = tx.tenant();
     Ok(alerts::table
         .filter(alerts::tenant_id.eq(tenant).and(is_live()))
-        .order(alerts::id)
+        // In the order of the partial index of those that live, so that SQLite takes it.
+        .order((alerts::owner_id, alerts::id))
         .select(Alert::as_select())
         .load(tx.connection())?)
 }

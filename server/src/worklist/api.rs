@@ -5,8 +5,9 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
+use super::arrange::{Part, Row, Worklist};
 use super::rules::{self, Section, WorklistRules};
-use super::service::{self, Handling, Part, Row, Worklist};
+use super::service::{self, Handling};
 use crate::app::App;
 use crate::error::Result;
 use crate::http::extract::{Json, Path, Query, Text};
@@ -40,6 +41,7 @@ pub enum Of {
 #[serde(deny_unknown_fields, default)]
 pub struct WorklistQuery {
     /// Whose patients: `mine` when absent.
+    #[param(inline)]
     pub of: Of,
 }
 

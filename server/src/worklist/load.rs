@@ -22,13 +22,34 @@ use crate::store::{Tx, care_team};
 /// Patients one list takes; a larger clinic sees so many and how many more there are.
 pub const MOST: i64 = 10_000;
 
+/// How a patient stands today.
+#[derive(Debug, Clone)]
+pub enum Today {
+    /// Something may be asked of them; what is known besides alerts.
+    Asked(Box<Known>),
+    /// Paused, for this reason.
+    Paused(String),
+    /// Out of care.
+    Out(PatientStatus),
+}
+
+impl Today {
+    /// What is known of one of whom something may be asked.
+    pub fn known(&self) -> Option<&Known> {
+        match self {
+            Self::Asked(known) => Some(known),
+            Self::Paused(_) | Self::Out(_) => None,
+        }
+    }
+}
+
 /// A patient and all that is known.
 #[derive(Debug, Clone)]
 pub struct Candidate {
     /// The patient.
     pub patient: Patient,
-    /// What is known besides alerts; nothing where nothing is asked of them today.
-    pub known: Option<Known>,
+    /// How they stand today.
+    pub today: Today,
     /// Live alerts.
     pub alerts: Vec<Alert>,
     /// What was done with their rows.
@@ -69,16 +90,17 @@ pub fn candidates(
     for turn in worklist::turns(tx, &ids)? {
         turns.entry(turn.patient_id).or_default().push(turn);
     }
-    let mut known = known(tx, &page, good_days, now)?;
-    Ok(page
-        .into_iter()
-        .map(|patient| Candidate {
-            known: known.remove(&patient.id),
-            alerts: live.remove(&patient.id).unwrap_or_default(),
-            turns: turns.remove(&patient.id).unwrap_or_default(),
-            patient,
+    let mut todays = todays(tx, &page, good_days, now)?;
+    page.into_iter()
+        .map(|patient| {
+            Ok(Candidate {
+                today: todays.remove(&patient.id).ok_or_else(Error::not_found)?,
+                alerts: live.remove(&patient.id).unwrap_or_default(),
+                turns: turns.remove(&patient.id).unwrap_or_default(),
+                patient,
+            })
         })
-        .collect())
+        .collect()
 }
 
 /// One patient, whoever looks after them.
@@ -88,37 +110,38 @@ pub fn candidate(
     good_days: u8,
     now: Timestamp,
 ) -> Result<Candidate> {
-    let known = known(tx, std::slice::from_ref(&patient), good_days, now)?;
+    let today = todays(tx, std::slice::from_ref(&patient), good_days, now)?.remove(&patient.id);
     Ok(Candidate {
-        known: known.into_values().next(),
+        today: today.ok_or_else(Error::not_found)?,
         alerts: alerts::live_of(tx, patient.id)?,
         turns: worklist::turns(tx, &[patient.id])?,
         patient,
     })
 }
 
-fn is_in_care(patient: &Patient) -> bool {
-    patient.status == PatientStatus::Active
-}
-
-/// What is known of those who are in care and not paused.
-fn known(
+/// How each of them stands.
+fn todays(
     tx: &mut Tx<'_>,
     page: &[Patient],
     good_days: u8,
     now: Timestamp,
-) -> Result<BTreeMap<PatientId, Known>> {
+) -> Result<BTreeMap<PatientId, Today>> {
     let ids: Vec<PatientId> = page.iter().map(|one| one.id).collect();
     let paused = pauses::of_patients(tx, &ids)?;
     let mut today_of: BTreeMap<PatientId, Date> = BTreeMap::new();
     let mut by_date: BTreeMap<Date, Vec<PatientId>> = BTreeMap::new();
-    for patient in page.iter().filter(|one| is_in_care(one)) {
+    let mut todays: BTreeMap<PatientId, Today> = BTreeMap::new();
+    for patient in page {
+        if patient.status != PatientStatus::Active {
+            todays.insert(patient.id, Today::Out(patient.status));
+            continue;
+        }
         let today = now.to_zoned(zone_of(patient)?).date();
         let date = DateText::from(today);
-        let rests = paused
-            .get(&patient.id)
-            .is_some_and(|all| all.iter().any(|pause| pause.holds(&date)));
-        if !rests {
+        let own = paused.get(&patient.id);
+        if let Some(pause) = own.and_then(|all| all.iter().find(|pause| pause.holds(&date))) {
+            todays.insert(patient.id, Today::Paused(pause.reason.clone()));
+        } else {
             today_of.insert(patient.id, today);
             by_date.entry(today).or_default().push(patient.id);
         }
@@ -133,21 +156,19 @@ fn known(
     let asked: Vec<PatientId> = today_of.keys().copied().collect();
     let sessions = insoles::last_of(tx, &asked)?;
     let ends = plan_ends(tx, &asked)?;
-    today_of
-        .into_iter()
-        .map(|(id, today)| {
-            let end = ends.get(&id);
-            let known = Known {
-                today,
-                week: week.remove(&id).ok_or_else(Error::not_found)?,
-                longer: longer.remove(&id).ok_or_else(Error::not_found)?,
-                last_session_at: sessions.get(&id).map(|one| one.started_at.timestamp()),
-                has_plan: end.is_some(),
-                plan_ends_on: end.copied().flatten(),
-            };
-            Ok((id, known))
-        })
-        .collect()
+    for (id, today) in today_of {
+        let end = ends.get(&id);
+        let known = Known {
+            today,
+            week: week.remove(&id).ok_or_else(Error::not_found)?,
+            longer: longer.remove(&id).ok_or_else(Error::not_found)?,
+            last_session_at: sessions.get(&id).map(|one| one.started_at.timestamp()),
+            has_plan: end.is_some(),
+            plan_ends_on: end.copied().flatten(),
+        };
+        todays.insert(id, Today::Asked(Box::new(known)));
+    }
+    Ok(todays)
 }
 
 fn days_before(date: Date, days: i32) -> Result<Date> {

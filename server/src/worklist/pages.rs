@@ -6,8 +6,9 @@ use jiff::{SignedDuration, Timestamp};
 use serde::Deserialize;
 
 use super::api::Of;
+use super::arrange::{Part, Row, Worklist};
 use super::rules::Section;
-use super::service::{self, Handling, Part, Row, Worklist};
+use super::service::{self, Handling};
 use super::words::{self, SectionWords};
 use crate::access::identity::{Identity, identity};
 use crate::app::App;
@@ -98,7 +99,7 @@ impl RowView {
 fn due(at: Timestamp, now: Timestamp) -> String {
     let left = at.duration_since(now);
     if left <= SignedDuration::ZERO {
-        return "was due; the deputy is told".to_owned();
+        return format!("was to be acted on {}", format::ago(at, now));
     }
     match left.as_hours() {
         0 => format!("act within {} min", left.as_mins().max(1)),

@@ -5,11 +5,12 @@ use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use serde_json::Value;
 
+use super::load::Today;
 use super::rules::{Found, Known, Section, WorklistRules};
 use crate::adherence::words::AdherenceWords;
 use crate::http::format;
 use crate::patients::assessment::metric_words;
-use crate::patients::view::reason_words;
+use crate::patients::view::{out_of_care, reason_words};
 use crate::plans::library;
 use crate::store::alerts::Alert;
 
@@ -251,6 +252,20 @@ pub fn of_found(found: &Found, known: &Known, rules: &WorklistRules, now: Timest
         reason,
         changed,
         next,
+    }
+}
+
+/// The words of one of whom nothing is asked.
+pub fn of_rest(today: &Today) -> Words {
+    let reason = match today {
+        Today::Asked(_) => String::new(),
+        Today::Paused(reason) => format!("Paused: {}", reason_words(reason)),
+        Today::Out(status) => out_of_care(*status).unwrap_or_default().to_owned(),
+    };
+    Words {
+        reason,
+        changed: None,
+        next: LOOK,
     }
 }
 
