@@ -18,7 +18,7 @@ use crate::store::types::{DeliveryId, PatientId, TenantId};
 use crate::store::{Scope, devices};
 
 /// Messages under way at once in one process, each counted until it is written down: what a crash can make appear twice.
-pub const IN_FLIGHT: usize = 512;
+pub const IN_FLIGHT: usize = 128;
 /// The longest one attempt takes (see [`crate::push::fcm`]): nothing is begun that could outlast its lease.
 const LONGEST_SEND: SignedDuration = SignedDuration::from_secs(30);
 
