@@ -105,7 +105,19 @@ async function patientPageShowsTheMonth({ page }) {
   const text = await page.locator('main').innerText();
   for (const word of ['±', 'of', 'America/New_York']) check(text.includes(word), `the patient page lacks ${word}`);
   check(/reference/i.test(text), 'the trend has no reference');
+  check(/What is open/.test(text) && /may get harder by its rule/.test(text), 'the patient page does not say what is open');
   await atBothWidths(page, 'patient');
+  await whyAMarkIsThere(page);
+}
+
+/** A mark of the grid leads to everything that happened to it, and back. */
+async function whyAMarkIsThere(page) {
+  await page.locator('.days td a').first().click();
+  await page.waitForURL('**/occurrences/occ_*');
+  const text = await page.locator('main').innerText();
+  for (const word of ['Planned, from version', 'reminder', 'America/New_York']) check(text.includes(word), `the page of an occurrence lacks ${word}`);
+  await atBothWidths(page, 'occurrence');
+  await page.goBack();
 }
 
 /** A zone in which it is about noon now, so that what is due in some minutes is due today. */

@@ -38,6 +38,7 @@ pub fn page_endpoints() -> Vec<Endpoint> {
     all.extend(crate::patients::pages::endpoints());
     all.extend(crate::plans::pages::endpoints());
     all.extend(crate::reminders::pages::endpoints());
+    all.extend(crate::reminders::explain_page::endpoints());
     all
 }
 

@@ -8,6 +8,7 @@ use crate::http::format::{number, short_date};
 use crate::plans::{PlanItemSpec, library};
 use crate::reminders::state::Phase;
 use crate::reminders::view::OccurrenceView;
+use crate::store::types::OccurrenceId;
 
 /// A stretch of paused dates.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -62,7 +63,9 @@ pub struct Row {
 pub struct Cell {
     /// In order of time.
     pub marks: Vec<Mark>,
-    /// In words.
+    /// Each of them in words.
+    pub said: Vec<String>,
+    /// All of them in words.
     pub words: String,
 }
 
@@ -71,6 +74,8 @@ pub struct Cell {
 pub struct Mark {
     /// Names the symbol.
     pub symbol: &'static str,
+    /// The occurrence.
+    pub id: OccurrenceId,
 }
 
 /// Symbol and word of every mark, for the legend.
@@ -193,9 +198,11 @@ fn cell(date: Date, of_row: &[&&OccurrenceView]) -> Cell {
             .iter()
             .map(|seen| Mark {
                 symbol: symbol(seen.phase),
+                id: seen.id,
             })
             .collect(),
         words: words.join(", "),
+        said: words,
     }
 }
 

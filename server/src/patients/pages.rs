@@ -21,6 +21,7 @@ use crate::http::page::{html, html_as, see_other};
 use crate::http::router::{Access, Endpoint, at};
 use crate::reminders::planner::zone_of;
 use crate::store::types::PatientId;
+use crate::worklist::service::{Standing, open_of};
 
 /// Patients on one page of the list.
 const PAGE: i64 = 50;
@@ -221,6 +222,7 @@ enum Done {
     Added,
     Paused,
     Published,
+    Reviewed,
 }
 
 impl Done {
@@ -228,6 +230,9 @@ impl Done {
         match self {
             Self::Added => "The patient is added. Next: connect their device and write a plan.",
             Self::Paused => "The pause is entered. What falls into it is excused.",
+            Self::Reviewed => {
+                "Noted as reviewed. It is back on the worklist when there is something new."
+            }
             Self::Published => "The plan is published. Prompts follow it from now on.",
         }
     }
@@ -285,6 +290,7 @@ impl PauseForm {
 struct PatientPage {
     identity: Identity,
     view: PatientView,
+    open: Vec<Standing>,
     legend: [(&'static str, &'static str); 7],
     done: Option<&'static str>,
     pause: PauseForm,
@@ -300,6 +306,7 @@ async fn page(
     Ok(PatientPage {
         identity: identity(app, clinician).await?,
         view: PatientView::of(&record(app, clinician.scope, id).await?)?,
+        open: open_of(app, clinician.scope, id).await?,
         legend: LEGEND,
         done: None,
         pause,

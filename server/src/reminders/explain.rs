@@ -23,46 +23,46 @@ use crate::store::{Scope, Tx, days, plans};
 #[derive(Debug, Serialize, ToSchema)]
 pub struct Explanation {
     /// The occurrence as it stands.
-    occurrence: OccurrenceView,
+    pub occurrence: OccurrenceView,
     /// Which rule of the plan made it.
-    rule: Rule,
+    pub rule: Rule,
     /// The patient's day it belongs to.
     #[serde(skip_serializing_if = "Option::is_none")]
-    day: Option<Day>,
+    pub day: Option<Day>,
     /// When it was planned.
     #[schema(value_type = String, format = DateTime)]
-    planned_at: Timestamp,
+    pub planned_at: Timestamp,
     /// Reminders that are still to be made, by their instants.
     #[schema(value_type = Vec<String>)]
-    reminders_to_come: Vec<Timestamp>,
+    pub reminders_to_come: Vec<Timestamp>,
     /// Every reminder that was made, with why it was held back and every attempt.
-    reminders: Vec<Reminder>,
+    pub reminders: Vec<Reminder>,
     /// Everything the patient said of it.
-    answers: Vec<Said>,
+    pub answers: Vec<Said>,
     /// Everything else that happened to it.
-    history: Vec<Happened>,
+    pub history: Vec<Happened>,
 }
 
 /// The rule of the plan.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct Rule {
     /// The version that made it.
-    plan_version: i64,
+    pub plan_version: i64,
     /// How often.
-    recurrence: Recurrence,
+    pub recurrence: Recurrence,
     /// In words.
-    words: String,
+    pub words: String,
     /// The day it counts from.
     #[schema(format = Date)]
-    starts_on: String,
+    pub starts_on: String,
     /// Which of its windows.
-    window_no: i64,
+    pub window_no: i64,
     /// The window.
     #[serde(skip_serializing_if = "Option::is_none")]
-    window: Option<Window>,
+    pub window: Option<Window>,
     /// How the local time met the clock: `exact`, `gap:shift_forward` or `fold:first`.
     #[schema(value_type = String)]
-    clock: &'static str,
+    pub clock: &'static str,
 }
 
 /// A patient's day.
@@ -70,98 +70,98 @@ pub struct Rule {
 pub struct Day {
     /// The date.
     #[schema(format = Date)]
-    date: String,
+    pub date: String,
     /// The zone it is lived in.
-    time_zone: String,
+    pub time_zone: String,
     /// When it begins.
     #[schema(value_type = String, format = DateTime)]
-    starts_at: Timestamp,
+    pub starts_at: Timestamp,
     /// When the next one begins.
     #[schema(value_type = String, format = DateTime)]
-    ends_at: Timestamp,
+    pub ends_at: Timestamp,
     /// How long it is.
-    length_h: f64,
+    pub length_h: f64,
 }
 
 /// A reminder that was made.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct Reminder {
     /// The delivery.
-    id: DeliveryId,
+    pub id: DeliveryId,
     /// A prompt, or its withdrawal from screens.
-    kind: DeliveryKind,
+    pub kind: DeliveryKind,
     /// Which rung; 16 and above are snoozes.
-    step: i64,
+    pub step: i64,
     /// What became of it.
-    state: DeliveryState,
+    pub state: DeliveryState,
     /// Why it was held back or ended.
     #[serde(skip_serializing_if = "Option::is_none")]
-    reason: Option<String>,
+    pub reason: Option<String>,
     /// When it was to be sent.
     #[schema(value_type = String, format = DateTime)]
-    due_at: Timestamp,
+    pub due_at: Timestamp,
     /// When a gateway took it.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<String>, format = DateTime)]
-    sent_at: Option<Timestamp>,
+    pub sent_at: Option<Timestamp>,
     /// Each attempt at each device.
-    attempts: Vec<Tried>,
+    pub attempts: Vec<Tried>,
     /// What devices said of it.
-    receipts: Vec<Received>,
+    pub receipts: Vec<Received>,
 }
 
 /// One attempt.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct Tried {
     /// At which device.
-    device_id: Option<DeviceId>,
+    pub device_id: Option<DeviceId>,
     /// Through which channel.
-    channel: String,
+    pub channel: String,
     /// How it ended.
-    outcome: String,
+    pub outcome: String,
     /// The gateway's code.
     #[serde(skip_serializing_if = "Option::is_none")]
-    code: Option<String>,
+    pub code: Option<String>,
     /// When.
     #[schema(value_type = String, format = DateTime)]
-    at: Timestamp,
+    pub at: Timestamp,
 }
 
 /// One receipt.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct Received {
     /// From which device.
-    device_id: DeviceId,
+    pub device_id: DeviceId,
     /// Delivered, displayed, opened or acted.
-    kind: receipts::ReceiptKind,
+    pub kind: receipts::ReceiptKind,
     /// When.
     #[schema(value_type = String, format = DateTime)]
-    at: Timestamp,
+    pub at: Timestamp,
 }
 
 /// One answer.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct Said {
     /// What.
-    kind: super::state::AnswerKind,
+    pub kind: super::state::AnswerKind,
     /// The number that goes with it.
     #[serde(skip_serializing_if = "Option::is_none")]
-    amount: Option<f64>,
+    pub amount: Option<f64>,
     /// Why, for a skip.
     #[serde(skip_serializing_if = "Option::is_none")]
-    reason: Option<String>,
+    pub reason: Option<String>,
     /// When, by the device, corrected.
     #[schema(value_type = String, format = DateTime)]
-    answered_at: Timestamp,
+    pub answered_at: Timestamp,
     /// When it arrived.
     #[schema(value_type = String, format = DateTime)]
-    received_at: Timestamp,
+    pub received_at: Timestamp,
     /// It arrived after the window had closed.
-    received_late: bool,
+    pub received_late: bool,
     /// The device's clock was wrong and set right.
-    clock_corrected: bool,
+    pub clock_corrected: bool,
     /// What it did when it arrived.
-    disposition: String,
+    pub disposition: String,
 }
 
 /// One line of the history.
@@ -169,12 +169,12 @@ pub struct Said {
 pub struct Happened {
     /// When.
     #[schema(value_type = String, format = DateTime)]
-    at: Timestamp,
+    pub at: Timestamp,
     /// What.
-    event: String,
+    pub event: String,
     /// More of it.
     #[schema(value_type = Object)]
-    detail: Value,
+    pub detail: Value,
 }
 
 /// Explains one occurrence of a patient.

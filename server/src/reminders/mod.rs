@@ -8,6 +8,7 @@ pub mod clock_error;
 pub mod delivery;
 pub mod dispatcher;
 pub mod explain;
+pub mod explain_page;
 pub mod fan_out;
 pub mod late;
 pub mod outage;

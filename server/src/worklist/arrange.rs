@@ -163,13 +163,8 @@ fn holds(turn: &Turn, found: &Found, known: &Known, rules: &WorklistRules, now: 
     turn.section == found.section() && same && now < lasts
 }
 
-/// Where a patient is, and their row unless it was seen to. Who has something open is there with it, also when
-/// something more pressing was seen to already.
-fn placed(
-    one: &Candidate,
-    rules: &WorklistRules,
-    now: Timestamp,
-) -> Result<(Section, Option<Row>)> {
+/// Every reason, the first first.
+fn reasons<'a>(one: &'a Candidate, rules: &WorklistRules, now: Timestamp) -> Vec<Reason<'a>> {
     let mut reasons: Vec<Reason<'_>> = one.alerts.iter().map(Reason::Alert).collect();
     if let Some(known) = one.today.known() {
         reasons.extend(
@@ -190,6 +185,17 @@ fn placed(
         ),
         Reason::Found(..) | Reason::Rests(_) => (reason.section(), u8::MAX, 0),
     });
+    reasons
+}
+
+/// Where a patient is, and their row unless it was seen to. Who has something open is there with it, also when
+/// something more pressing was seen to already.
+fn placed(
+    one: &Candidate,
+    rules: &WorklistRules,
+    now: Timestamp,
+) -> Result<(Section, Option<Row>)> {
+    let reasons = reasons(one, rules, now);
     let open: Vec<&Reason<'_>> = reasons
         .iter()
         .filter(|reason| !reason.is_seen_to(one, rules, now))
@@ -208,6 +214,26 @@ fn placed(
         .count()
         .saturating_sub(1);
     Ok((first.section(), Some(row(one, first, further, rules, now)?)))
+}
+
+/// Everything that is to be said of a patient, the first first, with its section and whether it was seen to; nothing of
+/// one who is doing well.
+///
+/// # Errors
+/// Internal when a stored zone is none.
+pub fn standing(
+    one: &Candidate,
+    rules: &WorklistRules,
+    now: Timestamp,
+) -> Result<Vec<(Section, Row, bool)>> {
+    reasons(one, rules, now)
+        .iter()
+        .filter(|reason| reason.section() < Section::Good)
+        .map(|reason| {
+            let seen = reason.is_seen_to(one, rules, now);
+            Ok((reason.section(), row(one, reason, 0, rules, now)?, seen))
+        })
+        .collect()
 }
 
 fn row(

@@ -261,6 +261,9 @@ async fn turn(app: web::Data<App>, clinician: Clinician, form: Form) -> Result<H
     };
     let kind = what.kind;
     match service::handle(&app, clinician.scope, clinician.id, patient, section, what).await {
+        Ok(_) if form.text("back") == "patient" => {
+            Ok(see_other(&format!("/patients/{patient}?done=reviewed")))
+        }
         Ok(_) => {
             let of = if query.of == Of::Everyones {
                 "of=everyones&"

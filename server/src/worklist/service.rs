@@ -2,12 +2,14 @@
 
 use jiff::{SignedDuration, Timestamp};
 
-use super::arrange::{Worklist, arrange};
+use super::arrange::{Row, Worklist, arrange, standing};
 use super::load::{self, Candidate, Whose};
 use super::rules::{self, Section, WorklistRules};
+use super::words::{self, SectionWords};
 use crate::app::App;
 use crate::clinic_settings;
 use crate::error::{Error, FieldError, Result};
+use crate::http::format;
 use crate::people::alerts::{self as acts, Action};
 use crate::store::alerts::Alert;
 use crate::store::types::{ClinicianId, PatientId};
@@ -39,6 +41,47 @@ pub async fn worklist(
                 .map_err(Error::internal)?;
             let alerts_today = worklist::opened_since(tx, me, a_day_ago)?;
             arrange(&all, &settings, alerts_today, now)
+        })
+        .await
+}
+
+/// Something to be said of a patient, for their page.
+#[derive(Debug, Clone)]
+pub struct Standing {
+    /// Where it belongs.
+    pub section: Section,
+    /// That in words.
+    pub words: SectionWords,
+    /// What.
+    pub row: Row,
+    /// Since when, in words.
+    pub since: Option<String>,
+    /// A clinician has seen just this.
+    pub seen: bool,
+}
+
+/// Everything that is to be said of a patient, the most pressing first.
+///
+/// # Errors
+/// Not found when there is no such patient.
+pub async fn open_of(app: &App, scope: Scope, patient: PatientId) -> Result<Vec<Standing>> {
+    let now = app.now();
+    app.store
+        .read("standing", scope, move |tx| {
+            let settings = clinic_settings::current(tx)?;
+            let patient = patients::find(tx, patient)?;
+            let one = load::candidate(tx, patient, settings.worklist.good_days, now)?;
+            let all = standing(&one, &settings.worklist, now)?;
+            Ok(all
+                .into_iter()
+                .map(|(section, row, seen)| Standing {
+                    section,
+                    words: words::section(section),
+                    since: row.since.map(|at| format::ago(at, now)),
+                    row,
+                    seen,
+                })
+                .collect())
         })
         .await
 }

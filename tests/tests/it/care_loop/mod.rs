@@ -2,6 +2,7 @@
 
 mod answers;
 mod delivery;
+mod explained;
 mod plans;
 mod prescriptions;
 mod today;

@@ -375,6 +375,7 @@ pub(crate) const ROUTES: &[Route] = &[
         "from=2026-04-03&through=2026-04-04&reason=holiday".to_owned()
     }),
     form_route("/patients/{patient}/enrolment-code", 200, |_| String::new()),
+    get("/patients/{patient}/occurrences/{occurrence}", 200),
     get("/patients/{patient}/plan", 200),
     form_route("/patients/{patient}/plan", 409, |_| {
         "base_version=0&note=&rows=0&confirm_empty=on".to_owned()
