@@ -1,4 +1,6 @@
 // The system's Chromium under playwright-core, kept off the network.
+import { readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
 import { chromium } from 'playwright-core';
 
 /** Flags that keep Chromium from calling home and let it run as root in a container. */
@@ -6,6 +8,10 @@ const ARGUMENTS = [
   '--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking',
   '--disable-component-update', '--disable-sync', '--disable-default-apps',
 ];
+
+/** What axe-core finds of the rules of WCAG 2.2 A and AA; about half of what there is to find. */
+const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
+const RULES = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa'];
 
 export const DESKTOP = { width: 1280, height: 900 };
 export const PHONE = { width: 360, height: 740 };
@@ -39,6 +45,22 @@ export function same(found, expected, what) {
 export async function fits(page) {
   const [wide, seen] = await page.evaluate(() => [document.documentElement.scrollWidth, window.innerWidth]);
   check(wide <= seen, `${page.url()} is ${wide} px wide in a window of ${seen}`);
+}
+
+/** No rule of WCAG that a program can check is broken, in light and in dark. */
+export async function accessible(page) {
+  for (const colorScheme of ['light', 'dark']) {
+    // Without motion: half-way through a change of colour nothing has its contrast.
+    await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
+    // Evaluated from outside: a script in the page would be refused by the page's own policy.
+    await page.evaluate(AXE);
+    const broken = await page.evaluate(async (rules) => {
+      const found = await axe.run(document, { runOnly: rules });
+      return found.violations.map((one) => `${one.id}: ${one.nodes.slice(0, 3).map((node) => node.html.slice(0, 120)).join(' | ')}`);
+    }, RULES);
+    check(broken.length === 0, `${page.url()} in ${colorScheme}: ${broken.join('; ')}`);
+  }
+  await page.emulateMedia({ colorScheme: null, reducedMotion: null });
 }
 
 /** Every control can be named by assistive technology. */

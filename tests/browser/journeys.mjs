@@ -1,6 +1,6 @@
 // Journeys through a demonstration clinic: arguments are the clinician's and the patient's one-time
 // links and a folder for the pictures. Prints a line for each journey; fails on the first fault.
-import { DESKTOP, PHONE, check, fits, launch, named, open, same } from './browser.mjs';
+import { DESKTOP, PHONE, accessible, check, fits, launch, named, open, same } from './browser.mjs';
 
 const [clinicianLink, patientLink, pictures] = process.argv.slice(2);
 const origin = new URL(clinicianLink).origin;
@@ -91,6 +91,7 @@ async function atBothWidths(page, name) {
     await page.setViewportSize(viewport);
     await fits(page);
     await named(page);
+    await accessible(page);
     await picture(page, `${name}-${width}`);
   }
   await page.setViewportSize({ width: 320, height: 640 });
@@ -168,6 +169,7 @@ async function patientAnswers(link, options, name) {
   await page.waitForURL('**/today');
   await fits(page);
   await named(page);
+  if (options.javaScriptEnabled !== false) await accessible(page);
   await picture(page, `${name}-before`);
   return phone;
 }
