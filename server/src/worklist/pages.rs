@@ -13,7 +13,7 @@ use super::words::{self, SectionWords};
 use crate::access::identity::{Identity, identity};
 use crate::app::App;
 use crate::error::{Error, Result};
-use crate::http::extract::{Form, Query, Text};
+use crate::http::extract::{Form, Path, Query, Text};
 use crate::http::format;
 use crate::http::guard::Clinician;
 use crate::http::page::{html, html_as, see_other};
@@ -27,9 +27,8 @@ const SHOWN: usize = 25;
 /// The routes of this file.
 pub fn endpoints() -> Vec<Endpoint> {
     vec![
-        at("/worklist")
-            .get(Access::Clinician, show)
-            .post(Access::Clinician, turn),
+        at("/worklist").get(Access::Clinician, show),
+        at("/patients/{patient}/worklist").post(Access::Clinician, turn),
     ]
 }
 
@@ -246,7 +245,13 @@ fn done_words(kind: TurnKind) -> &'static str {
     }
 }
 
-async fn turn(app: web::Data<App>, clinician: Clinician, form: Form) -> Result<HttpResponse> {
+async fn turn(
+    app: web::Data<App>,
+    clinician: Clinician,
+    patient: Path<PatientId>,
+    form: Form,
+) -> Result<HttpResponse> {
+    let patient = patient.0;
     let query = PageQuery {
         of: if form.text("of") == "everyones" {
             Of::Everyones
@@ -255,7 +260,7 @@ async fn turn(app: web::Data<App>, clinician: Clinician, form: Form) -> Result<H
         },
         ..PageQuery::default()
     };
-    let (patient, section, what) = match handling(&form, app.now()) {
+    let (section, what) = match handling(&form, app.now()) {
         Ok(read) => read,
         Err(rule) => return again(&app, &clinician, query, rule).await,
     };
@@ -293,14 +298,7 @@ async fn again(
 }
 
 /// What the form says, or what is wrong with it.
-fn handling(
-    form: &Form,
-    now: Timestamp,
-) -> std::result::Result<(PatientId, Section, Handling), String> {
-    let patient = form
-        .text("patient")
-        .parse()
-        .map_err(|_| "Choose a row of the list.".to_owned())?;
+fn handling(form: &Form, now: Timestamp) -> std::result::Result<(Section, Handling), String> {
     let section = Section::from_name(form.text("section")).ok_or("Choose a row of the list.")?;
     let kind = TurnKind::from_name(form.text("kind")).ok_or("Choose what was done.")?;
     let typed = form.text("reason").trim();
@@ -326,5 +324,5 @@ fn handling(
         reason: reason.into_string(),
         until,
     };
-    Ok((patient, section, what))
+    Ok((section, what))
 }

@@ -11,7 +11,7 @@ use crate::clinic_settings;
 use crate::error::{Error, FieldError, Result};
 use crate::http::format;
 use crate::people::alerts::{self as acts, Action};
-use crate::store::alerts::Alert;
+use crate::store::alerts::{Alert, AlertState};
 use crate::store::types::{ClinicianId, PatientId};
 use crate::store::worklist::{self, Turn, TurnKind};
 use crate::store::{Scope, Tx, audit, patients};
@@ -123,6 +123,8 @@ pub async fn handle(
                 .alerts
                 .iter()
                 .filter(|alert| rules::section_of(&alert.rule, alert.severity) == section)
+                // What was put off by itself stays so, and comes back by itself.
+                .filter(|alert| alert.state != AlertState::Snoozed)
                 .collect();
             for alert in &alerts {
                 acts::act_in(

@@ -218,6 +218,27 @@ async fn what_is_grave_is_put_off_for_hours_and_comes_back_by_itself(database: D
     );
 }
 
+async fn what_was_put_off_by_itself_is_not_reviewed_with_the_rest(database: Database) {
+    let scene = Scene::set(database).await;
+    let put_off = scene.alert(&scene.admin, &CRITICAL);
+    let body =
+        json!({ "reason": "In theatre", "until": "2026-03-02T09:00:00Z", "note": "after ten" });
+    let path = scene.path(&format!("/alerts/{put_off}/snooze"));
+    scene.clinic.clinician.post(&path, &body).await.expect(200);
+    let other = SeededAlert {
+        number: 2,
+        ..CRITICAL
+    };
+    let other = scene.alert(&scene.admin, &other);
+    let done = scene
+        .turn(&scene.patient, reviewed("safety"))
+        .await
+        .expect(200);
+    assert_eq!(done["alerts"], json!(1));
+    assert_eq!(scene.seen(&other).await["state"], json!("acked"));
+    assert_eq!(scene.seen(&put_off).await["state"], json!("snoozed"));
+}
+
 async fn done_is_over_and_a_repeat_says_so(database: Database) {
     let scene = Scene::set(database).await;
     let alert = scene.alert(&scene.admin, &SeededAlert::default());
@@ -347,6 +368,7 @@ footing_tests::on_both_engines!(
     every_patient_is_there_once_with_the_gravest_reason_first,
     reviewed_stays_away_until_there_is_something_new,
     what_is_grave_is_put_off_for_hours_and_comes_back_by_itself,
+    what_was_put_off_by_itself_is_not_reviewed_with_the_rest,
     done_is_over_and_a_repeat_says_so,
     what_no_alert_is_behind_is_reviewed_for_a_week,
     mine_are_those_i_look_after_stand_in_for_or_was_given,

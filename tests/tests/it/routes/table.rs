@@ -99,7 +99,7 @@ pub(crate) const ROUTES: &[Route] = &[
         "POST",
         "/v1/patients/{patient}/worklist",
         200,
-        |_| json!({ "section": "worse", "kind": "reviewed", "reason": "Looked at" }),
+        |_| json!({ "section": "on_track", "kind": "reviewed", "reason": "Looked at" }),
     ),
     get("/v1/patients/{patient}/alerts", 200),
     json_route(
@@ -363,14 +363,15 @@ pub(crate) const ROUTES: &[Route] = &[
     form_route("/enrol", 401, |_| format!("code={CODE}")),
     form_route("/sign-out", 303, |_| String::new()),
     get("/worklist", 200),
-    form_route("/worklist", 303, |ids| {
-        format!("patient={}&section=worse&kind=reviewed", ids.patient)
-    }),
     get("/patients", 200),
     form_route("/patients", 303, |_| {
         "name=Test+Patient+Form&time_zone=Europe%2FMadrid&locale=es".to_owned()
     }),
     get("/patients/{patient}", 200),
+    // Nobody is asked to look at who is not asked for anything.
+    form_route("/patients/{patient}/worklist", 409, |_| {
+        "section=rest&kind=reviewed".to_owned()
+    }),
     form_route("/patients/{patient}/pauses", 303, |_| {
         "from=2026-04-03&through=2026-04-04&reason=holiday".to_owned()
     }),
