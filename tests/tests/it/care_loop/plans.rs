@@ -70,7 +70,8 @@ async fn a_pause_leaves_what_was_done(database: Database) {
 async fn what_was_planned_under_another_id_is_planned_again_under_it(database: Database) {
     let mut raw = Raw::connect(&database);
     let scene = Scene::with_plan(database, &["08:00"]).await;
-    let old = text(&scene.first().await, "id").to_owned();
+    let tomorrow = "2026-03-03";
+    let old = text(&scene.day(tomorrow).await[0], "id").to_owned();
     let hex = old.trim_start_matches("occ_");
     let other = format!("{}ff", &hex[..30]);
     let [is, becomes] = [hex, other.as_str()].map(|id| raw.bytes(id));
@@ -78,10 +79,18 @@ async fn what_was_planned_under_another_id_is_planned_again_under_it(database: D
         "UPDATE occurrences SET id = {becomes} WHERE id = {is}"
     ))
     .unwrap();
-    pause(&scene, "2026-03-01", "2026-03-03").await;
-    let expected = phases(&[("08:00", "excused")]);
-    assert_eq!(scene.phases("2026-03-02").await, expected);
-    assert_eq!(text(&scene.first().await, "id"), format!("occ_{other}"));
+    let path = format!("/v1/patients/{}/time-zone", scene.patient);
+    let body = json!({ "time_zone": "America/New_York" });
+    let moved = scene.clinic.clinician.put(&path, &body).await;
+    assert!(moved.status < 300, "{}", moved.text());
+    let day = scene.day(tomorrow).await;
+    assert_eq!(day.len(), 1, "{day:?}");
+    assert_eq!(text(&day[0], "id"), format!("occ_{other}"));
+    assert_eq!(
+        text(&day[0], "due_at"),
+        "2026-03-03T13:00:00Z",
+        "planned again"
+    );
 }
 
 /// S8 of the care design: the plan changes in the middle of the day.

@@ -1,6 +1,7 @@
 //! S24 of the care design: the clinician's Monday morning. Each patient once, the one reason in words, what was seen to stays
 //! away until there is something new.
 
+use footing_tests::example::plan_item;
 use footing_tests::{Database, Reply};
 use serde_json::{Value, json};
 
@@ -291,6 +292,34 @@ async fn what_no_alert_is_behind_is_reviewed_for_a_week(database: Database) {
     );
 }
 
+async fn a_review_is_of_what_was_seen_and_not_of_what_came_after(database: Database) {
+    let scene = Scene::set(database).await;
+    let ending = |last: &str| {
+        let mut line = plan_item("calf-wall-stretch", &["08:00"]);
+        line["ends_on"] = json!(last);
+        [line]
+    };
+    let plan = ending("2026-03-06");
+    scene.clinic.publish(&scene.patient, 1, &plan).await;
+    let (section, row) = scene.row(&scene.patient).await.unwrap();
+    assert_eq!(
+        (section.as_str(), &row["reason"]),
+        ("housekeeping", &json!("The plan ends on Fri 6 Mar"))
+    );
+    scene
+        .turn(&scene.patient, reviewed("housekeeping"))
+        .await
+        .expect(200);
+    assert_eq!(scene.section(&scene.patient).await, None);
+    let plan = ending("2026-03-07");
+    scene.clinic.publish(&scene.patient, 2, &plan).await;
+    assert_eq!(
+        scene.section(&scene.patient).await.as_deref(),
+        Some("housekeeping"),
+        "another end is another thing"
+    );
+}
+
 async fn mine_are_those_i_look_after_stand_in_for_or_was_given(database: Database) {
     let scene = Scene::set(database).await;
     let [theirs, deputy_of, given] = [
@@ -371,6 +400,7 @@ footing_tests::on_both_engines!(
     what_was_put_off_by_itself_is_not_reviewed_with_the_rest,
     done_is_over_and_a_repeat_says_so,
     what_no_alert_is_behind_is_reviewed_for_a_week,
+    a_review_is_of_what_was_seen_and_not_of_what_came_after,
     mine_are_those_i_look_after_stand_in_for_or_was_given,
     thresholds_are_the_clinics_and_are_echoed,
 );
