@@ -171,21 +171,11 @@ pub fn lines(tx: &mut Tx<'_>, page: Vec<Patient>, now: Timestamp) -> Result<Vec<
     let last = insoles::last_of(tx, &ids)?;
     let devices = devices::of_patients(tx, &ids)?;
     let paused = pauses::of_patients(tx, &ids)?;
-    // Patients of one local date are counted together: a clinic has few zones.
-    let mut by_date: BTreeMap<Date, Vec<PatientId>> = BTreeMap::new();
     let mut dates = BTreeMap::new();
     for patient in &page {
-        let today = now.to_zoned(zone_of(patient)?).date();
-        by_date.entry(today).or_default().push(patient.id);
-        dates.insert(patient.id, today);
+        dates.insert(patient.id, now.to_zoned(zone_of(patient)?).date());
     }
-    let mut adherence = BTreeMap::new();
-    for (today, ids) in by_date {
-        let from = today
-            .checked_sub((LIST_DAYS - 1).days())
-            .map_err(Error::internal)?;
-        adherence.extend(adherence_of(tx, &ids, from, today)?);
-    }
+    let mut adherence = adherence_of_last(tx, &dates, LIST_DAYS)?;
     page.into_iter()
         .map(|patient| {
             let today = DateText::from(*dates.get(&patient.id).ok_or_else(Error::not_found)?);
@@ -209,6 +199,27 @@ pub fn lines(tx: &mut Tx<'_>, page: Vec<Patient>, now: Timestamp) -> Result<Vec<
             })
         })
         .collect()
+}
+
+/// Session adherence of patients over their last days, each by their own date of today, which is included.
+pub fn adherence_of_last(
+    tx: &mut Tx<'_>,
+    today_of: &BTreeMap<PatientId, Date>,
+    days: i32,
+) -> Result<BTreeMap<PatientId, Adherence>> {
+    // Patients of one local date are counted together: a clinic has few zones.
+    let mut by_date: BTreeMap<Date, Vec<PatientId>> = BTreeMap::new();
+    for (id, today) in today_of {
+        by_date.entry(*today).or_default().push(*id);
+    }
+    let mut adherence = BTreeMap::new();
+    for (today, ids) in by_date {
+        let from = today
+            .checked_sub((days - 1).days())
+            .map_err(Error::internal)?;
+        adherence.extend(adherence_of(tx, &ids, from, today)?);
+    }
+    Ok(adherence)
 }
 
 /// Session adherence of these patients over the dates from `from` through `through`.

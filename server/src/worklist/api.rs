@@ -135,6 +135,8 @@ pub struct WorklistBody {
     rules: WorklistRules,
     /// Patients on it, shown or seen to: the sum over all sections.
     patients: usize,
+    /// Patients who belong on it and had no room: it takes 10,000, those an alert is about first.
+    left_out: i64,
     /// Alerts that came to the clinician in the last 24 hours.
     alerts_today: i64,
     /// Every section, in order.
@@ -148,6 +150,7 @@ impl From<Worklist> for WorklistBody {
             rule_version: rules::VERSION,
             rules: list.rules,
             patients: list.patients,
+            left_out: list.left_out,
             alerts_today: list.alerts_today,
             sections: list.parts.into_iter().map(Into::into).collect(),
         }

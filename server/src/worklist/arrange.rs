@@ -62,6 +62,8 @@ pub struct Worklist {
     pub parts: Vec<Part>,
     /// Patients on it, shown or seen to.
     pub patients: usize,
+    /// Patients who belong on it and had no room.
+    pub left_out: i64,
     /// The thresholds it was made with.
     pub rules: WorklistRules,
     /// Alerts that came to the clinician in the last 24 hours.
@@ -111,6 +113,7 @@ pub fn arrange(
     Ok(Worklist {
         parts,
         patients: all.len(),
+        left_out: 0,
         rules: settings.worklist,
         alerts_today,
         now,

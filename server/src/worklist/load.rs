@@ -2,12 +2,12 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use jiff::Timestamp;
 use jiff::civil::Date;
-use jiff::{Timestamp, ToSpan};
 
 use super::rules::Known;
 use crate::error::{Error, Result};
-use crate::patients::service::adherence_of;
+use crate::patients::service::{LIST_DAYS, adherence_of_last};
 use crate::plans::service::plan_items;
 use crate::reminders::planner::zone_of;
 use crate::store::alerts::{self, Alert};
@@ -19,8 +19,8 @@ use crate::store::types::{ClinicianId, DateText, PatientId};
 use crate::store::worklist::{self, Turn};
 use crate::store::{Tx, care_team};
 
-/// Patients one list takes; a larger clinic sees so many and how many more there are.
-pub const MOST: i64 = 10_000;
+/// Patients one list takes; of more it says how many had no room, and those an alert is about come first.
+pub const MOST: usize = 10_000;
 
 /// How a patient stands today.
 #[derive(Debug, Clone)]
@@ -65,33 +65,29 @@ pub enum Whose {
     Everyones,
 }
 
-/// Everyone on a list, by name.
+/// Everyone on a list, by name, and how many had no room on it.
 pub fn candidates(
     tx: &mut Tx<'_>,
     whose: Whose,
     good_days: u8,
     now: Timestamp,
-) -> Result<Vec<Candidate>> {
+) -> Result<(Vec<Candidate>, i64)> {
     let mut live: BTreeMap<PatientId, Vec<Alert>> = BTreeMap::new();
     for alert in worklist::live_alerts(tx)? {
         live.entry(alert.patient_id).or_default().push(alert);
     }
-    let mut page = patients::page(tx, None, MOST)?;
-    if let Whose::Of(me) = whose {
-        let stands_in: BTreeSet<PatientId> = care_team::deputy_of(tx, me)?.into_iter().collect();
-        let given = |id: &PatientId| {
-            live.get(id)
-                .is_some_and(|all| all.iter().any(|alert| alert.owner_id == me))
-        };
-        page.retain(|one| one.owner_id == me || stands_in.contains(&one.id) || given(&one.id));
-    }
+    let (page, left_out) = match whose {
+        Whose::Of(me) => of(tx, me, &live)?,
+        Whose::Everyones => everyones(tx, &live)?,
+    };
     let mut turns: BTreeMap<PatientId, Vec<Turn>> = BTreeMap::new();
     let ids: Vec<PatientId> = page.iter().map(|one| one.id).collect();
     for turn in worklist::turns(tx, &ids)? {
         turns.entry(turn.patient_id).or_default().push(turn);
     }
     let mut todays = todays(tx, &page, good_days, now)?;
-    page.into_iter()
+    let all: Result<Vec<Candidate>> = page
+        .into_iter()
         .map(|patient| {
             Ok(Candidate {
                 today: todays.remove(&patient.id).ok_or_else(Error::not_found)?,
@@ -100,7 +96,60 @@ pub fn candidates(
                 patient,
             })
         })
-        .collect()
+        .collect();
+    Ok((all?, left_out))
+}
+
+/// A clinician's patients.
+fn of(
+    tx: &mut Tx<'_>,
+    me: ClinicianId,
+    live: &BTreeMap<PatientId, Vec<Alert>>,
+) -> Result<(Vec<Patient>, i64)> {
+    let given = live
+        .iter()
+        .filter(|(_, all)| all.iter().any(|alert| alert.owner_id == me));
+    let owned = patients::owned(tx, me)?.into_iter().map(|(id, _)| id);
+    let mut ids: BTreeSet<PatientId> = owned.chain(given.map(|(id, _)| *id)).collect();
+    ids.extend(care_team::deputy_of(tx, me)?);
+    listed(tx, ids, live)
+}
+
+/// The whole clinic's: by name as many as there is room for, and everyone an alert is about.
+fn everyones(
+    tx: &mut Tx<'_>,
+    live: &BTreeMap<PatientId, Vec<Alert>>,
+) -> Result<(Vec<Patient>, i64)> {
+    let page = patients::page(tx, None, count(MOST))?;
+    if page.len() < MOST {
+        return Ok((page, 0));
+    }
+    let there: i64 = patients::by_status(tx)?
+        .iter()
+        .map(|(_, count)| count)
+        .sum();
+    let ids = page.iter().map(|one| one.id).chain(live.keys().copied());
+    let (listed, _) = listed(tx, ids.collect(), live)?;
+    let left_out = there - count(listed.len());
+    Ok((listed, left_out))
+}
+
+/// These, by name: where there are too many, those an alert is about first.
+fn listed(
+    tx: &mut Tx<'_>,
+    ids: BTreeSet<PatientId>,
+    live: &BTreeMap<PatientId, Vec<Alert>>,
+) -> Result<(Vec<Patient>, i64)> {
+    let wanted = ids.len();
+    let (alerted, calm): (Vec<_>, Vec<_>) = ids.into_iter().partition(|id| live.contains_key(id));
+    let ids: Vec<PatientId> = alerted.into_iter().chain(calm).take(MOST).collect();
+    let mut page = patients::many(tx, &ids)?;
+    page.sort_by(|one, other| (&one.name, one.id).cmp(&(&other.name, other.id)));
+    Ok((page, count(wanted.saturating_sub(ids.len()))))
+}
+
+fn count(value: usize) -> i64 {
+    i64::try_from(value).unwrap_or(i64::MAX)
 }
 
 /// One patient, whoever looks after them.
@@ -129,7 +178,6 @@ fn todays(
     let ids: Vec<PatientId> = page.iter().map(|one| one.id).collect();
     let paused = pauses::of_patients(tx, &ids)?;
     let mut today_of: BTreeMap<PatientId, Date> = BTreeMap::new();
-    let mut by_date: BTreeMap<Date, Vec<PatientId>> = BTreeMap::new();
     let mut todays: BTreeMap<PatientId, Today> = BTreeMap::new();
     for patient in page {
         if patient.status != PatientStatus::Active {
@@ -143,16 +191,10 @@ fn todays(
             todays.insert(patient.id, Today::Paused(pause.reason.clone()));
         } else {
             today_of.insert(patient.id, today);
-            by_date.entry(today).or_default().push(patient.id);
         }
     }
-    let mut week = BTreeMap::new();
-    let mut longer = BTreeMap::new();
-    for (today, ids) in by_date {
-        week.extend(adherence_of(tx, &ids, days_before(today, 6)?, today)?);
-        let from = days_before(today, i32::from(good_days) - 1)?;
-        longer.extend(adherence_of(tx, &ids, from, today)?);
-    }
+    let mut week = adherence_of_last(tx, &today_of, LIST_DAYS)?;
+    let mut longer = adherence_of_last(tx, &today_of, i32::from(good_days))?;
     let asked: Vec<PatientId> = today_of.keys().copied().collect();
     let sessions = insoles::last_of(tx, &asked)?;
     let ends = plan_ends(tx, &asked)?;
@@ -169,10 +211,6 @@ fn todays(
         todays.insert(id, Today::Asked(Box::new(known)));
     }
     Ok(todays)
-}
-
-fn days_before(date: Date, days: i32) -> Result<Date> {
-    date.checked_sub(days.days()).map_err(Error::internal)
 }
 
 /// The last day of each plan that has lines; none of one with a line that has no end.

@@ -170,6 +170,7 @@ struct WorklistPage {
     parts: Vec<PartView>,
     open: usize,
     patients: usize,
+    left_out: i64,
     budget: Budget,
     done: Option<&'static str>,
     wrong: Option<String>,
@@ -195,7 +196,7 @@ async fn page(
     let zone = jiff::tz::TimeZone::get(&identity.time_zone).map_err(Error::internal)?;
     let today = list.now.to_zoned(zone.clone());
     let budget = budget(&list);
-    let patients = list.patients;
+    let (patients, left_out) = (list.patients, list.left_out);
     let parts: Vec<PartView> = list
         .parts
         .into_iter()
@@ -215,6 +216,7 @@ async fn page(
             .sum(),
         parts,
         patients,
+        left_out,
         budget,
         identity,
         done: query.done.map(done_words),

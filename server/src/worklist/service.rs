@@ -35,12 +35,13 @@ pub async fn worklist(
     app.store
         .read("worklist", scope, move |tx| {
             let settings = clinic_settings::current(tx)?;
-            let all = load::candidates(tx, whose, settings.worklist.good_days, now)?;
+            let (all, left_out) = load::candidates(tx, whose, settings.worklist.good_days, now)?;
             let a_day_ago = now
                 .checked_sub(SignedDuration::from_hours(24))
                 .map_err(Error::internal)?;
             let alerts_today = worklist::opened_since(tx, me, a_day_ago)?;
-            arrange(&all, &settings, alerts_today, now)
+            let list = arrange(&all, &settings, alerts_today, now)?;
+            Ok(Worklist { left_out, ..list })
         })
         .await
 }

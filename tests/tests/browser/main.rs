@@ -7,6 +7,7 @@
     reason = "a test stops where it fails"
 )]
 
+use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
 
 use diesel::connection::SimpleConnection;
@@ -116,28 +117,40 @@ async fn people_find_their_way_in_a_real_browser() {
         days: DAYS,
     };
     let demo = demo::live(&request).await.expect("the clinic lives");
-    crowd(&request.folder.join("footing.db"));
     // Kept after the test, so that a person can look at them.
     let pictures = Path::new(env!("CARGO_TARGET_TMPDIR")).join("pictures");
     std::fs::create_dir_all(&pictures).unwrap();
-    let output = Command::new(node)
-        .arg(scripts.join("journeys.mjs"))
-        .args([&demo.clinician_link, &demo.patient_link])
-        .arg(&pictures)
-        .env("FOOTING_CHROMIUM", chromium)
-        .kill_on_drop(true)
-        .output()
-        .await
-        .expect("node starts");
-    let (said, complained) = (
-        String::from_utf8_lossy(&output.stdout),
-        String::from_utf8_lossy(&output.stderr),
-    );
-    assert!(
-        output.status.success(),
-        "{said}{complained}pictures: {}",
-        pictures.display()
-    );
+    let session = folder.path().join("session.json");
+    let run = async |script: &str, arguments: [&OsStr; 4]| {
+        let output = Command::new(&node)
+            .arg(scripts.join(script))
+            .args(arguments)
+            .env("FOOTING_CHROMIUM", &chromium)
+            .kill_on_drop(true)
+            .output()
+            .await
+            .expect("node starts");
+        println!("{}", String::from_utf8_lossy(&output.stdout));
+        assert!(
+            output.status.success(),
+            "{}pictures: {}",
+            String::from_utf8_lossy(&output.stderr),
+            pictures.display()
+        );
+    };
+    let links = [&demo.clinician_link, &demo.patient_link].map(OsStr::new);
+    let [clinician, patient] = links;
+    run(
+        "journeys.mjs",
+        [clinician, patient, pictures.as_ref(), session.as_ref()],
+    )
+    .await;
+    crowd(&request.folder.join("footing.db"));
+    run(
+        "many.mjs",
+        [clinician, patient, pictures.as_ref(), session.as_ref()],
+    )
+    .await;
     demo.running.stop().await;
     demo.gateway.stop();
 }

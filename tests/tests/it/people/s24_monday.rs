@@ -2,7 +2,7 @@
 //! away until there is something new.
 
 use footing_tests::example::plan_item;
-use footing_tests::{Database, Reply};
+use footing_tests::{Database, Raw, Reply};
 use serde_json::{Value, json};
 
 use super::{Scene, SeededAlert, bytes, seed_alert};
@@ -365,6 +365,49 @@ async fn mine_are_those_i_look_after_stand_in_for_or_was_given(database: Databas
         .expect(400);
 }
 
+/// A list has room for 10,000; who is left out is counted, and is nobody an alert is about.
+async fn who_has_no_room_is_counted_and_has_no_alert(database: Database) {
+    let scene = Scene::set(database).await;
+    let last = scene.clinic.patient("Zz Test Patient").await;
+    let whose = (last.as_str(), scene.other.as_str());
+    seed_alert(
+        &mut scene.raw(),
+        &scene.clinic.clinician,
+        whose,
+        &SeededAlert::default(),
+    );
+    let mut raw = scene.raw();
+    let (tenant, other) = (
+        super::tenant(&scene.clinic.clinician),
+        bytes(&raw, &scene.other),
+    );
+    let id = match raw {
+        Raw::Postgres(_) => "decode(lpad(to_hex(n), 32, '0'), 'hex')",
+        Raw::Sqlite(_) => "unhex(printf('%032x', n))",
+    };
+    raw.execute(&format!(
+        "INSERT INTO patients (tenant_id, id, name, time_zone, locale, owner_id, created_at, day_starts_min, status)
+         WITH RECURSIVE numbers (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM numbers WHERE n < 10005)
+         SELECT {tenant}, {id}, 'Test Crowd', 'Europe/Berlin', 'en', {other}, 0, 0, 'active' FROM numbers"
+    ))
+    .unwrap();
+    for list in [
+        scene.list("everyones").await,
+        scene.colleague.get("/v1/worklist").await.expect(200),
+    ] {
+        assert_eq!(list["patients"], json!(10_000));
+        assert_eq!(counted(&list), 10_000);
+        let rows = rows(&list);
+        assert!(
+            rows.iter()
+                .any(|(section, row)| section == "worse" && row["patient"] == json!(last)),
+            "the last by name has an alert"
+        );
+    }
+    assert_eq!(scene.list("everyones").await["left_out"], json!(7));
+    assert_eq!(scene.list("mine").await["left_out"], json!(0));
+}
+
 /// Thresholds are the clinic's, and said with the list.
 async fn thresholds_are_the_clinics_and_are_echoed(database: Database) {
     let scene = Scene::set(database).await;
@@ -402,5 +445,6 @@ footing_tests::on_both_engines!(
     what_no_alert_is_behind_is_reviewed_for_a_week,
     a_review_is_of_what_was_seen_and_not_of_what_came_after,
     mine_are_those_i_look_after_stand_in_for_or_was_given,
+    who_has_no_room_is_counted_and_has_no_alert,
     thresholds_are_the_clinics_and_are_echoed,
 );

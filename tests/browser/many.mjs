@@ -1,0 +1,35 @@
+// Monday morning with a colleague's 2,000 patients beside the 16 of the demonstration and the one the journeys added: the
+// arguments are those of `journeys.mjs`, whose session it goes on with.
+import { DESKTOP, check, launch, open, same } from './browser.mjs';
+
+const [clinicianLink, , pictures, session] = process.argv.slice(2);
+const origin = new URL(clinicianLink).origin;
+
+/** Still each once, each section as long as one can take in, and the list there in no time. */
+async function mondayOfMany({ page }) {
+  const began = performance.now();
+  await page.goto('/worklist?of=everyones');
+  console.log(`   the list of 2,017: ${Math.round(performance.now() - began)} ms`);
+  const counts = await page.locator('.jump strong').allInnerTexts();
+  const seenTo = (await page.locator('main').innerText()).matchAll(/Seen to: (\d+)/g);
+  const hidden = [...seenTo].reduce((sum, [, count]) => sum + Number(count), 0);
+  same(counts.map(Number).reduce((sum, one) => sum + one, hidden), 2017, 'patients over all sections, shown and seen to');
+  check(await page.locator('#stopped .row').count() <= 25, 'a section shows more than one can take in');
+  await page.locator('#stopped').getByRole('link', { name: /^Show \d+ more/ }).click();
+  await page.waitForURL('**all=stopped#stopped');
+  check(await page.locator('#stopped .row').count() >= 200, 'the rest of the section is not shown');
+  await page.screenshot({ path: `${pictures}/worklist-many.png`, fullPage: true });
+}
+
+const browser = await launch();
+try {
+  const clinician = await open(browser, origin, DESKTOP, { storageState: session });
+  await mondayOfMany(clinician);
+  check(clinician.faults.length === 0, clinician.faults.join('; '));
+  console.log('ok Monday morning of 2,000');
+} catch (error) {
+  console.error(error.stack ?? String(error));
+  process.exitCode = 1;
+} finally {
+  await browser.close();
+}
