@@ -1,15 +1,11 @@
-// Journeys through a demonstration clinic: arguments are the clinician's and the patient's one-time
-// links, a folder for the pictures and where to leave the clinician's session. Prints a line for each journey; fails on
-// the first fault.
-import { DESKTOP, PHONE, accessible, check, fits, launch, named, open, same } from './browser.mjs';
+// A first day with Footing, for a clinician, a patient and a stranger.
+import {
+  DESKTOP, PHONE, accessible, atAllWidths, check, clinicianLink, fits, journey, named, open, patientLink, patientSession, picture, run,
+  same, session,
+} from './browser.mjs';
 
-const [clinicianLink, patientLink, pictures, session] = process.argv.slice(2);
-const origin = new URL(clinicianLink).origin;
-const browser = await launch();
-const picture = (page, name) => page.screenshot({ path: `${pictures}/${name}.png`, fullPage: true });
-
-async function signIn() {
-  const session = await open(browser, origin, DESKTOP);
+async function signIn(browser) {
+  const session = await open(browser, DESKTOP);
   await session.page.goto(clinicianLink);
   await picture(session.page, 'clinician-link');
   check(!session.page.url().includes('#'), 'the code stays in the address bar');
@@ -33,7 +29,7 @@ async function monday({ page }) {
   for (const section of ['stopped', 'silent', 'housekeeping']) {
     check(await page.locator(`#${section} .row`).count() > 0, `nobody is under ${section}`);
   }
-  await atBothWidths(page, 'worklist');
+  await atAllWidths(page, 'worklist');
   await seenTo(page);
   await page.getByRole('link', { name: 'Patients', exact: true }).click();
   await page.waitForURL('**/patients');
@@ -63,24 +59,10 @@ async function listShowsEveryone({ page }) {
   const text = await page.locator('main').innerText();
   check(/paused/i.test(text), 'nobody is shown as paused');
   check(/push lost/i.test(text), 'nobody is shown as unreachable');
-  await atBothWidths(page, 'patients');
+  await atAllWidths(page, 'patients');
   await page.setViewportSize(PHONE);
   const hidden = await page.locator('.scroll').evaluate((list) => list.scrollWidth - list.clientWidth);
   check(hidden <= 0, `${hidden} px of the list are beyond the edge of a phone`);
-  await page.setViewportSize(DESKTOP);
-}
-
-/** The same page on a desk and on a phone: it fits, its controls have names, and there is a picture of it. */
-async function atBothWidths(page, name) {
-  for (const [width, viewport] of [['desktop', DESKTOP], ['phone', PHONE]]) {
-    await page.setViewportSize(viewport);
-    await fits(page);
-    await named(page);
-    await accessible(page);
-    await picture(page, `${name}-${width}`);
-  }
-  await page.setViewportSize({ width: 320, height: 640 });
-  await fits(page);
   await page.setViewportSize(DESKTOP);
 }
 
@@ -92,7 +74,7 @@ async function patientPageShowsTheMonth({ page }) {
   for (const word of ['±', 'of', 'America/New_York']) check(text.includes(word), `the patient page lacks ${word}`);
   check(/reference/i.test(text), 'the trend has no reference');
   check(/What is open/.test(text) && /may get harder by its rule/.test(text), 'the patient page does not say what is open');
-  await atBothWidths(page, 'patient');
+  await atAllWidths(page, 'patient');
   await whyAMarkIsThere(page);
 }
 
@@ -102,7 +84,7 @@ async function whyAMarkIsThere(page) {
   await page.waitForURL('**/occurrences/occ_*');
   const text = await page.locator('main').innerText();
   for (const word of ['Planned, from version', 'reminder', 'America/New_York']) check(text.includes(word), `the page of an occurrence lacks ${word}`);
-  await atBothWidths(page, 'occurrence');
+  await atAllWidths(page, 'occurrence');
   await page.goBack();
 }
 
@@ -134,7 +116,7 @@ async function clinicianWritesAPlan({ page }) {
   await page.getByRole('button', { name: 'Publish' }).click();
   check(await page.getByText('must be between 1 and 20').isVisible(), 'the broken rule is not shown');
   same(await page.locator('[name$="-sets"]').first().inputValue(), '99', 'what was typed');
-  await atBothWidths(page, 'plan-error');
+  await atAllWidths(page, 'plan-error');
   await page.locator('[name$="-sets"]').first().fill('3');
   await page.getByRole('button', { name: 'Publish' }).click();
   await page.waitForURL('**/patients/pat_*');
@@ -145,8 +127,8 @@ async function clinicianWritesAPlan({ page }) {
   return { link, patientPage: page.url() };
 }
 
-async function patientAnswers(link, options, name) {
-  const phone = await open(browser, origin, PHONE, options);
+async function patientAnswers(browser, link, options, name) {
+  const phone = await open(browser, PHONE, options);
   const { page } = phone;
   await page.goto(link);
   if (options.javaScriptEnabled === false) await page.getByLabel('Code').fill(link.split('#')[1]);
@@ -159,8 +141,8 @@ async function patientAnswers(link, options, name) {
   return phone;
 }
 
-async function oneTap(link, clinician, patientPage) {
-  const phone = await patientAnswers(link, {}, 'today');
+async function oneTap(browser, link, clinician, patientPage) {
+  const phone = await patientAnswers(browser, link, {}, 'today');
   const done = phone.page.getByRole('button', { name: /^Done/ });
   const box = await done.first().boundingBox();
   check(box.height >= 44, `the button is ${box.height} px high`);
@@ -172,26 +154,27 @@ async function oneTap(link, clinician, patientPage) {
   return phone;
 }
 
-async function withoutJavaScript() {
-  const phone = await patientAnswers(patientLink, { javaScriptEnabled: false }, 'today-plain');
+async function withoutJavaScript(browser) {
+  const phone = await patientAnswers(browser, patientLink, { javaScriptEnabled: false }, 'today-plain');
   const text = await phone.page.locator('main').innerText();
   check(/walk with the insoles/i.test(text), 'the own walk is not told');
+  await phone.context.storageState({ path: patientSession });
   return phone;
 }
 
-async function nothingIsOpenToStrangers() {
-  const stranger = await open(browser, origin, DESKTOP);
+async function nothingIsOpenToStrangers(browser) {
+  const stranger = await open(browser, DESKTOP);
   const refused = await stranger.page.goto('/patients');
   same(refused.status(), 401, 'a stranger who asks for the list');
   check(!(await stranger.page.content()).includes('Test Patient'), 'a stranger sees a name');
-  await atBothWidths(stranger.page, 'refused');
+  await atAllWidths(stranger.page, 'refused');
   await stranger.page.getByRole('link', { name: /sign in/i }).first().click();
   await stranger.page.waitForURL('**/sign-in');
-  await atBothWidths(stranger.page, 'sign-in');
+  await atAllWidths(stranger.page, 'sign-in');
   await stranger.page.goto(patientLink);
   await stranger.page.getByRole('button', { name: 'Connect this device' }).click();
   check(await stranger.page.getByRole('alert').isVisible(), 'a used code is taken again');
-  await atBothWidths(stranger.page, 'used-code');
+  await atAllWidths(stranger.page, 'used-code');
   // The refusal itself is an answer with an error status, which Chromium notes on the console.
   stranger.faults.length = 0;
   return stranger;
@@ -206,16 +189,10 @@ async function keyboardOnly({ page }) {
   check(outline !== 'none', 'the focus cannot be seen');
 }
 
-async function journey(name, steps) {
-  const sessions = [await steps()].flat().filter((session) => session?.faults);
-  for (const { faults } of sessions) check(faults.length === 0, `${name}: ${faults.join('; ')}`);
-  console.log(`ok ${name}`);
-}
-
-try {
+await run(async (browser) => {
   let clinician;
   let made;
-  await journey('a clinician signs in with a link', async () => { clinician = await signIn(); return clinician; });
+  await journey('a clinician signs in with a link', async () => { clinician = await signIn(browser); return clinician; });
   await journey('Monday morning', async () => { await monday(clinician); return clinician; });
   await journey('the list shows everyone', async () => { await listShowsEveryone(clinician); return clinician; });
   await journey('the patient page shows the month', async () => { await patientPageShowsTheMonth(clinician); return clinician; });
@@ -225,14 +202,9 @@ try {
     clinician.faults = clinician.faults.filter((fault) => !fault.includes('400'));
     return clinician;
   });
-  await journey('a patient answers with one tap', () => oneTap(made.link, clinician, made.patientPage));
-  await journey('a patient needs no JavaScript', withoutJavaScript);
-  await journey('nothing is open to strangers', nothingIsOpenToStrangers);
+  await journey('a patient answers with one tap', () => oneTap(browser, made.link, clinician, made.patientPage));
+  await journey('a patient needs no JavaScript', () => withoutJavaScript(browser));
+  await journey('nothing is open to strangers', () => nothingIsOpenToStrangers(browser));
   await journey('the keyboard is enough to begin', async () => { await keyboardOnly(clinician); return clinician; });
   await clinician.context.storageState({ path: session });
-} catch (error) {
-  console.error(error.stack ?? String(error));
-  process.exitCode = 1;
-} finally {
-  await browser.close();
-}
+});

@@ -1,9 +1,6 @@
 // Monday morning with a colleague's 2,000 patients beside the 16 of the demonstration and the one the journeys added: the
 // arguments are those of `journeys.mjs`, whose session it goes on with.
-import { DESKTOP, check, launch, open, same } from './browser.mjs';
-
-const [clinicianLink, , pictures, session] = process.argv.slice(2);
-const origin = new URL(clinicianLink).origin;
+import { DESKTOP, check, journey, open, pictures, run, same, session } from './browser.mjs';
 
 /** Still each once, each section as long as one can take in, and the list there in no time. */
 async function mondayOfMany({ page }) {
@@ -21,15 +18,10 @@ async function mondayOfMany({ page }) {
   await page.screenshot({ path: `${pictures}/worklist-many.png`, fullPage: true });
 }
 
-const browser = await launch();
-try {
-  const clinician = await open(browser, origin, DESKTOP, { storageState: session });
-  await mondayOfMany(clinician);
-  check(clinician.faults.length === 0, clinician.faults.join('; '));
-  console.log('ok Monday morning of 2,000');
-} catch (error) {
-  console.error(error.stack ?? String(error));
-  process.exitCode = 1;
-} finally {
-  await browser.close();
-}
+await run(async (browser) => {
+  await journey('Monday morning of 2,000', async () => {
+    const clinician = await open(browser, DESKTOP, { storageState: session });
+    await mondayOfMany(clinician);
+    return clinician;
+  });
+});

@@ -22,18 +22,24 @@ pub enum Asset {
     Icon,
 }
 
+/// The stylesheet, a file for each part of the pages; what depends on the medium comes last.
+const STYLE: &str = concat!(
+    include_str!("../../static/css/base.css"),
+    include_str!("../../static/css/patient.css"),
+    include_str!("../../static/css/forms.css"),
+    include_str!("../../static/css/plan.css"),
+    include_str!("../../static/css/phone.css"),
+    include_str!("../../static/css/worklist.css"),
+    include_str!("../../static/css/media.css"),
+);
+
 impl Asset {
     const ALL: [Self; 3] = [Self::Style, Self::Code, Self::Icon];
 
     /// Stem, extension, media type and content: the one table.
     fn row(self) -> (&'static str, &'static str, &'static str, &'static str) {
         match self {
-            Self::Style => (
-                "footing",
-                "css",
-                "text/css; charset=utf-8",
-                include_str!("../../static/footing.css"),
-            ),
+            Self::Style => ("footing", "css", "text/css; charset=utf-8", STYLE),
             Self::Code => (
                 "code",
                 "js",

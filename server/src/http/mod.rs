@@ -5,6 +5,7 @@ pub mod batch;
 pub mod extract;
 pub mod format;
 pub mod guard;
+pub mod nav;
 pub mod openapi;
 pub mod page;
 pub mod problem;

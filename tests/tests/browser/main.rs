@@ -1,5 +1,5 @@
 //! The pages in a real browser: a demonstration clinic is lived through, then Chromium goes through the
-//! journeys of `tests/browser/journeys.mjs` at the widths of a desk and a phone.
+//! journeys of `tests/browser/*.mjs` at the widths of a desk, a tablet and a phone.
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,
@@ -18,6 +18,9 @@ use tokio::process::Command;
 
 /// Days the clinic lives before the browser looks: enough for a trend, a pause and a dead push token.
 const DAYS: u32 = 21;
+
+/// The scripts that live in the demonstration as it is, in this order; each may change it for the next.
+const JOURNEYS: [&str; 1] = ["journeys.mjs"];
 
 /// Where a program stands on this machine.
 fn program(names: &[&str]) -> Option<PathBuf> {
@@ -138,19 +141,13 @@ async fn people_find_their_way_in_a_real_browser() {
             pictures.display()
         );
     };
-    let links = [&demo.clinician_link, &demo.patient_link].map(OsStr::new);
-    let [clinician, patient] = links;
-    run(
-        "journeys.mjs",
-        [clinician, patient, pictures.as_ref(), session.as_ref()],
-    )
-    .await;
+    let [clinician, patient] = [&demo.clinician_link, &demo.patient_link].map(OsStr::new);
+    let arguments = [clinician, patient, pictures.as_ref(), session.as_ref()];
+    for script in JOURNEYS {
+        run(script, arguments).await;
+    }
     crowd(&request.folder.join("footing.db"));
-    run(
-        "many.mjs",
-        [clinician, patient, pictures.as_ref(), session.as_ref()],
-    )
-    .await;
+    run("many.mjs", arguments).await;
     demo.running.stop().await;
     demo.gateway.stop();
 }
