@@ -91,7 +91,9 @@ pub fn section_of(rule: &str, severity: Severity) -> Section {
     }
     match rule.split(':').next().unwrap_or_default() {
         "red_flag" | "fall" => Section::Safety,
-        "pain_spike" | "pain" | "pain_persists" | "gait_change" => Section::Worse,
+        "pain_spike" | "pain" | "pain_persists" | "pain_worse" | "function_fall"
+        | "gait_change" => Section::Worse,
+        "score_better" => Section::Good,
         "missed_days" => Section::Stopped,
         "silent" | "unreachable" => Section::Silent,
         "resume_question" | "progression" => Section::Housekeeping,

@@ -8,6 +8,7 @@ use serde_json::Value;
 use super::load::Today;
 use super::rules::{Found, Known, Section, WorklistRules};
 use crate::adherence::words::AdherenceWords;
+use crate::checkins::scales;
 use crate::http::format;
 use crate::patients::assessment::metric_words;
 use crate::patients::view::{out_of_care, reason_words};
@@ -59,7 +60,10 @@ pub fn of_alert(alert: &Alert, zone: &TimeZone, now: Timestamp) -> Words {
         "fall" => (fall(&evidence), CALL),
         "pain_spike" | "pain" => (pain(&evidence, about), ADJUST),
         "pain_persists" => (persists(&evidence), ADJUST),
+        "pain_worse" => (worse(&evidence), ADJUST),
+        "function_fall" => (function(&evidence, about), ADJUST),
         "gait_change" => (gait(&evidence), ADJUST),
+        "score_better" => (better(&evidence), LOOK),
         "missed_days" => (
             days(
                 &evidence,
@@ -137,6 +141,54 @@ fn persists(evidence: &Value) -> String {
         return format!("Pain stays high: {high} of {of} days with a word");
     }
     "Says that standing or walking changed".to_owned()
+}
+
+fn worse(evidence: &Value) -> String {
+    let slope = &evidence["slope"];
+    if let (Some(day), Some(low), Some(high)) = (
+        slope["per_day"].as_f64(),
+        slope["low"].as_f64(),
+        slope["high"].as_f64(),
+    ) {
+        return format!(
+            "Pain rises by {} of 10 a day (95 % interval {} to {})",
+            format::number(day, 2),
+            format::number(low, 2),
+            format::number(high, 2)
+        );
+    }
+    let pain = evidence["pain"].as_i64().unwrap_or_default();
+    match (evidence["pain_last"].as_i64(), date(&evidence["date_last"])) {
+        (Some(last), Some(on)) => format!(
+            "Pain rose to {pain} of 10 ({last} on {})",
+            format::short_date(on)
+        ),
+        _ => format!("Pain rose to {pain} of 10"),
+    }
+}
+
+fn function(evidence: &Value, key: &str) -> String {
+    let name = scales::find(key).map_or(key, |scale| scale.name.as_str());
+    let number = |name: &str| format::number(evidence[name].as_f64().unwrap_or_default(), 1);
+    let error = evidence["mdc"]
+        .as_f64()
+        .map(|mdc| format!("; measurement error {}", format::number(mdc, 1)));
+    format!(
+        "{name}: {} after {}{}",
+        number("to"),
+        number("from"),
+        error.unwrap_or_default()
+    )
+}
+
+fn better(evidence: &Value) -> String {
+    let number = |value: &Value| format::number(value.as_f64().unwrap_or_default(), 0);
+    let days = evidence["last"].as_array().map_or(0, Vec::len);
+    format!(
+        "The walking index was above its own beginning of {} for {days} days, by more than the measurement error of {}",
+        number(&evidence["baseline"]),
+        number(&evidence["mdc95"])
+    )
 }
 
 fn gait(evidence: &Value) -> String {

@@ -91,7 +91,7 @@ impl Scene {
     /// Rule, severity, state and count of every alert.
     fn alerts(&self) -> Vec<String> {
         Raw::connect(&self.database).texts(
-            "SELECT rule || ' ' || severity || ' ' || state || ' ' || count AS value FROM alerts ORDER BY first_seen_at, id",
+            "SELECT rule || ' ' || severity || ' ' || state || ' ' || count AS value FROM alerts ORDER BY first_seen_at, rule",
         )
     }
 
