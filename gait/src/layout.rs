@@ -52,7 +52,11 @@ impl Layout {
     #[must_use]
     pub fn places(&self) -> Vec<(f64, f64)> {
         let anatomy = crate::plantar::Anatomy::of(self);
-        anatomy.sensors.iter().map(|place| (place.x, place.y)).collect()
+        anatomy
+            .sensors
+            .iter()
+            .map(|place| (place.x, place.y))
+            .collect()
     }
 
     /// Total force in newtons from one value per sensor (N/cm² where the sensor has an area, N otherwise).

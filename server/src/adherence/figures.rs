@@ -144,7 +144,13 @@ pub struct DayCourse {
 pub fn course(basis: Basis<'_>, period: Period, at: Timestamp) -> Vec<DayCourse> {
     let mut all = stand(basis.planned, basis.events, at);
     // By date first: what is due late in the night belongs to the evening's date.
-    all.sort_by_key(|stands| (stands.planned.date, stands.planned.due_at, stands.planned.id));
+    all.sort_by_key(|stands| {
+        (
+            stands.planned.date,
+            stands.planned.due_at,
+            stands.planned.id,
+        )
+    });
     let mut strengths = habit::strength_by_date(&all, |stands| {
         habit::expected(basis.lines, stands, |_| true)
     });

@@ -8,7 +8,7 @@ pub const WIDTH: f64 = 960.0;
 /// Left edge of the days.
 pub const LEFT: f64 = 46.0;
 /// Right edge of the days.
-pub const RIGHT: f64 = WIDTH - 12.0;
+pub const RIGHT: f64 = WIDTH - 40.0;
 
 /// Dates from left to right, each as wide as the other, whatever its hours.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -84,7 +84,9 @@ impl Values {
 pub fn round_range(values: impl Iterator<Item = f64>, always: (f64, f64), step: f64) -> (f64, f64) {
     let (low, high) = values
         .filter(|value| value.is_finite())
-        .fold(always, |(low, high), value| (low.min(value), high.max(value)));
+        .fold(always, |(low, high), value| {
+            (low.min(value), high.max(value))
+        });
     let low = (low / step).floor() * step;
     (low, ((high / step).ceil() * step).max(low + step))
 }

@@ -11,8 +11,8 @@ use super::facts::Course;
 use super::marks::MarkDay;
 use crate::http::format::number;
 
-/// Room for the title above the field.
-pub const HEAD: f64 = 28.0;
+/// Room above the field: half a line of its highest value.
+pub const HEAD: f64 = 9.0;
 /// Room below it.
 pub const FOOT: f64 = 8.0;
 /// Room for the dates below the last field.
@@ -46,7 +46,7 @@ impl Canvas {
         let mut out = String::new();
         let _ = write!(
             out,
-            r#"<svg class="course-panel" viewBox="0 0 {WIDTH} {height}" role="img" aria-labelledby="{key}-title {key}-desc"><title id="{key}-title">{title}</title><desc id="{key}-desc">{description}</desc><defs><pattern id="{key}-hatch" width="7" height="7" patternUnits="userSpaceOnUse" patternTransform="rotate(45)"><path class="hatch-line" d="M0 0V7"/></pattern></defs><text class="panel-title" x="{LEFT}" y="18">{title}</text>"#
+            r#"<svg class="course-panel" viewBox="0 0 {WIDTH} {height}" role="img" aria-labelledby="{key}-title {key}-desc"><title id="{key}-title">{title}</title><desc id="{key}-desc">{description}</desc><defs><pattern id="{key}-hatch" width="7" height="7" patternUnits="userSpaceOnUse" patternTransform="rotate(45)"><path class="hatch-line" d="M0 0V7"/></pattern></defs>"#
         );
         Self {
             out,
@@ -82,7 +82,11 @@ impl Canvas {
                 );
             }
         }
-        for day in course.days.iter().filter(|day| day.date.weekday() == Weekday::Monday) {
+        for day in course
+            .days
+            .iter()
+            .filter(|day| day.date.weekday() == Weekday::Monday)
+        {
             self.line("week", self.dates.left(day.date));
         }
         for mark in &course.marks {
@@ -98,16 +102,17 @@ impl Canvas {
         );
     }
 
-    /// Values with a line each, and the frame of the field.
-    pub fn ticks(&mut self, values: &Values, ticks: &[f64], unit: &str) {
+    /// Values with a line each, named on both sides: a narrow window shows one of them.
+    pub fn ticks(&mut self, values: &Values, ticks: &[f64]) {
         for tick in ticks {
-            let y = values.y(*tick);
+            let (y, word) = (values.y(*tick), number(*tick, 1));
             let _ = write!(
                 self.out,
-                r#"<line class="grid-line" x1="{LEFT}" x2="{RIGHT}" y1="{y:.1}" y2="{y:.1}"/><text class="tick" x="{:.1}" y="{:.1}" text-anchor="end">{}{unit}</text>"#,
+                r#"<line class="grid-line" x1="{LEFT}" x2="{RIGHT}" y1="{y:.1}" y2="{y:.1}"/><text class="tick" x="{:.1}" y="{:.1}" text-anchor="end">{word}</text><text class="tick" x="{:.1}" y="{:.1}">{word}</text>"#,
                 LEFT - 6.0,
                 y + 4.5,
-                number(*tick, 1)
+                RIGHT + 6.0,
+                y + 4.5,
             );
         }
     }

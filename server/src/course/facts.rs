@@ -66,7 +66,9 @@ impl CourseDay {
 
     /// Hours the insoles were worn.
     pub fn worn_h(&self) -> Option<f64> {
-        self.worn.as_ref().map(|worn| worn.all.seconds as f64 / 3600.0)
+        self.worn
+            .as_ref()
+            .map(|worn| worn.all.seconds as f64 / 3600.0)
     }
 }
 
@@ -106,6 +108,9 @@ impl Course {
     /// Why nothing was asked on a date.
     pub fn paused_on(&self, date: Date) -> Option<&str> {
         let paused = |pause: &&PausedDates| pause.from <= date && date <= pause.through;
-        self.pauses.iter().find(paused).map(|pause| pause.reason.as_str())
+        self.pauses
+            .iter()
+            .find(paused)
+            .map(|pause| pause.reason.as_str())
     }
 }

@@ -85,7 +85,9 @@ impl Parts {
         let (begin, end) = bounds(tx, id, from, today)?;
         let band_days = clinic_settings::current(tx)?.pain.median_days;
         // The first dates have a band too.
-        let pain_from = from.checked_sub(band_days.days()).map_err(Error::internal)?;
+        let pain_from = from
+            .checked_sub(band_days.days())
+            .map_err(Error::internal)?;
         let period = Period {
             from,
             through: today,
@@ -132,7 +134,11 @@ impl Parts {
         let days = dates
             .map(|date| CourseDay {
                 date,
-                pain: self.pain.get(&date).copied().filter(|pain| pain.worst().is_some()),
+                pain: self
+                    .pain
+                    .get(&date)
+                    .copied()
+                    .filter(|pain| pain.worst().is_some()),
                 usual: pain_band(&worst, date, self.band_days),
                 done: self.done.remove(&date),
                 walks: self.walks.remove(&date).unwrap_or_default(),

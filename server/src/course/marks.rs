@@ -73,7 +73,9 @@ impl MarkDay {
             MarkKind::Seen => 4,
         };
         let kinds = self.happened.iter().map(|one| one.kind);
-        kinds.min_by_key(|kind| rank(*kind)).unwrap_or(MarkKind::Seen)
+        kinds
+            .min_by_key(|kind| rank(*kind))
+            .unwrap_or(MarkKind::Seen)
     }
 }
 
@@ -99,9 +101,11 @@ pub fn of_event(event: &CareEvent) -> Result<Happened> {
     let detail = EventDetail::parse(&event.detail);
     let (kind, what, name) = match event.kind {
         CareEventKind::Surgery => (MarkKind::Grave, "Surgery", None),
-        CareEventKind::OrthoticIssued => {
-            (MarkKind::Footwear, "Orthotics handed over", detail.orthotic_id)
-        }
+        CareEventKind::OrthoticIssued => (
+            MarkKind::Footwear,
+            "Orthotics handed over",
+            detail.orthotic_id,
+        ),
         CareEventKind::ShoeIssued => (MarkKind::Footwear, "New shoes", detail.shoe_id),
         CareEventKind::Fall => (MarkKind::Grave, "Fall", None),
         CareEventKind::Visit => (MarkKind::Seen, "Visit", None),

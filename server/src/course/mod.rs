@@ -8,5 +8,6 @@ pub mod marks;
 pub mod pages;
 pub mod panels;
 pub mod rules;
+pub mod series;
 pub mod span;
 pub mod table;

@@ -8,11 +8,12 @@ use super::load::{self, Read};
 use super::marks::MarkDay;
 use super::panels::{Panel, panels, provenance};
 pub use super::rules::FEWEST_VALUES;
+use super::series::Series;
 use super::span::Span;
 use super::table::{Row, rows};
 use crate::access::identity::{Identity, identity};
 use crate::app::App;
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::http::extract::{Path, Query};
 use crate::http::format;
 use crate::http::guard::Clinician;
@@ -50,6 +51,8 @@ struct CoursePage {
     panels: Vec<Panel>,
     marks: Vec<MarkDay>,
     rows: Vec<Row>,
+    /// The numbers, for the script that zooms.
+    series: String,
     reference: Option<String>,
     versions: Vec<String>,
 }
@@ -84,6 +87,7 @@ fn page(identity: Identity, span: Span, read: Read) -> Result<CoursePage> {
         band_days: course.band_days,
         panels: panels(&course),
         rows: rows(&course, &zone),
+        series: serde_json::to_string(&Series::of(&course)).map_err(Error::internal)?,
         reference: provenance(),
         versions: course.versions(),
         marks: course.marks,

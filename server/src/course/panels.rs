@@ -12,11 +12,18 @@ use super::table::{done_words, pain_words, score_words, wear_words};
 use crate::http::format::{number, short_date};
 use crate::walking::trend::{REFERENCE, symbol};
 
+const PAIN: &str = "Worst pain of the day, 0 to 10";
+const DONE: &str = "Done of what was due each day (bars) and habit strength (line), percent";
+const WALKING: &str = "Gait regularity and symmetry index, ± standard error";
+const WEAR: &str = "Hours the insoles were worn";
+
 /// One picture.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Panel {
     /// Names it.
     pub key: &'static str,
+    /// What it shows.
+    pub title: &'static str,
     /// SVG.
     pub svg: String,
 }
@@ -27,17 +34,19 @@ pub fn panels(course: &Course) -> Vec<Panel> {
     if !course.marks.is_empty() {
         all.push(Panel {
             key: "happened",
+            title: "What happened",
             svg: happened(course),
         });
     }
-    let rest: [(&'static str, fn(&Course) -> String); 4] = [
-        ("pain", pain),
-        ("done", done),
-        ("walking", walking),
-        ("wear", wear),
+    let rest: [(&'static str, &'static str, fn(&Course) -> String); 4] = [
+        ("pain", PAIN, pain),
+        ("done", DONE, done),
+        ("walking", WALKING, walking),
+        ("wear", WEAR, wear),
     ];
-    all.extend(rest.map(|(key, draw)| Panel {
+    all.extend(rest.map(|(key, title, draw)| Panel {
         key,
+        title,
         svg: draw(course),
     }));
     all
@@ -101,14 +110,13 @@ fn shape(kind: MarkKind, x: f64, y: f64) -> String {
 
 fn pain(course: &Course) -> String {
     let words = known(course, |day| day.pain.is_some());
-    let title = "Worst pain of the day, 0 to 10";
-    let mut canvas = Canvas::open("pain", (title, &words), dates(course), 120.0, false);
+    let mut canvas = Canvas::open("pain", (PAIN, &words), dates(course), 120.0, false);
     let values = canvas.values((0.0, 10.0));
     canvas.backdrop(course);
     canvas.unknown(course, |place| {
         course.days.get(place).is_some_and(|day| day.pain.is_some())
     });
-    canvas.ticks(&values, &[0.0, 5.0, 10.0], "");
+    canvas.ticks(&values, &[0.0, 5.0, 10.0]);
     let dates = canvas.dates;
     for day in &course.days {
         let Some(band) = day.usual else { continue };
@@ -121,11 +129,16 @@ fn pain(course: &Course) -> String {
             (low - high).max(0.0)
         );
     }
-    let medians = course.days.iter().map(|day| day.usual.map(|band| band.median));
+    let medians = course
+        .days
+        .iter()
+        .map(|day| day.usual.map(|band| band.median));
     let path = steps(course, dates, &values, medians);
     let _ = write!(canvas.out, r#"<path class="median" d="{path}"/>"#);
     for day in &course.days {
-        let Some(worst) = day.worst_pain() else { continue };
+        let Some(worst) = day.worst_pain() else {
+            continue;
+        };
         let _ = write!(
             canvas.out,
             r#"<g class="point"><title>{}: {}</title><circle cx="{:.1}" cy="{:.1}" r="4"/></g>"#,
@@ -166,18 +179,19 @@ fn steps(
 
 fn done(course: &Course) -> String {
     let words = known(course, |day| day.done_pct().is_some());
-    let title = "Done of what was due each day, and habit strength, percent";
-    let mut canvas = Canvas::open("done", (title, &words), dates(course), 110.0, false);
+    let mut canvas = Canvas::open("done", (DONE, &words), dates(course), 110.0, false);
     let values = canvas.values((0.0, 100.0));
     canvas.backdrop(course);
-    canvas.ticks(&values, &[0.0, 50.0, 80.0, 100.0], "");
+    canvas.ticks(&values, &[0.0, 50.0, 80.0, 100.0]);
     for day in &course.days {
         done_bar(&mut canvas, &values, day);
     }
     let dates = canvas.dates;
     let mut line = String::new();
     for day in &course.days {
-        let Some(strength) = day.strength_pct() else { continue };
+        let Some(strength) = day.strength_pct() else {
+            continue;
+        };
         let command = if line.is_empty() { 'M' } else { 'L' };
         let _ = write!(
             line,
@@ -223,8 +237,7 @@ fn walking(course: &Course) -> String {
         "{scored} of {} sessions have an index. The table below has every value.",
         course.walks().count()
     );
-    let title = "Gait regularity and symmetry index, ± standard error";
-    let mut canvas = Canvas::open("walking", (title, &words), dates(course), 140.0, false);
+    let mut canvas = Canvas::open("walking", (WALKING, &words), dates(course), 140.0, false);
     let (mean, sd) = REFERENCE;
     let edges = course.walks().filter_map(|walk| walk.score);
     let edges = edges.flat_map(|(score, se)| [score - se, score + se]);
@@ -232,7 +245,10 @@ fn walking(course: &Course) -> String {
     let values = canvas.values(range);
     canvas.backdrop(course);
     canvas.unknown(course, |place| {
-        course.days.get(place).is_some_and(|day| !day.walks.is_empty())
+        course
+            .days
+            .get(place)
+            .is_some_and(|day| !day.walks.is_empty())
     });
     let (high, low) = (values.y(mean + sd), values.y(mean - sd));
     let _ = write!(
@@ -245,7 +261,7 @@ fn walking(course: &Course) -> String {
     let first = (range.0 / step).ceil() as i32;
     let last = (range.1 / step).floor() as i32;
     let ticks: Vec<f64> = (first..=last).map(|n| f64::from(n) * step).collect();
-    canvas.ticks(&values, &ticks, "");
+    canvas.ticks(&values, &ticks);
     for day in &course.days {
         for (place, walk) in day.walks.iter().enumerate() {
             let x = canvas.dates.within(day.date, place, day.walks.len());
@@ -277,8 +293,7 @@ fn walk_mark(canvas: &mut Canvas, values: &Values, (x, day): (f64, &CourseDay), 
 
 fn wear(course: &Course) -> String {
     let words = known(course, |day| day.worn.is_some());
-    let title = "Hours the insoles were worn";
-    let mut canvas = Canvas::open("wear", (title, &words), dates(course), 80.0, true);
+    let mut canvas = Canvas::open("wear", (WEAR, &words), dates(course), 80.0, true);
     let hours = course.days.iter().filter_map(CourseDay::worn_h);
     let range = round_range(hours, (0.0, 4.0), 4.0);
     let values = canvas.values(range);
@@ -286,7 +301,7 @@ fn wear(course: &Course) -> String {
     canvas.unknown(course, |place| {
         course.days.get(place).is_some_and(|day| day.worn.is_some())
     });
-    canvas.ticks(&values, &[0.0, range.1 / 2.0, range.1], "");
+    canvas.ticks(&values, &[0.0, range.1 / 2.0, range.1]);
     for day in &course.days {
         let Some(hours) = day.worn_h() else { continue };
         let words = format!("{}: {}", short_date(day.date), wear_words(day));

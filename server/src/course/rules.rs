@@ -71,7 +71,10 @@ mod tests {
         let days = worst(&[(1, 9), (2, 2), (4, 4), (6, 6), (8, 8)]);
         // Day 1 is the eighth day back.
         let band = pain_band(&days, date(2026, 3, 8), 7).unwrap();
-        assert_eq!((band.low, band.median, band.high, band.n), (3.5, 5.0, 6.5, 4));
+        assert_eq!(
+            (band.low, band.median, band.high, band.n),
+            (3.5, 5.0, 6.5, 4)
+        );
         // What comes later is not known yet.
         let earlier = pain_band(&days, date(2026, 3, 4), 7).unwrap();
         assert_eq!((earlier.median, earlier.n), (4.0, 3));

@@ -84,11 +84,7 @@ pub fn pain_words(day: &CourseDay) -> String {
     let Some(pain) = day.pain else {
         return UNKNOWN.to_owned();
     };
-    let places = [
-        ("back", pain.back),
-        ("leg", pain.leg),
-        ("foot", pain.foot),
-    ];
+    let places = [("back", pain.back), ("leg", pain.leg), ("foot", pain.foot)];
     let told = places
         .into_iter()
         .filter_map(|(place, value)| Some(format!("{place} {}", value?)));

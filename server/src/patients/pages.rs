@@ -355,7 +355,10 @@ async fn pause(
         }
     }
     let status = Error::fields(Vec::new()).status_code();
-    html_as(status, &page(&app, &clinician, patient.0, Span::Days28, typed).await?)
+    html_as(
+        status,
+        &page(&app, &clinician, patient.0, Span::Days28, typed).await?,
+    )
 }
 
 #[derive(Template)]

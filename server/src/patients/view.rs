@@ -203,10 +203,7 @@ impl PatientView {
                 &pauses,
             ),
             span: record.span,
-            newest: record
-                .newest
-                .as_ref()
-                .map(|row| WalkSummary::of(row, seen)),
+            newest: record.newest.as_ref().map(|row| WalkSummary::of(row, seen)),
         })
     }
 }

@@ -1,6 +1,8 @@
 //! Before and after each orthotic and pair of shoes, side by side.
 
-use crate::http::format::{number, plus_minus, short_date};
+use gait::change::effect::{IMPULSE_SHARE, PEAK_PRESSURE};
+
+use crate::http::format::{fixed, number, plus_minus, short_date};
 use crate::insoles::effects::rules::{Comparison, ComparisonState, MIN_DAYS, SideMean};
 use crate::insoles::effects::service::FootwearEffect;
 use crate::store::care_events::CareEventKind;
@@ -27,7 +29,10 @@ pub(super) struct ChangeView {
     pub(super) days: String,
     /// The finding over all values; none while there is no answer.
     pub(super) sum: Option<String>,
+    /// Values of the whole foot.
     pub(super) rows: Vec<ValueRow>,
+    /// Values of single regions.
+    pub(super) regions: Vec<ValueRow>,
 }
 
 impl ChangeView {
@@ -36,7 +41,10 @@ impl ChangeView {
             CareEventKind::ShoeIssued => ("New shoes", &effect.detail.shoe_id),
             _ => ("Orthotics handed over", &effect.detail.orthotic_id),
         };
-        let name = tag.as_ref().map(|tag| format!(" ({tag})")).unwrap_or_default();
+        let name = tag
+            .as_ref()
+            .map(|tag| format!(" ({tag})"))
+            .unwrap_or_default();
         let found = &effect.found;
         Self {
             title: format!("{what}{name}, {}", short_date(effect.since)),
@@ -46,8 +54,28 @@ impl ChangeView {
             ),
             state: state_words(effect),
             sum: (found.state == ComparisonState::Ready).then(|| sum(&found.comparisons)),
-            rows: found.comparisons.iter().map(row).collect(),
+            rows: rows(&found.comparisons, false),
+            regions: rows(&found.comparisons, true),
         }
+    }
+}
+
+fn rows(comparisons: &[Comparison], of_regions: bool) -> Vec<ValueRow> {
+    let wanted = |one: &&Comparison| is_regional(one) == of_regions;
+    comparisons.iter().filter(wanted).map(row).collect()
+}
+
+fn is_regional(one: &Comparison) -> bool {
+    one.metric.starts_with(IMPULSE_SHARE) || one.metric.starts_with(PEAK_PRESSURE)
+}
+
+fn unit(metric: &str) -> &'static str {
+    if metric.starts_with(IMPULSE_SHARE) {
+        "of the foot's load, 0 to 1"
+    } else if metric.starts_with(PEAK_PRESSURE) {
+        "kPa"
+    } else {
+        gait::metrics::def(metric).map_or("", |def| def.unit)
     }
 }
 
@@ -67,8 +95,14 @@ fn state_words(effect: &FootwearEffect) -> String {
 
 /// Whether anything changed by more than the sensor's error, over all values.
 fn sum(comparisons: &[Comparison]) -> String {
-    let surely = comparisons.iter().filter(|one| judged(one).0 == "good").count();
-    let unclear = comparisons.iter().filter(|one| judged(one).0 == "unknown").count();
+    let surely = comparisons
+        .iter()
+        .filter(|one| judged(one).0 == "good")
+        .count();
+    let unclear = comparisons
+        .iter()
+        .filter(|one| judged(one).0 == "unknown")
+        .count();
     match (comparisons.len(), surely, unclear) {
         (0, _, _) => "No value was measured on both sides.".to_owned(),
         (_, 0, 0) => "No change beyond measurement error in any value.".to_owned(),
@@ -104,18 +138,24 @@ fn side(mean: Option<SideMean>) -> String {
 fn row(one: &Comparison) -> ValueRow {
     let (key, word) = judged(one);
     let [low, high] = one.interval;
+    // To a tenth of what can be told.
+    let places = match one.mdc95 {
+        5.0.. => 1,
+        0.5.. => 2,
+        _ => 3,
+    };
     ValueRow {
         name: one.name.clone(),
-        unit: gait::metrics::def(&one.metric).map_or("", |def| def.unit),
+        unit: unit(&one.metric),
         before: side(one.before),
         after: side(one.after),
         difference: format!(
             "{} ({} to {})",
-            number(one.estimate, 3),
-            number(low, 3),
-            number(high, 3)
+            fixed(one.estimate, places),
+            fixed(low, places),
+            fixed(high, places)
         ),
-        smallest: number(one.mdc95, 3),
+        smallest: fixed(one.mdc95, places),
         key,
         word,
     }

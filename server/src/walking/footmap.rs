@@ -73,12 +73,15 @@ pub fn of_session(row: &InsoleSession) -> FootMaps {
 
 /// The maps of a summary.
 pub fn of_summary(summary: &SessionSummary) -> FootMaps {
-    let known = layout::by_id(&summary.device.layout_id);
-    let (Some(layout), Some(pressure)) = (known, &summary.pressure) else {
-        return FootMaps {
-            missing: vec!["these insoles have no single sensors, or their places are not known".to_owned()],
-            ..FootMaps::default()
-        };
+    let missing = |what: &str| FootMaps {
+        missing: vec![what.to_owned()],
+        ..FootMaps::default()
+    };
+    let Some(layout) = layout::by_id(&summary.device.layout_id) else {
+        return missing("these insoles have no single sensors, or their places are not known");
+    };
+    let Some(pressure) = &summary.pressure else {
+        return missing("no pressure in this session");
     };
     let mut maps = FootMaps {
         layout: Some(layout.title.clone()),
@@ -90,7 +93,8 @@ pub fn of_summary(summary: &SessionSummary) -> FootMaps {
         let name = side_name(side);
         let regions = foot.as_ref().and_then(|foot| Some((foot, foot.regions()?)));
         let Some((foot, means)) = regions else {
-            maps.missing.push(format!("{} foot: no pressure", name.to_lowercase()));
+            maps.missing
+                .push(format!("{} foot: no pressure", name.to_lowercase()));
             continue;
         };
         let of_side: Vec<_> = shares.iter().filter(|share| share.side == side).collect();
@@ -111,8 +115,13 @@ pub fn of_summary(summary: &SessionSummary) -> FootMaps {
         }
         maps.feet.push(map);
     }
-    if layout.sensors.iter().any(|sensor| sensor.area_cm2.is_none()) {
-        maps.missing.push("pressure in kPa: these sensors tell force".to_owned());
+    if layout
+        .sensors
+        .iter()
+        .any(|sensor| sensor.area_cm2.is_none())
+    {
+        maps.missing
+            .push("pressure in kPa: these sensors tell force".to_owned());
     }
     maps
 }
@@ -138,7 +147,7 @@ fn region(share: &gait::load_balance::RegionShare, mean: RegionMean) -> Region {
 }
 
 /// A region's name as a person reads it.
-fn region_words(region: &str) -> String {
+pub fn region_words(region: &str) -> String {
     let words = match region {
         "mth1" => "ball of the big toe",
         "mth2" => "second metatarsal head",
@@ -190,7 +199,10 @@ fn svg(side: Side, layout: &Layout, foot: &FootPressure, means: &[RegionMean]) -
         let at = names.iter().position(|name| *name == region)?;
         Some(f64::from(means.get(at)?.share_permille) / 10.0)
     };
-    let largest = names.iter().filter_map(|name| share(name)).fold(0.0, f64::max);
+    let largest = names
+        .iter()
+        .filter_map(|name| share(name))
+        .fold(0.0, f64::max);
     let mut out = String::new();
     let _ = write!(
         out,
@@ -205,7 +217,10 @@ fn svg(side: Side, layout: &Layout, foot: &FootPressure, means: &[RegionMean]) -
             || "sensor unknown-load".to_owned(),
             |share| format!("sensor load-{}", shade(share, largest)),
         );
-        let _ = write!(out, r#"<circle class="{class}" cx="{x:.1}" cy="{y:.1}" r="{radius:.1}"/>"#);
+        let _ = write!(
+            out,
+            r#"<circle class="{class}" cx="{x:.1}" cy="{y:.1}" r="{radius:.1}"/>"#
+        );
     }
     if let Some(path) = foot.path() {
         centre_of_pressure(&mut out, side, &path.series);
@@ -219,7 +234,9 @@ fn svg(side: Side, layout: &Layout, foot: &FootPressure, means: &[RegionMean]) -
             .map(|(_, at)| place(side, *at))
             .collect();
         let count = at.len().max(1) as f64;
-        let (x, y) = at.iter().fold((0.0, 0.0), |(x, y), at| (x + at.0, y + at.1));
+        let (x, y) = at
+            .iter()
+            .fold((0.0, 0.0), |(x, y), at| (x + at.0, y + at.1));
         if let Some(share) = share(region) {
             let _ = write!(
                 out,
@@ -241,7 +258,10 @@ fn centre_of_pressure(out: &mut String, side: Side, [x, y, ..]: &[Vec<f64>; 4]) 
         .zip(y)
         .map(|(x, y)| place(side, (*x, *y)))
         .collect();
-    let line: Vec<String> = points.iter().map(|(x, y)| format!("{x:.1},{y:.1}")).collect();
+    let line: Vec<String> = points
+        .iter()
+        .map(|(x, y)| format!("{x:.1},{y:.1}"))
+        .collect();
     let line = line.join(" ");
     let _ = write!(
         out,
@@ -279,12 +299,23 @@ fn outline(side: Side) -> String {
     ];
     let inner = EDGE.iter().map(|(x, inner, _)| (*x, *inner));
     let outer = EDGE.iter().rev().map(|(x, _, outer)| (*x, *outer));
-    let points: Vec<String> = inner
-        .chain(outer)
-        .map(|at| place(side, at))
-        .map(|(x, y)| format!("{x:.1},{y:.1}"))
-        .collect();
-    format!(r#"<polygon class="insole" points="{}"/>"#, points.join(" "))
+    let corners: Vec<(f64, f64)> = inner.chain(outer).map(|at| place(side, at)).collect();
+    let next = corners.iter().cycle().skip(1);
+    let mut path = String::new();
+    // From middle to middle around each corner: no corner is seen.
+    for ((x, y), (next_x, next_y)) in corners.iter().zip(next) {
+        let (middle_x, middle_y) = (f64::midpoint(*x, *next_x), f64::midpoint(*y, *next_y));
+        if path.is_empty() {
+            let _ = write!(path, "M{middle_x:.1} {middle_y:.1}");
+        } else {
+            let _ = write!(path, "Q{x:.1} {y:.1} {middle_x:.1} {middle_y:.1}");
+        }
+    }
+    if let (Some((x, y)), Some(end)) = (corners.first(), corners.get(1)) {
+        let (end_x, end_y) = (f64::midpoint(*x, end.0), f64::midpoint(*y, end.1));
+        let _ = write!(path, "Q{x:.1} {y:.1} {end_x:.1} {end_y:.1}Z");
+    }
+    format!(r#"<path class="insole" d="{path}"/>"#)
 }
 
 #[cfg(test)]

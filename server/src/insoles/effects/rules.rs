@@ -148,7 +148,8 @@ fn side_mean(sessions: &[TrialSession], from: i64, metric: &str) -> Option<SideM
     let mut days: BTreeMap<i64, Vec<f64>> = BTreeMap::new();
     for session in sessions {
         let value = session.values.get(metric).filter(|value| value.is_finite());
-        if let Some(value) = value.filter(|_| session.strides >= MIN_STRIDES && session.date >= from)
+        if let Some(value) =
+            value.filter(|_| session.strides >= MIN_STRIDES && session.date >= from)
         {
             days.entry(session.date).or_default().push(*value);
         }
