@@ -42,6 +42,29 @@ async function newestFirstOnAPhone({ page }) {
   await page.setViewportSize(DESKTOP);
 }
 
+/** The button draws the same numbers so that one can zoom, all pictures together; pressed again, the pictures are back. */
+async function zoomsAndGoesBack({ page }) {
+  await page.goto(page.url().split('?')[0]);
+  await page.getByRole('button', { name: 'Zoom and read values' }).click();
+  same(await page.locator('.uplot canvas').count(), 4, 'pictures to zoom into');
+  check(!await page.locator('[data-panel=pain] .course-panel').isVisible(), 'the picture and its zoom stand beside each other');
+  const field = page.locator('[data-panel=done] .u-over');
+  const box = await field.boundingBox();
+  await page.mouse.move(box.x + box.width * 0.5, box.y + 40);
+  check(/\d/.test(await page.locator('[data-panel=done] .u-legend').innerText()), 'no value is read off');
+  const before = await page.locator('[data-panel=wear] .u-legend').innerText();
+  await page.mouse.move(box.x + box.width * 0.25, box.y + 40);
+  await page.mouse.down();
+  await page.mouse.move(box.x + box.width * 0.6, box.y + 45, { steps: 4 });
+  await page.mouse.up();
+  await page.mouse.move(box.x + box.width * 0.5, box.y + 40);
+  check(await page.locator('[data-panel=wear] .u-legend').innerText() !== before, 'the other pictures did not follow');
+  await atAllWidths(page, 'course-zoom');
+  await page.getByRole('button', { name: 'Back to the pictures' }).click();
+  same(await page.locator('.uplot').count(), 0, 'plots left behind');
+  check(await page.locator('[data-panel=pain] .course-panel').isVisible(), 'the pictures are not back');
+}
+
 async function pausedDaysAreShaded({ page }) {
   await toPatient(page, 'Test Patient 05');
   await page.getByRole('link', { name: 'Course', exact: true }).first().click();
@@ -89,6 +112,7 @@ await run(async (browser) => {
     const clinician = await open(browser, DESKTOP, { storageState: session });
     await courseOfNewOrthotics(clinician);
     await newestFirstOnAPhone(clinician);
+    await zoomsAndGoesBack(clinician);
     await pausedDaysAreShaded(clinician);
     return clinician;
   });

@@ -12,19 +12,19 @@ use crate::patients::grid::PausedDates;
 use crate::store::care_events::{CareEvent, CareEventKind};
 use crate::store::exams::{Exam, ExamKind};
 
-/// What kind of thing happened: names the shape of its mark.
+/// What kind of thing happened, the gravest first: names the shape of its mark.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum MarkKind {
-    /// A version of the plan.
-    Plan,
-    /// Orthotics or shoes.
-    Footwear,
     /// An operation or a fall.
     Grave,
-    /// A visit or an examination.
-    Seen,
+    /// Orthotics or shoes.
+    Footwear,
+    /// A version of the plan.
+    Plan,
     /// A pause began.
     Pause,
+    /// A visit or an examination.
+    Seen,
 }
 
 impl MarkKind {
@@ -65,17 +65,8 @@ pub struct MarkDay {
 impl MarkDay {
     /// The shape of the date: that of the gravest thing.
     pub fn kind(&self) -> MarkKind {
-        let rank = |kind: MarkKind| match kind {
-            MarkKind::Grave => 0,
-            MarkKind::Footwear => 1,
-            MarkKind::Plan => 2,
-            MarkKind::Pause => 3,
-            MarkKind::Seen => 4,
-        };
         let kinds = self.happened.iter().map(|one| one.kind);
-        kinds
-            .min_by_key(|kind| rank(*kind))
-            .unwrap_or(MarkKind::Seen)
+        kinds.min().unwrap_or(MarkKind::Seen)
     }
 }
 
