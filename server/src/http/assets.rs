@@ -18,6 +18,10 @@ pub enum Asset {
     Style,
     /// Moves a one-time code from the address into its field.
     Code,
+    /// uPlot, which draws on a canvas.
+    Plot,
+    /// Lets one zoom into the pictures of a course.
+    Course,
     /// The icon.
     Icon,
 }
@@ -30,11 +34,27 @@ const STYLE: &str = concat!(
     include_str!("../../static/css/plan.css"),
     include_str!("../../static/css/phone.css"),
     include_str!("../../static/css/worklist.css"),
+    include_str!("../../static/vendor/uplot/uPlot.min.css"),
+    include_str!("../../static/css/course.css"),
     include_str!("../../static/css/media.css"),
 );
 
+/// uPlot 1.6.32 as its registry has it (npm, uplot-1.6.32.tgz), with its licence (MIT) before it.
+const PLOT: &str = concat!(
+    "/*!\n",
+    include_str!("../../static/vendor/uplot/LICENSE"),
+    "*/\n",
+    include_str!("../../static/vendor/uplot/uPlot.iife.min.js"),
+);
+
 impl Asset {
-    const ALL: [Self; 3] = [Self::Style, Self::Code, Self::Icon];
+    const ALL: [Self; 5] = [
+        Self::Style,
+        Self::Code,
+        Self::Plot,
+        Self::Course,
+        Self::Icon,
+    ];
 
     /// Stem, extension, media type and content: the one table.
     fn row(self) -> (&'static str, &'static str, &'static str, &'static str) {
@@ -45,6 +65,13 @@ impl Asset {
                 "js",
                 "text/javascript; charset=utf-8",
                 include_str!("../../static/code.js"),
+            ),
+            Self::Plot => ("uplot", "js", "text/javascript; charset=utf-8", PLOT),
+            Self::Course => (
+                "course",
+                "js",
+                "text/javascript; charset=utf-8",
+                include_str!("../../static/course.js"),
             ),
             Self::Icon => (
                 "icon",
@@ -154,7 +181,9 @@ mod tests {
         let scripts = [("sw", SERVICE_WORKER), ("remind", REMIND_SCRIPT)];
         let assets = Asset::ALL.map(|asset| (asset.row().0, asset.row().3));
         for (asset, body) in assets.into_iter().chain(scripts) {
+            // A namespace, and where a vendored library says it comes from: neither is fetched.
             let body = body.replace("http://www.w3.org/2000/svg", "");
+            let body = body.replace("/*! https://github.com/leeoniya/uPlot (v1.6.32) */", "");
             assert!(
                 !body.contains("//") || !body.contains("http"),
                 "{asset:?} names another host"

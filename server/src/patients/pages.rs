@@ -13,6 +13,7 @@ use super::view::{ListRow, PatientView, reason_words};
 use crate::access::enrolment::enrolment_code;
 use crate::access::identity::{Identity, identity};
 use crate::app::App;
+use crate::course::span::Span;
 use crate::error::{Error, FieldError, Result};
 use crate::http::extract::{Form, Path, Query, Text, time_zone};
 use crate::http::format;
@@ -213,6 +214,9 @@ async fn create(app: web::Data<App>, clinician: Clinician, form: Form) -> Result
 struct ShowQuery {
     #[serde(default)]
     done: Option<Done>,
+    /// How far back the day grid looks: 28 or 84.
+    #[serde(default)]
+    days: Option<String>,
 }
 
 /// Something done on a patient's page.
@@ -290,6 +294,7 @@ impl PauseForm {
 struct PatientPage {
     identity: Identity,
     view: PatientView,
+    path: String,
     open: Vec<Standing>,
     legend: [(&'static str, &'static str); 7],
     done: Option<&'static str>,
@@ -301,11 +306,13 @@ async fn page(
     app: &App,
     clinician: &Clinician,
     id: PatientId,
+    span: Span,
     pause: PauseForm,
 ) -> Result<PatientPage> {
     Ok(PatientPage {
         identity: identity(app, clinician).await?,
-        view: PatientView::of(&record(app, clinician.scope, id).await?)?,
+        view: PatientView::of(&record(app, clinician.scope, id, span).await?)?,
+        path: format!("/patients/{id}"),
         open: open_of(app, clinician.scope, id).await?,
         legend: LEGEND,
         done: None,
@@ -323,7 +330,8 @@ async fn show(
     patient: Path<PatientId>,
     query: Query<ShowQuery>,
 ) -> Result<HttpResponse> {
-    let page = page(&app, &clinician, patient.0, PauseForm::default()).await?;
+    let span = Span::of(query.0.days.as_deref(), Span::Days28)?;
+    let page = page(&app, &clinician, patient.0, span, PauseForm::default()).await?;
     html(&PatientPage {
         done: query.0.done.map(Done::words),
         ..page
@@ -347,7 +355,10 @@ async fn pause(
         }
     }
     let status = Error::fields(Vec::new()).status_code();
-    html_as(status, &page(&app, &clinician, patient.0, typed).await?)
+    html_as(
+        status,
+        &page(&app, &clinician, patient.0, Span::Days28, typed).await?,
+    )
 }
 
 #[derive(Template)]

@@ -1,5 +1,6 @@
 //! What insoles tell of wear, footwear and change, and what is found at examinations.
 
+mod course;
 mod exams;
 mod s16;
 mod s17;

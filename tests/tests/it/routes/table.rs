@@ -377,6 +377,10 @@ pub(crate) const ROUTES: &[Route] = &[
     }),
     form_route("/patients/{patient}/enrolment-code", 200, |_| String::new()),
     get("/patients/{patient}/occurrences/{occurrence}", 200),
+    get("/patients/{patient}/course", 200),
+    get("/patients/{patient}/gait", 200),
+    get("/patients/{patient}/sessions/{session}", 200),
+    get("/patients/{patient}/comparisons", 200),
     get("/patients/{patient}/plan", 200),
     form_route("/patients/{patient}/plan", 409, |_| {
         "base_version=0&note=&rows=0&confirm_empty=on".to_owned()
