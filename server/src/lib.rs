@@ -17,6 +17,7 @@ pub mod exams;
 pub mod http;
 pub mod insoles;
 pub mod jobs;
+pub mod messages;
 pub mod notices;
 pub mod patients;
 pub mod people;

@@ -80,6 +80,7 @@ impl App {
             entity,
             entity_id,
             principal: None,
+            patient: None,
         }
     }
 

@@ -4,7 +4,11 @@
 pub const CLINIC: &[(&str, &str)] = &[("/worklist", "Worklist"), ("/patients", "Patients")];
 
 /// Of one patient, for a clinician: the path continues the patient's own.
-pub const PATIENT: &[(&str, &str)] = &[("", "Overview"), ("/plan", "Plan")];
+pub const PATIENT: &[(&str, &str)] = &[
+    ("", "Overview"),
+    ("/plan", "Plan"),
+    ("/messages", "Messages"),
+];
 
 /// Of a patient on their own phone.
-pub const PHONE: &[(&str, &str)] = &[("/today", "Today")];
+pub const PHONE: &[(&str, &str)] = &[("/today", "Today"), ("/messages", "Messages")];

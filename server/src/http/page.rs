@@ -36,6 +36,7 @@ pub fn page_endpoints() -> Vec<Endpoint> {
     let mut all = crate::access::pages::endpoints();
     all.extend(crate::worklist::pages::endpoints());
     all.extend(crate::patients::pages::endpoints());
+    all.extend(crate::messages::pages::endpoints());
     all.extend(crate::plans::pages::endpoints());
     all.extend(crate::reminders::pages::endpoints());
     all.extend(crate::reminders::explain_page::endpoints());

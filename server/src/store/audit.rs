@@ -5,7 +5,7 @@ use jiff::Timestamp;
 
 use super::backend::on_each;
 use super::schema::audit;
-use super::types::{AuditId, TenantId, UtcMicros};
+use super::types::{AuditId, PatientId, TenantId, UtcMicros};
 use super::{Principal, Tx};
 use crate::error::Result;
 
@@ -24,7 +24,39 @@ pub struct Entry {
     pub entity_id: Option<[u8; 16]>,
     /// Who did it, where that is not who the transaction acts for (a group of uploads).
     pub principal: Option<Principal>,
+    /// Whom it is about, where neither the thing nor who did it says so.
+    pub patient: Option<PatientId>,
 }
+
+impl Entry {
+    /// The same, about a patient.
+    #[must_use]
+    pub fn about(self, patient: PatientId) -> Self {
+        Self {
+            patient: Some(patient),
+            ..self
+        }
+    }
+
+    /// Whom it is about: the patient named, the patient it was done to, or the patient who did it.
+    fn whom(&self, acting: Principal) -> Option<Vec<u8>> {
+        if let Some(patient) = self.patient {
+            return Some(patient.bytes().to_vec());
+        }
+        if self.entity == PATIENT
+            && let Some(id) = self.entity_id
+        {
+            return Some(id.to_vec());
+        }
+        match self.principal.unwrap_or(acting) {
+            Principal::Patient(id, _) => Some(id.bytes().to_vec()),
+            _ => None,
+        }
+    }
+}
+
+/// The kind of thing a patient is.
+const PATIENT: &str = "patient";
 
 #[derive(Insertable)]
 #[diesel(table_name = audit, treat_none_as_default_value = false)]
@@ -37,6 +69,7 @@ struct Row {
     action: &'static str,
     entity: &'static str,
     entity_id: Option<Vec<u8>>,
+    patient_id: Option<Vec<u8>>,
 }
 
 fn described(principal: Principal) -> (&'static str, Option<[u8; 16]>) {
@@ -65,6 +98,7 @@ pub fn append(tx: &mut Tx<'_>, entries: &[Entry]) -> Result<()> {
                 action: entry.action,
                 entity: entry.entity,
                 entity_id: entry.entity_id.map(Vec::from),
+                patient_id: entry.whom(acting),
             }
         })
         .collect();

@@ -3,6 +3,7 @@
 mod alerts;
 mod clinicians;
 mod erasure;
+mod messages;
 mod s10_shared_phone;
 mod s13_handover;
 mod s14_consent;
