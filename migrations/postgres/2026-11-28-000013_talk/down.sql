@@ -4,7 +4,6 @@ DROP TRIGGER messages_live ON messages;
 DROP TRIGGER alerts_live ON alerts;
 DROP TRIGGER worklist_turns_live ON worklist_turns;
 DROP TRIGGER pauses_live ON pauses;
-DROP TRIGGER plan_versions_live ON plan_versions;
 DROP TRIGGER patients_live ON patients;
 DROP FUNCTION note_live_change();
 DROP FUNCTION note_live_patient();

@@ -42,7 +42,8 @@ CREATE TRIGGER messages_no_change
     FOR EACH STATEMENT EXECUTE FUNCTION messages_are_not_changed();
 
 -- When something of a patient that a clinician may have open was last changed, by the database's own clock: what open pages are told
--- of. Written by triggers, so that no statement forgets it; says that something changed, never what.
+-- of. Written by triggers, so that no statement forgets it; says that something changed, never what. None is on the adding of what other
+-- tables refer to: with a trigger there SQLite looks through all of those tables for each row.
 CREATE TABLE live_changes (
     tenant_id   BIGINT NOT NULL,
     patient_id  BYTEA NOT NULL,
@@ -69,8 +70,7 @@ CREATE TRIGGER messages_live AFTER INSERT OR UPDATE ON messages FOR EACH ROW EXE
 CREATE TRIGGER alerts_live AFTER INSERT OR UPDATE ON alerts FOR EACH ROW EXECUTE FUNCTION note_live_change();
 CREATE TRIGGER worklist_turns_live AFTER INSERT OR UPDATE ON worklist_turns FOR EACH ROW EXECUTE FUNCTION note_live_change();
 CREATE TRIGGER pauses_live AFTER INSERT OR UPDATE ON pauses FOR EACH ROW EXECUTE FUNCTION note_live_change();
-CREATE TRIGGER plan_versions_live AFTER INSERT ON plan_versions FOR EACH ROW EXECUTE FUNCTION note_live_change();
-CREATE TRIGGER patients_live AFTER INSERT OR UPDATE OF status, owner_id, name ON patients FOR EACH ROW EXECUTE FUNCTION note_live_patient();
+CREATE TRIGGER patients_live AFTER UPDATE OF status, owner_id, name ON patients FOR EACH ROW EXECUTE FUNCTION note_live_patient();
 
 -- A section of the worklist and a kind of upload more.
 ALTER TABLE worklist_turns DROP CONSTRAINT worklist_turns_section_check;

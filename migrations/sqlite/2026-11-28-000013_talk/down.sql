@@ -8,8 +8,6 @@ DROP TRIGGER worklist_turns_live_insert;
 DROP TRIGGER worklist_turns_live_update;
 DROP TRIGGER pauses_live_insert;
 DROP TRIGGER pauses_live_update;
-DROP TRIGGER plan_versions_live_insert;
-DROP TRIGGER patients_live_insert;
 DROP TRIGGER patients_live_update;
 CREATE TABLE worklist_turns_new (
     tenant_id   INTEGER NOT NULL,

@@ -40,7 +40,8 @@ CREATE TRIGGER messages_no_change
     BEGIN SELECT RAISE(ABORT, 'a message is not changed'); END;
 
 -- When something of a patient that a clinician may have open was last changed, by the database's own clock: what open pages are told
--- of. Written by triggers, so that no statement forgets it; says that something changed, never what.
+-- of. Written by triggers, so that no statement forgets it; says that something changed, never what. None is on the adding of what other
+-- tables refer to: with a trigger there SQLite looks through all of those tables for each row.
 CREATE TABLE live_changes (
     tenant_id   INTEGER NOT NULL,
     patient_id  BLOB NOT NULL,
@@ -123,16 +124,6 @@ END;
 CREATE TRIGGER pauses_live_update AFTER UPDATE ON pauses BEGIN
     INSERT INTO live_changes (tenant_id, patient_id, changed_at)
     VALUES (NEW.tenant_id, NEW.patient_id, CAST(unixepoch('subsec') * 1000000 AS INTEGER))
-    ON CONFLICT (tenant_id, patient_id) DO UPDATE SET changed_at = max(changed_at + 1, excluded.changed_at);
-END;
-CREATE TRIGGER plan_versions_live_insert AFTER INSERT ON plan_versions BEGIN
-    INSERT INTO live_changes (tenant_id, patient_id, changed_at)
-    VALUES (NEW.tenant_id, NEW.patient_id, CAST(unixepoch('subsec') * 1000000 AS INTEGER))
-    ON CONFLICT (tenant_id, patient_id) DO UPDATE SET changed_at = max(changed_at + 1, excluded.changed_at);
-END;
-CREATE TRIGGER patients_live_insert AFTER INSERT ON patients BEGIN
-    INSERT INTO live_changes (tenant_id, patient_id, changed_at)
-    VALUES (NEW.tenant_id, NEW.id, CAST(unixepoch('subsec') * 1000000 AS INTEGER))
     ON CONFLICT (tenant_id, patient_id) DO UPDATE SET changed_at = max(changed_at + 1, excluded.changed_at);
 END;
 CREATE TRIGGER patients_live_update AFTER UPDATE OF status, owner_id, name ON patients BEGIN

@@ -139,7 +139,8 @@ fn body(message: Message, clinician_name: Option<String>) -> MessageBody {
 /// What became of a message.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct SentBody {
-    /// `created`, `duplicate`, or `discarded` where there is no consent to keep it.
+    /// `created`, `duplicate`, `conflict` where the id has other content, which stays, or `discarded` where there is no consent to
+    /// keep it.
     disposition: &'static str,
     /// When it came; null where it was not kept.
     #[schema(value_type = Option<String>, format = DateTime)]
@@ -184,7 +185,7 @@ pub struct WriteBody {
     answers: Option<MessageId>,
 }
 
-/// Sends the patient a message, which answers what they wrote. Dispositions: created, duplicate.
+/// Sends the patient a message, which answers what they wrote. Dispositions: created, duplicate, conflict.
 #[utoipa::path(post, path = "/v1/patients/{patient}/messages", tag = "clinician", security(("token" = [])),
     params(("patient" = PatientId, Path)), request_body = WriteBody,
     responses((status = 200, body = SentBody), (status = "4XX", body = Problem)))]
@@ -260,7 +261,7 @@ pub struct PraiseBody {
 /// Words of praise, as sent.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct PraiseDone {
-    /// `created` or `duplicate`.
+    /// `created`, `duplicate` or `conflict`.
     disposition: &'static str,
     /// Whether a push says so; the budget of nudges may be used up, and some patients want none.
     pushed: bool,
@@ -312,7 +313,7 @@ pub struct WriteMineBody {
     sent_at: Option<Timestamp>,
 }
 
-/// Sends the clinic a message. Dispositions: created, duplicate, discarded. It is not for emergencies: nobody is woken by it.
+/// Sends the clinic a message. Dispositions: created, duplicate, conflict, discarded. It is not for emergencies: nobody is woken by it.
 #[utoipa::path(post, path = "/v1/me/messages", tag = "patient", security(("token" = [])), request_body = WriteMineBody,
     responses((status = 200, body = SentBody), (status = "4XX", body = Problem)))]
 pub async fn write_mine(

@@ -8,7 +8,7 @@ use jiff::SignedDuration;
 use serde::Deserialize;
 
 use super::rules::LONGEST;
-use super::service::{self, NewMessage, PAGE, Thread};
+use super::service::{self, CONFLICT, NewMessage, PAGE, Thread};
 use crate::access::identity::{Identity, identity};
 use crate::app::App;
 use crate::error::{Code, Error, Result};
@@ -186,19 +186,13 @@ impl Typed {
         })
     }
 
-    /// The same, refused by the server for a reason the writer can do something about.
-    fn refused(new: &NewMessage, error: &Error, app: &App) -> Option<Self> {
-        let words = match error.code {
-            // Somebody else's message: with another id it is a new one.
-            Code::Conflict => "That was sent already, with other words. Send it again if you meant both.",
-            Code::TooManyRequests => "That are too many messages for one day. Call the clinic instead.",
-            _ => return None,
-        };
-        Some(Self {
+    /// The same with an id of its own, and why it was not sent.
+    fn again(new: &NewMessage, words: &str, app: &App) -> Self {
+        Self {
             text: new.text.clone(),
             error: Some(words.to_owned()),
             ..Self::fresh(app)
-        })
+        }
     }
 }
 
@@ -295,16 +289,18 @@ async fn send(
         Err(typed) => return again(typed).await,
     };
     let answers = form.text("answers").parse().ok();
-    match service::write(&app, &clinician, patient, new.clone(), answers).await {
-        Ok(_) => Ok(see_other(&format!(
-            "/patients/{patient}/messages?done=sent#write"
-        ))),
-        Err(error) => match Typed::refused(&new, &error, &app) {
-            Some(typed) => again(typed).await,
-            None => Err(error),
-        },
+    let sent = service::write(&app, &clinician, patient, new.clone(), answers).await?;
+    if sent.disposition == CONFLICT {
+        return again(Typed::again(&new, TWICE, &app)).await;
     }
+    Ok(see_other(&format!(
+        "/patients/{patient}/messages?done=sent#write"
+    )))
 }
+
+/// A page that was sent twice with different words.
+const TWICE: &str = "The page was sent already, with other words. Send this too if you meant both.";
+const TOO_MANY: &str = "That are too many messages for one day. Call the clinic instead.";
 
 /// The status of a form shown again.
 fn refused() -> StatusCode {
@@ -431,11 +427,12 @@ async fn send_mine(app: web::Data<App>, me: Phone, form: Form) -> Result<HttpRes
     };
     match service::take(&app, &me, new.clone()).await {
         Ok(sent) if sent.message.is_some() => Ok(see_other("/messages?done=sent#write")),
+        Ok(sent) if sent.disposition == CONFLICT => again(Typed::again(&new, TWICE, &app)).await,
         Ok(_) => Ok(see_other("/messages?done=discarded")),
-        Err(error) => match Typed::refused(&new, &error, &app) {
-            Some(typed) => again(typed).await,
-            None => Err(error),
-        },
+        Err(error) if error.code == Code::TooManyRequests => {
+            again(Typed::again(&new, TOO_MANY, &app)).await
+        }
+        Err(error) => Err(error),
     }
 }
 

@@ -27,6 +27,8 @@ use crate::worklist::service as worklist;
 
 /// Messages one look at a thread reads.
 pub const PAGE: i64 = 50;
+/// The disposition of a known id with other content: what is there stays.
+pub const CONFLICT: &str = "conflict";
 /// Words of praise nobody could be told of for this long are not worth a push any more.
 const PRAISE_KEPT: SignedDuration = SignedDuration::from_hours(24);
 
@@ -44,7 +46,7 @@ pub struct NewMessage {
 /// What became of a message.
 #[derive(Debug, Clone)]
 pub struct Sent {
-    /// `created`, `duplicate`, or `discarded` where there is no consent to keep it.
+    /// `created`, `duplicate`, [`CONFLICT`], or `discarded` where there is no consent to keep it.
     pub disposition: &'static str,
     /// As it stands; none where it was not kept.
     pub message: Option<Message>,
@@ -193,8 +195,7 @@ fn up_to(tx: &mut Tx<'_>, patient: PatientId, id: Option<MessageId>) -> Result<U
 /// Sends a patient a message. It answers what the patient wrote, up to `answers`: all so far where none is named.
 ///
 /// # Errors
-/// Not found when there is no such patient; conflict when the id has other content; invalid when `answers` is no message of
-/// the thread.
+/// Not found when there is no such patient; invalid when `answers` is no message of the thread.
 pub async fn write(
     app: &App,
     clinician: &Clinician,
@@ -211,7 +212,7 @@ pub async fn write(
         .write("write_message", clinician.scope, move |tx| {
             let patient = patients::lock(tx, patient)?;
             if let Some(known) = messages::find(tx, new.id)? {
-                return repeated(known, patient.id, Author::Clinic, &new.text);
+                return Ok(repeated(known, patient.id, Author::Clinic, &new.text));
             }
             let until = up_to(tx, patient.id, answers)?;
             let push = announce(tx, &patient, push, now)?;
@@ -265,18 +266,18 @@ fn repeated(
     patient: PatientId,
     author: Author,
     text: &str,
-) -> Result<Sent> {
+) -> Sent {
     let same = (known.patient_id, known.author) == (patient, author) && known.text == text;
     if !same {
-        return Err(Error::detailed(
-            Code::Conflict,
-            "another message has this id already; what is there stays",
-        ));
+        return Sent {
+            disposition: CONFLICT,
+            message: None,
+        };
     }
-    Ok(Sent {
+    Sent {
         disposition: "duplicate",
         message: Some(known),
-    })
+    }
 }
 
 /// The push that says there is something to read: one for several messages.
@@ -305,7 +306,7 @@ const OLDEST: SignedDuration = SignedDuration::from_hours(30 * 24);
 /// Takes a message of a patient.
 ///
 /// # Errors
-/// Conflict when the id has other content; too many requests after [`rules::MOST_A_DAY`]; invalid when its time cannot be.
+/// Too many requests after [`rules::MOST_A_DAY`]; invalid when its time cannot be.
 pub async fn take(app: &App, me: &Phone, new: NewMessage) -> Result<Sent> {
     let now = app.now();
     if let Some(at) = new.sent_at {
@@ -328,7 +329,7 @@ pub async fn take(app: &App, me: &Phone, new: NewMessage) -> Result<Sent> {
                 });
             }
             if let Some(known) = messages::find(tx, new.id)? {
-                return repeated(known, patient, Author::Patient, &new.text);
+                return Ok(repeated(known, patient, Author::Patient, &new.text));
             }
             let a_day_ago = now
                 .checked_sub(SignedDuration::from_hours(24))
@@ -385,7 +386,7 @@ pub async fn needs_no_answer(
 /// Words of praise, as sent.
 #[derive(Debug, Clone)]
 pub struct Praised {
-    /// `created` or `duplicate`.
+    /// `created`, `duplicate` or [`CONFLICT`].
     pub disposition: &'static str,
     /// Whether a push says so: the budget of nudges may be used up, and some want none.
     pub pushed: bool,
@@ -395,7 +396,7 @@ pub struct Praised {
 /// it stands in the thread without a push. The row of good news is seen to with it.
 ///
 /// # Errors
-/// Not found when there is no such patient; conflict when the id has other content.
+/// Not found when there is no such patient.
 pub async fn praise(
     app: &App,
     clinician: &Clinician,
@@ -416,7 +417,7 @@ pub async fn praise(
                 let pushed = known.delivery_id.is_some();
                 // The words are ours: whoever clicked first, they are the same praise.
                 let text = known.text.clone();
-                let sent = repeated(known, patient.id, Author::Clinic, &text)?;
+                let sent = repeated(known, patient.id, Author::Clinic, &text);
                 return Ok(Praised {
                     disposition: sent.disposition,
                     pushed,

@@ -37,6 +37,13 @@ struct Stands {
     due_at: UtcMicros,
 }
 
+fn stands(tx: &mut Tx<'_>, prompts: &[OccurrenceId]) -> Result<BTreeMap<OccurrenceId, Stands>> {
+    Ok(occurrences::standings(tx, prompts)?
+        .into_iter()
+        .map(|(id, state, due_at)| (id, Stands { state, due_at }))
+        .collect())
+}
+
 fn look_again(tx: &mut Tx<'_>, claimed: Vec<Delivery>, claim: Claim) -> Result<Vec<Outgoing>> {
     let ids: BTreeSet<PatientId> = claimed.iter().map(|one| one.patient_id).collect();
     let ids: Vec<PatientId> = ids.into_iter().collect();
@@ -47,11 +54,11 @@ fn look_again(tx: &mut Tx<'_>, claimed: Vec<Delivery>, claim: Claim) -> Result<V
         .filter(|one| one.kind == DeliveryKind::Prompt)
         .filter_map(|one| one.occurrence_id)
         .collect();
-    let stands: BTreeMap<OccurrenceId, Stands> = occurrences::standings(tx, &prompts)?
-        .into_iter()
-        .map(|(id, state, due_at)| (id, Stands { state, due_at }))
-        .collect();
-    let worn = sensed::worn_already(tx, &prompts)?;
+    // Where no prompt is among them nothing is looked up.
+    let (stands, worn) = match prompts.as_slice() {
+        [] => (BTreeMap::new(), BTreeSet::new()),
+        prompts => (stands(tx, prompts)?, sensed::worn_already(tx, prompts)?),
+    };
     let announced = messages::announced(tx, &telling(&claimed))?;
     let open = occurrences::with_open(tx, &digested(&claimed), claim.now)?;
     let mut send = Vec::new();

@@ -182,9 +182,15 @@ async fn a_repeat_is_one_message_and_another_text_is_refused(database: Database)
         assert_eq!(one.expect(200)["disposition"], json!("created"));
         assert_eq!(other.expect(200)["disposition"], json!("duplicate"));
     }
-    scene.say(1, "Other words").await.expect(409);
-    scene.say(2, "Synthetic words").await.expect(409);
-    scene.write(1, "Synthetic words").await.expect(409);
+    for other in [
+        scene.say(1, "Other words").await,
+        scene.say(2, "Synthetic words").await,
+        scene.write(1, "Synthetic words").await,
+    ] {
+        assert_eq!(other.expect(200)["disposition"], json!("conflict"));
+    }
+    let form = format!("id={}&text=Other+words", id("msg", 1));
+    assert_eq!(scene.phone.post_form("/messages", &form).await.status, 400);
     assert_eq!(scene.thread().await["entries"].as_array().unwrap().len(), 2);
     for wrong in ["", "  ", "\u{202e}", &"x".repeat(2001)] {
         let refused = scene.say(3, wrong).await.expect(400);
