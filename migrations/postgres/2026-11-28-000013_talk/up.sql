@@ -95,4 +95,5 @@ UPDATE audit SET patient_id = (SELECT t.patient_id FROM devices t WHERE t.tenant
 UPDATE audit SET patient_id = (SELECT t.patient_id FROM suspensions t WHERE t.tenant_id = audit.tenant_id AND t.id = audit.entity_id)
     WHERE entity = 'suspension' AND patient_id IS NULL;
 ALTER TABLE audit ENABLE TRIGGER audit_no_change;
-CREATE INDEX audit_of_patient ON audit (tenant_id, patient_id, id) WHERE patient_id IS NOT NULL;
+CREATE INDEX audit_of_patient ON audit (tenant_id, patient_id, at, id) WHERE patient_id IS NOT NULL;
+CREATE INDEX audit_newest ON audit (tenant_id, at, id);

@@ -1,4 +1,5 @@
 DROP INDEX audit_of_patient;
+DROP INDEX audit_newest;
 ALTER TABLE audit DROP COLUMN patient_id;
 DROP TRIGGER messages_live_insert;
 DROP TRIGGER messages_live_update;

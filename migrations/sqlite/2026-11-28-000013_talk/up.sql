@@ -148,11 +148,13 @@ UPDATE audit SET patient_id = (SELECT t.patient_id FROM devices t WHERE t.tenant
 UPDATE audit SET patient_id = (SELECT t.patient_id FROM suspensions t WHERE t.tenant_id = audit.tenant_id AND t.id = audit.entity_id)
     WHERE entity = 'suspension' AND patient_id IS NULL;
 CREATE TRIGGER audit_no_update BEFORE UPDATE ON audit BEGIN SELECT RAISE(ABORT, 'audit is append-only'); END;
-CREATE INDEX audit_of_patient ON audit (tenant_id, patient_id, id) WHERE patient_id IS NOT NULL;
+CREATE INDEX audit_of_patient ON audit (tenant_id, patient_id, at, id) WHERE patient_id IS NOT NULL;
+CREATE INDEX audit_newest ON audit (tenant_id, at, id);
 
 DELETE FROM sqlite_stat1 WHERE tbl IN ('worklist_turns', 'discarded_uploads');
 INSERT INTO sqlite_stat1 (tbl, idx, stat) VALUES
-    ('audit', 'audit_of_patient', '5000000 5000000 100 1'),
+    ('audit', 'audit_newest', '10000000 10000000 2 1'),
+    ('audit', 'audit_of_patient', '5000000 5000000 100 2 1'),
     ('discarded_uploads', 'discarded_uploads', '1000 1000 1 1 1'),
     ('live_changes', 'live_changes', '50000 50000 1'),
     ('live_changes', 'live_changes_newest', '50000 50000 1 1'),

@@ -20,6 +20,10 @@ pub enum Asset {
     Code,
     /// The icon.
     Icon,
+    /// Follows what changes while a page is open.
+    Live,
+    /// htmx 2.0.8, as its makers give it (0BSD, `static/vendor/htmx-2.0.8.LICENSE`): sends forms and puts the answer in place.
+    Htmx,
 }
 
 /// The stylesheet, a file for each part of the pages; what depends on the medium comes last.
@@ -35,7 +39,7 @@ const STYLE: &str = concat!(
 );
 
 impl Asset {
-    const ALL: [Self; 3] = [Self::Style, Self::Code, Self::Icon];
+    const ALL: [Self; 5] = [Self::Style, Self::Code, Self::Icon, Self::Live, Self::Htmx];
 
     /// Stem, extension, media type and content: the one table.
     fn row(self) -> (&'static str, &'static str, &'static str, &'static str) {
@@ -46,6 +50,18 @@ impl Asset {
                 "js",
                 "text/javascript; charset=utf-8",
                 include_str!("../../static/code.js"),
+            ),
+            Self::Live => (
+                "live",
+                "js",
+                "text/javascript; charset=utf-8",
+                include_str!("../../static/live.js"),
+            ),
+            Self::Htmx => (
+                "htmx",
+                "js",
+                "text/javascript; charset=utf-8",
+                include_str!("../../static/vendor/htmx-2.0.8.min.js"),
             ),
             Self::Icon => (
                 "icon",
@@ -156,8 +172,10 @@ mod tests {
         let assets = Asset::ALL.map(|asset| (asset.row().0, asset.row().3));
         for (asset, body) in assets.into_iter().chain(scripts) {
             let body = body.replace("http://www.w3.org/2000/svg", "");
+            // htmx reads addresses against a base that is never asked.
+            let body = body.replace("\"http://x\"", "");
             assert!(
-                !body.contains("//") || !body.contains("http"),
+                !body.contains("http://") && !body.contains("https://"),
                 "{asset:?} names another host"
             );
         }

@@ -8,6 +8,7 @@ pub const PATIENT: &[(&str, &str)] = &[
     ("", "Overview"),
     ("/plan", "Plan"),
     ("/messages", "Messages"),
+    ("/audit", "Audit"),
 ];
 
 /// Of a patient on their own phone.

@@ -121,6 +121,8 @@ use utoipa::{Modify, OpenApi};
         crate::messages::api::my_messages,
         crate::messages::api::write_mine,
         crate::messages::api::read_mine,
+        crate::trail::api::of_patient,
+        crate::trail::api::of_clinic,
     ),
     components(schemas(
         crate::adherence::figures::By,

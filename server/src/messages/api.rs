@@ -245,8 +245,7 @@ pub async fn no_answer(
     patient: Path<PatientId>,
     body: Json<ReadBody>,
 ) -> Result<HttpResponse> {
-    let messages =
-        service::needs_no_answer(&app, &clinician, patient.0, body.0.up_to).await?;
+    let messages = service::needs_no_answer(&app, &clinician, patient.0, body.0.up_to).await?;
     Ok(HttpResponse::Ok().json(NoAnswerDone { messages }))
 }
 

@@ -3,8 +3,8 @@
 use actix_web::http::{Method, StatusCode};
 use actix_web::{HttpRequest, HttpResponse, ResponseError, web};
 use askama::Template;
-use jiff::tz::TimeZone;
 use jiff::SignedDuration;
+use jiff::tz::TimeZone;
 use serde::Deserialize;
 
 use super::rules::LONGEST;
@@ -173,8 +173,8 @@ impl Typed {
             text: text.to_owned(),
             error: Some(error),
         };
-        let written = Lines::<LONGEST>::new(text)
-            .map_err(|rule| wrong(format!("The message {rule}.")))?;
+        let written =
+            Lines::<LONGEST>::new(text).map_err(|rule| wrong(format!("The message {rule}.")))?;
         let id = form
             .text("id")
             .parse()
@@ -223,7 +223,9 @@ async fn thread_page(
 ) -> Result<ThreadPage> {
     let thread = service::thread(app, clinician.scope, patient, query.before, PAGE).await?;
     let zone = zone_of(&thread.patient)?;
-    let newest = thread.newest_of(Author::Patient).map(|one| one.id.to_string());
+    let newest = thread
+        .newest_of(Author::Patient)
+        .map(|one| one.id.to_string());
     let done = match query.done {
         Some(Done::Sent) => Some("Sent. Several messages within minutes are one notification."),
         Some(Done::Settled) => Some("Noted: no answer is needed."),
@@ -280,8 +282,7 @@ async fn send(
 ) -> Result<HttpResponse> {
     let patient = patient.0;
     let again = async |typed| {
-        let page =
-            thread_page(&app, &clinician, patient, ThreadQuery::default(), typed).await?;
+        let page = thread_page(&app, &clinician, patient, ThreadQuery::default(), typed).await?;
         html_as(refused(), &page)
     };
     let new = match Typed::read(&form) {

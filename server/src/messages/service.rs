@@ -261,12 +261,7 @@ fn blank(
 }
 
 /// A known id again: the same message, or somebody else's.
-fn repeated(
-    known: Message,
-    patient: PatientId,
-    author: Author,
-    text: &str,
-) -> Sent {
+fn repeated(known: Message, patient: PatientId, author: Author, text: &str) -> Sent {
     let same = (known.patient_id, known.author) == (patient, author) && known.text == text;
     if !same {
         return Sent {

@@ -131,9 +131,7 @@ pub async fn act(
         Action::Resolve => "alert.resolve",
         Action::Snooze { .. } => "alert.snooze",
     };
-    let entry = app
-        .audit(verb, "alert", Some(*id.bytes()))
-        .about(patient);
+    let entry = app.audit(verb, "alert", Some(*id.bytes())).about(patient);
     let state = app
         .store
         .write("act_on_alert", scope, move |tx| {

@@ -105,3 +105,61 @@ pub fn append(tx: &mut Tx<'_>, entries: &[Entry]) -> Result<()> {
     on_each!(tx.connection(), connection => diesel::insert_into(audit::table).values(&rows).execute(connection))?;
     Ok(())
 }
+
+/// A line of the trail.
+#[derive(Debug, Clone, Queryable, Selectable)]
+#[diesel(table_name = audit)]
+pub struct Line {
+    /// The line.
+    pub id: AuditId,
+    /// When.
+    pub at: UtcMicros,
+    /// `clinician`, `patient`, `operator`, `unknown`, or the name of a job.
+    pub principal_kind: String,
+    /// Which one.
+    pub principal_id: Option<Vec<u8>>,
+    /// What was done.
+    pub action: String,
+    /// The kind of thing it was done to.
+    pub entity: String,
+    /// Whom it is about.
+    pub patient_id: Option<PatientId>,
+}
+
+/// A place in the trail: when, and which line.
+pub type Place = (UtcMicros, AuditId);
+
+/// The place of a line.
+pub fn place(tx: &mut Tx<'_>, id: AuditId) -> Result<Option<Place>> {
+    let tenant = tx.tenant();
+    Ok(audit::table
+        .find((tenant, id))
+        .select((audit::at, audit::id))
+        .first(tx.connection())
+        .optional()?)
+}
+
+/// The newest lines of the clinic, or of one patient, before a place where one is given, newest first.
+pub fn newest(
+    tx: &mut Tx<'_>,
+    patient: Option<PatientId>,
+    before: Option<Place>,
+    limit: i64,
+) -> Result<Vec<Line>> {
+    let tenant = tx.tenant();
+    let mut query = audit::table
+        .filter(audit::tenant_id.eq(tenant))
+        .order((audit::at.desc(), audit::id.desc()))
+        .limit(limit)
+        .select(Line::as_select())
+        .into_boxed();
+    if let Some(patient) = patient {
+        query = query.filter(audit::patient_id.eq(patient));
+    }
+    if let Some((at, id)) = before {
+        query = query
+            .filter(audit::at.le(at))
+            .filter(audit::at.lt(at).or(audit::id.lt(id)));
+    }
+    Ok(query.load(tx.connection())?)
+}

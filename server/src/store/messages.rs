@@ -10,9 +10,7 @@ use super::Tx;
 use super::backend::raw::Verbatim;
 use super::deliveries::{self, Delivery};
 use super::schema::messages;
-use super::types::{
-    ClinicianId, DeliveryId, MessageId, PatientId, TenantId, UtcMicros, text_enum,
-};
+use super::types::{ClinicianId, DeliveryId, MessageId, PatientId, TenantId, UtcMicros, text_enum};
 use crate::error::Result;
 
 text_enum! {

@@ -205,9 +205,7 @@ fn reasons<'a>(one: &'a Candidate, rules: &WorklistRules, now: Timestamp) -> Vec
             alert.severity as u8,
             -alert.last_seen_at.0,
         ),
-        Reason::Found(..) | Reason::Wrote(_) | Reason::Rests(_) => {
-            (reason.section(), u8::MAX, 0)
-        }
+        Reason::Found(..) | Reason::Wrote(_) | Reason::Rests(_) => (reason.section(), u8::MAX, 0),
     });
     reasons
 }

@@ -123,10 +123,7 @@ fn of(
 }
 
 /// The whole clinic's: by name as many as there is room for, and everyone an alert is about or who wrote.
-fn everyones(
-    tx: &mut Tx<'_>,
-    pressing: &BTreeSet<PatientId>,
-) -> Result<(Vec<Patient>, i64)> {
+fn everyones(tx: &mut Tx<'_>, pressing: &BTreeSet<PatientId>) -> Result<(Vec<Patient>, i64)> {
     let page = patients::page(tx, None, count(MOST))?;
     if page.len() < MOST {
         return Ok((page, 0));
@@ -135,7 +132,10 @@ fn everyones(
         .iter()
         .map(|(_, count)| count)
         .sum();
-    let ids = page.iter().map(|one| one.id).chain(pressing.iter().copied());
+    let ids = page
+        .iter()
+        .map(|one| one.id)
+        .chain(pressing.iter().copied());
     let (listed, _) = listed(tx, ids.collect(), pressing)?;
     let left_out = there - count(listed.len());
     Ok((listed, left_out))

@@ -12,7 +12,7 @@ use super::service::{self, Handling};
 use super::words::{self, SectionWords};
 use crate::access::identity::{Identity, identity};
 use crate::app::App;
-use crate::error::{Error, Result};
+use crate::error::{Code, Error, Result};
 use crate::http::extract::{Form, Path, Query, Text};
 use crate::http::format;
 use crate::http::guard::Clinician;
@@ -106,8 +106,7 @@ impl RowView {
                 .wrote_at
                 .filter(|_| section != Section::Messages)
                 .map(|at| format::ago(at, now)),
-            praise: (section == Section::Good)
-                .then(|| MessageId::from(app.ids.uuid()).to_string()),
+            praise: (section == Section::Good).then(|| MessageId::from(app.ids.uuid()).to_string()),
             is_late: row.due_at.is_some_and(|at| at <= now),
             due: row.due_at.map(|at| due(at, now)),
             next: row.next.label,
@@ -313,6 +312,16 @@ async fn turn(
             };
             Ok(see_other(&format!("/worklist?{of}done={kind}")))
         }
+        // Somebody else saw to it, or it is over: the list as it is now, instead of an error.
+        Err(error) if error.code == Code::Conflict => {
+            if form.text("back") == "patient" {
+                return Ok(see_other(&format!("/patients/{patient}?done=stale")));
+            }
+            html_as(
+                error.status_code(),
+                &page(&app, &clinician, query, Some(STALE.to_owned())).await?,
+            )
+        }
         Err(error) => match error.errors.first() {
             Some(broken) => {
                 let rule = format!("It was not put off: the time {}.", broken.rule);
@@ -322,6 +331,9 @@ async fn turn(
         },
     }
 }
+
+/// A row that was gone when its form came.
+const STALE: &str = "Nothing was changed: somebody saw to that row meanwhile, or it is over. This is the list as it is now.";
 
 async fn again(
     app: &App,

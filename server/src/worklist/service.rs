@@ -249,12 +249,7 @@ fn put_off_messages(
 }
 
 /// Notes that a patient was praised: their good news is seen to, where there is any.
-pub fn praised(
-    tx: &mut Tx<'_>,
-    patient: PatientId,
-    by: ClinicianId,
-    now: Timestamp,
-) -> Result<()> {
+pub fn praised(tx: &mut Tx<'_>, patient: PatientId, by: ClinicianId, now: Timestamp) -> Result<()> {
     let settings = clinic_settings::current(tx)?;
     let patient = patients::find(tx, patient)?;
     let one = load::candidate(tx, patient, settings.worklist.good_days, now)?;

@@ -75,7 +75,11 @@ async fn what_was_read_meanwhile_is_not_announced(database: Database) {
     let scene = Scene::set(database).await;
     scene.write(1, "Synthetic words").await.expect(200);
     let mine = scene.phone.get("/v1/me/messages").await.expect(200);
-    assert_eq!(mine["entries"][0]["read_at"], Value::Null, "reading marks nothing");
+    assert_eq!(
+        mine["entries"][0]["read_at"],
+        Value::Null,
+        "reading marks nothing"
+    );
     let read = json!({ "up_to": id("msg", 1) });
     scene
         .phone
@@ -122,10 +126,18 @@ async fn what_a_patient_wrote_is_one_row_until_it_is_answered(database: Database
     assert_eq!(section, "messages");
     assert_eq!(row["since"], json!("2026-03-02T06:00:00Z"));
     assert_eq!(row["alert"], Value::Null, "a message is no alert");
-    assert!(row["reason"].as_str().unwrap().starts_with("3 messages wait"));
+    assert!(
+        row["reason"]
+            .as_str()
+            .unwrap()
+            .starts_with("3 messages wait")
+    );
     let list = scene.get("/v1/worklist").await;
     assert_eq!(list["alerts_today"], json!(0));
-    assert_eq!(scene.thread().await["waiting_since"], json!("2026-03-02T06:00:00Z"));
+    assert_eq!(
+        scene.thread().await["waiting_since"],
+        json!("2026-03-02T06:00:00Z")
+    );
     scene.write(9, "Synthetic answer").await.expect(200);
     assert_eq!(scene.place().await.0, before);
     let thread = scene.thread().await;
@@ -142,15 +154,34 @@ async fn what_came_after_the_page_was_read_still_waits(database: Database) {
     let seen = json!({ "up_to": id("msg", 1) });
     let path = scene.path("/messages/no-answer");
     let clinician = &scene.clinic.clinician;
-    assert_eq!(clinician.post(&path, &seen).await.expect(200)["messages"], json!(1));
-    assert_eq!(clinician.post(&path, &seen).await.expect(200)["messages"], json!(0));
+    assert_eq!(
+        clinician.post(&path, &seen).await.expect(200)["messages"],
+        json!(1)
+    );
+    assert_eq!(
+        clinician.post(&path, &seen).await.expect(200)["messages"],
+        json!(0)
+    );
     let (section, row) = scene.place().await;
-    assert_eq!((section.as_str(), &row["since"]), ("messages", &json!("2026-03-02T06:01:00Z")));
+    assert_eq!(
+        (section.as_str(), &row["since"]),
+        ("messages", &json!("2026-03-02T06:01:00Z"))
+    );
     let answer = json!({ "id": id("msg", 9), "text": "Synthetic answer", "answers": id("msg", 1) });
-    clinician.post(&scene.path("/messages"), &answer).await.expect(200);
-    assert_eq!(scene.place().await.0, "messages", "the second one is not answered by it");
+    clinician
+        .post(&scene.path("/messages"), &answer)
+        .await
+        .expect(200);
+    assert_eq!(
+        scene.place().await.0,
+        "messages",
+        "the second one is not answered by it"
+    );
     let all = json!({ "up_to": id("msg", 2) });
-    assert_eq!(clinician.post(&path, &all).await.expect(200)["messages"], json!(1));
+    assert_eq!(
+        clinician.post(&path, &all).await.expect(200)["messages"],
+        json!(1)
+    );
     assert_ne!(scene.place().await.0, "messages");
 }
 
@@ -176,8 +207,14 @@ async fn a_message_is_put_off_until_there_is_another_and_never_reviewed_unread(d
 async fn a_repeat_is_one_message_and_another_text_is_refused(database: Database) {
     let scene = Scene::set(database).await;
     for (one, other) in [
-        (scene.say(1, "Synthetic words").await, scene.say(1, "Synthetic words").await),
-        (scene.write(2, "Synthetic words").await, scene.write(2, "Synthetic words").await),
+        (
+            scene.say(1, "Synthetic words").await,
+            scene.say(1, "Synthetic words").await,
+        ),
+        (
+            scene.write(2, "Synthetic words").await,
+            scene.write(2, "Synthetic words").await,
+        ),
     ] {
         assert_eq!(one.expect(200)["disposition"], json!("created"));
         assert_eq!(other.expect(200)["disposition"], json!("duplicate"));
@@ -196,7 +233,8 @@ async fn a_repeat_is_one_message_and_another_text_is_refused(database: Database)
         let refused = scene.say(3, wrong).await.expect(400);
         assert_eq!(refused["errors"][0]["pointer"], json!("/text"), "{wrong}");
     }
-    let late = json!({ "id": id("msg", 4), "text": "Synthetic", "sent_at": "2026-03-02T06:06:00Z" });
+    let late =
+        json!({ "id": id("msg", 4), "text": "Synthetic", "sent_at": "2026-03-02T06:06:00Z" });
     let refused = scene.phone.post("/v1/me/messages", &late).await.expect(400);
     assert_eq!(refused["errors"][0]["pointer"], json!("/sent_at"));
     // A message of another thread is none of this one.
@@ -251,7 +289,9 @@ async fn a_form_is_shown_again_with_what_was_typed(database: Database) {
         let again = caller.post_form(path, &form).await;
         assert_eq!(again.status, 400);
         assert!(again.text().contains("hidden") && again.text().contains("aria-invalid"));
-        let sent = caller.post_form(path, &format!("id={}&text=", id("msg", 1))).await;
+        let sent = caller
+            .post_form(path, &format!("id={}&text=", id("msg", 1)))
+            .await;
         assert_eq!(sent.status, 400);
     }
     let form = format!("id={}&text=One%0D%0Atwo+%3Cb%3E", id("msg", 1));

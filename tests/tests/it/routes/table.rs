@@ -127,6 +127,8 @@ pub(crate) const ROUTES: &[Route] = &[
         200,
         |_| json!({ "id": id("msg", 2) }),
     ),
+    get("/v1/patients/{patient}/audit", 200),
+    get("/v1/clinic/audit", 200),
     get("/v1/me/messages", 200),
     json_route(
         "POST",
@@ -425,6 +427,8 @@ pub(crate) const ROUTES: &[Route] = &[
     form_route("/patients/{patient}/praise", 303, |_| {
         format!("id={}", id("msg", 5))
     }),
+    get("/patients/{patient}/audit", 200),
+    get("/audit", 200),
     get("/messages", 200),
     form_route("/messages", 303, |_| {
         format!("id={}&text=Synthetic+words", id("msg", 6))
@@ -443,6 +447,7 @@ pub(crate) const ROUTES: &[Route] = &[
         )
     }),
     form_route("/today/notices", 303, |_| String::new()),
+    get("/live", 200),
     get("/static/{name}", 200),
     get("/sw.js", 200),
     get("/remind.js", 200),

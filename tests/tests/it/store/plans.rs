@@ -14,7 +14,7 @@ use crate::routes::all;
 use crate::world::{Who, World};
 
 /// Tables that grow with patients and days.
-const LARGE: [&str; 16] = [
+const LARGE: [&str; 17] = [
     "occurrences",
     "occurrence_events",
     "deliveries",
@@ -28,6 +28,7 @@ const LARGE: [&str; 16] = [
     "notices",
     "messages",
     "live_changes",
+    "audit",
     "adherence_days",
     "adherence_due",
     "devices",
