@@ -97,6 +97,7 @@ impl Intake<'_> {
             entity: "checkin",
             entity_id: Some(*self.body.id.bytes()),
             principal: None,
+            patient: None,
         };
         audit::append(tx, &[entry])
     }

@@ -92,7 +92,9 @@ pub(super) async fn record(
 ) -> Result<(&'static str, Option<ScaleResultRow>)> {
     let now = app.now();
     let (device_id, recorded_by) = recorder(scope);
-    let entry = app.audit("scale.record", "scale_result", Some(*filled.id.bytes()));
+    let entry = app
+        .audit("scale.record", "scale_result", Some(*filled.id.bytes()))
+        .about(patient);
     app.store
         .write("record_scale", scope, move |tx| {
             let patient = patients::lock(tx, patient)?;

@@ -10,7 +10,7 @@ use futures_util::future::LocalBoxFuture;
 use serde::de::DeserializeOwned;
 
 use super::strict::MapOnly;
-pub use super::values::{Text, email, in_range, is_email, time_zone};
+pub use super::values::{Lines, Text, email, in_range, is_email, time_zone};
 use crate::error::{Code, Error, FieldError, Result};
 use crate::rt::clock::real_timeout;
 

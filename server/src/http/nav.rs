@@ -9,7 +9,9 @@ pub const PATIENT: &[(&str, &str)] = &[
     ("/course", "Course"),
     ("/gait", "Walking"),
     ("/plan", "Plan"),
+    ("/messages", "Messages"),
+    ("/audit", "Audit"),
 ];
 
 /// Of a patient on their own phone.
-pub const PHONE: &[(&str, &str)] = &[("/today", "Today")];
+pub const PHONE: &[(&str, &str)] = &[("/today", "Today"), ("/messages", "Messages")];

@@ -38,6 +38,8 @@ pub fn page_endpoints() -> Vec<Endpoint> {
     all.extend(crate::patients::pages::endpoints());
     all.extend(crate::course::pages::endpoints());
     all.extend(crate::walking::pages::endpoints());
+    all.extend(crate::messages::pages::endpoints());
+    all.extend(crate::trail::pages::endpoints());
     all.extend(crate::plans::pages::endpoints());
     all.extend(crate::reminders::pages::endpoints());
     all.extend(crate::reminders::explain_page::endpoints());

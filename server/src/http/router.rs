@@ -142,6 +142,9 @@ pub fn endpoints() -> Vec<Endpoint> {
     all.extend(crate::people::clinic_api::endpoints());
     all.extend(crate::people::alerts_api::endpoints());
     all.extend(crate::worklist::api::endpoints());
+    all.extend(crate::messages::api::endpoints());
+    all.extend(crate::live::api::endpoints());
+    all.extend(crate::trail::api::endpoints());
     all.extend(crate::consent::api::endpoints());
     all.extend(crate::checkins::api::endpoints());
     all.extend(crate::checkins::api_scales::endpoints());

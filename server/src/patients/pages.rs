@@ -227,6 +227,7 @@ enum Done {
     Paused,
     Published,
     Reviewed,
+    Stale,
 }
 
 impl Done {
@@ -236,6 +237,9 @@ impl Done {
             Self::Paused => "The pause is entered. What falls into it is excused.",
             Self::Reviewed => {
                 "Noted as reviewed. It is back on the worklist when there is something new."
+            }
+            Self::Stale => {
+                "Nothing was changed: somebody saw to that meanwhile, or it is over. What is open now stands below."
             }
             Self::Published => "The plan is published. Prompts follow it from now on.",
         }

@@ -208,6 +208,7 @@ erased_tables! {
     by_delivery: delivery_receipts, delivery_attempts;
     by_suspension: suspension_ends;
     by_patient:
+        messages,
         deliveries,
         checkins,
         scale_results,
@@ -233,6 +234,7 @@ erased_tables! {
         notices,
         care_team,
         worklist_turns,
+        live_changes,
         handover_patients,
         discarded_uploads,
         access_tokens,

@@ -30,6 +30,8 @@ pub mod handovers;
 pub mod history;
 pub mod insoles;
 pub mod leases;
+pub mod live;
+pub mod messages;
 pub mod notices;
 pub mod occurrences;
 pub mod patients;

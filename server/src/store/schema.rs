@@ -7,12 +7,14 @@ mod observation;
 mod patient;
 mod plan;
 mod prompt;
+mod talk;
 
 pub(super) use clinic::*;
 pub(super) use observation::*;
 pub(super) use patient::*;
 pub(super) use plan::*;
 pub(super) use prompt::*;
+pub(super) use talk::*;
 
 allow_tables_to_appear_in_same_query!(
     clinics,
@@ -58,4 +60,6 @@ allow_tables_to_appear_in_same_query!(
     adherence_days,
     adherence_due,
     worklist_turns,
+    messages,
+    live_changes,
 );

@@ -245,6 +245,8 @@ id_types! {
     ScaleResultId = "scr";
     /// What was found at one examination.
     ExamId = "exm";
+    /// One message between a patient and the clinic, named by whoever wrote it.
+    MessageId = "msg";
 }
 
 /// SHA-256 of something that is compared, never shown: a token, a code, a summary.

@@ -20,6 +20,8 @@ text_enum! {
         Safety = "safety",
         /// Pain, function or walking went the wrong way.
         Worse = "worse",
+        /// Somebody wrote and waits for an answer.
+        Messages = "messages",
         /// Whole days missed in a row.
         Stopped = "stopped",
         /// Nothing is heard, or nothing arrives.

@@ -14,6 +14,7 @@ use crate::patients::assessment::metric_words;
 use crate::patients::view::{out_of_care, reason_words};
 use crate::plans::library;
 use crate::store::alerts::Alert;
+use crate::store::messages::Waiting;
 
 /// Why, what changed, and what next.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -45,6 +46,7 @@ const TIMING: Next = next("Review the timing", "/plan");
 const RESUME: Next = next("Resume or extend", "#pause");
 const DECIDE: Next = next("Decide on the dose", "/plan");
 const WRITE: Next = next("Write a plan", "/plan");
+const ANSWER: Next = next("Read and answer", "/messages");
 const RENEW: Next = next("Renew the plan", "/plan");
 
 const fn next(label: &'static str, path: &'static str) -> Next {
@@ -307,6 +309,24 @@ pub fn of_found(found: &Found, known: &Known, rules: &WorklistRules, now: Timest
     }
 }
 
+/// The words of one who wrote. What they wrote is read in the thread, not on a list.
+pub fn of_messages(waiting: &Waiting, now: Timestamp) -> Words {
+    let first = format::ago(waiting.first_at, now);
+    let last = format::ago(waiting.last_at, now);
+    let (reason, changed) = match waiting.count {
+        1 => (format!("Wrote {first} and waits for an answer"), None),
+        many => (
+            format!("{many} messages wait for an answer, the first from {first}"),
+            Some(format!("last {last}")),
+        ),
+    };
+    Words {
+        reason,
+        changed,
+        next: ANSWER,
+    }
+}
+
 /// The words of one of whom nothing is asked.
 pub fn of_rest(today: &Today) -> Words {
     let reason = match today {
@@ -341,6 +361,7 @@ pub fn section(section: Section) -> SectionWords {
     match section {
         Section::Safety => words("safety", "Safety"),
         Section::Worse => words("worse", "Getting worse"),
+        Section::Messages => words("messages", "Messages"),
         Section::Stopped => words("stopped", "Stopped"),
         Section::Silent => words("silent", "Silent or unreachable"),
         Section::Low => words("low-done", "Low adherence"),
@@ -364,6 +385,9 @@ pub fn threshold(
         ),
         Section::Worse => {
             "Pain or walking went the wrong way by more than the measurement error.".to_owned()
+        }
+        Section::Messages => {
+            "A patient wrote and nobody has answered or said that no answer is needed.".to_owned()
         }
         Section::Stopped => {
             "Two or more due days in a row with nothing done, though reminders arrived.".to_owned()

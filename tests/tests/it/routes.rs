@@ -109,7 +109,8 @@ impl Route {
     pub(crate) fn is_page(&self) -> bool {
         let machine = [
             "/v1/",
-            "/livez",
+            // The stream too.
+            "/live",
             "/readyz",
             "/openapi.json",
             "/static/",

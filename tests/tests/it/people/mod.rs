@@ -1,8 +1,11 @@
 //! The people of a clinic: clinicians, care teams, handover, alerts, consent, erasure, phones that change hands.
 
 mod alerts;
+mod audit;
 mod clinicians;
 mod erasure;
+mod live;
+mod messages;
 mod s10_shared_phone;
 mod s13_handover;
 mod s14_consent;

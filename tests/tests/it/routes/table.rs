@@ -101,6 +101,47 @@ pub(crate) const ROUTES: &[Route] = &[
         200,
         |_| json!({ "section": "on_track", "kind": "reviewed", "reason": "Looked at" }),
     ),
+    get("/v1/patients/{patient}/messages", 200),
+    json_route(
+        "POST",
+        "/v1/patients/{patient}/messages",
+        200,
+        |_| json!({ "id": id("msg", 1), "text": "Synthetic words" }),
+    ),
+    // Of a message nobody wrote.
+    json_route(
+        "POST",
+        "/v1/patients/{patient}/messages/read",
+        400,
+        |_| json!({ "up_to": id("msg", 99) }),
+    ),
+    json_route(
+        "POST",
+        "/v1/patients/{patient}/messages/no-answer",
+        400,
+        |_| json!({ "up_to": id("msg", 99) }),
+    ),
+    json_route(
+        "POST",
+        "/v1/patients/{patient}/praise",
+        200,
+        |_| json!({ "id": id("msg", 2) }),
+    ),
+    get("/v1/patients/{patient}/audit", 200),
+    get("/v1/clinic/audit", 200),
+    get("/v1/me/messages", 200),
+    json_route(
+        "POST",
+        "/v1/me/messages",
+        200,
+        |_| json!({ "id": id("msg", 3), "text": "Synthetic words", "sent_at": "2026-03-02T18:59:00Z" }),
+    ),
+    json_route(
+        "POST",
+        "/v1/me/messages/read",
+        400,
+        |_| json!({ "up_to": id("msg", 99) }),
+    ),
     get("/v1/patients/{patient}/alerts", 200),
     json_route(
         "POST",
@@ -376,6 +417,22 @@ pub(crate) const ROUTES: &[Route] = &[
         "from=2026-04-03&through=2026-04-04&reason=holiday".to_owned()
     }),
     form_route("/patients/{patient}/enrolment-code", 200, |_| String::new()),
+    get("/patients/{patient}/messages", 200),
+    form_route("/patients/{patient}/messages", 303, |_| {
+        format!("id={}&text=Synthetic+words", id("msg", 4))
+    }),
+    form_route("/patients/{patient}/messages/no-answer", 400, |_| {
+        format!("up_to={}", id("msg", 99))
+    }),
+    form_route("/patients/{patient}/praise", 303, |_| {
+        format!("id={}", id("msg", 5))
+    }),
+    get("/patients/{patient}/audit", 200),
+    get("/audit", 200),
+    get("/messages", 200),
+    form_route("/messages", 303, |_| {
+        format!("id={}&text=Synthetic+words", id("msg", 6))
+    }),
     get("/patients/{patient}/occurrences/{occurrence}", 200),
     get("/patients/{patient}/course", 200),
     get("/patients/{patient}/gait", 200),
@@ -394,6 +451,7 @@ pub(crate) const ROUTES: &[Route] = &[
         )
     }),
     form_route("/today/notices", 303, |_| String::new()),
+    get("/live", 200),
     get("/static/{name}", 200),
     get("/sw.js", 200),
     get("/remind.js", 200),

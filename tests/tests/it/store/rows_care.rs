@@ -113,6 +113,14 @@ pub(super) const TABLES: &[Table] = &[
         ],
     ),
     table(
+        "live_changes",
+        &[
+            ("tenant_id", Tenant),
+            ("patient_id", Own(OTHER)),
+            ("changed_at", Is(0)),
+        ],
+    ),
+    table(
         "notices",
         &[
             ("tenant_id", Tenant),
@@ -220,6 +228,35 @@ pub(super) const TABLES: &[Table] = &[
             ("expires_at", Is(2)),
             ("next_attempt_at", Is(1)),
             ("attempts", Is(0)),
+        ],
+    ),
+    table(
+        "messages",
+        &[
+            ("tenant_id", Tenant),
+            ("id", Own(OTHER)),
+            ("patient_id", First(PATIENT)),
+            ("author", Says("patient")),
+            ("text", Says("Synthetic words")),
+            ("sent_at", Is(0)),
+            ("received_at", Is(0)),
+            ("settled_at", Is(1)),
+            ("settled_by", First(CLINICIAN)),
+            ("settled_how", Says("answered")),
+        ],
+    ),
+    table(
+        "messages",
+        &[
+            ("tenant_id", Tenant),
+            ("id", Own(OTHER + 1)),
+            ("patient_id", First(PATIENT)),
+            ("author", Says("clinic")),
+            ("clinician_id", First(CLINICIAN)),
+            ("text", Says("Synthetic words")),
+            ("sent_at", Is(0)),
+            ("received_at", Is(0)),
+            ("delivery_id", First(DELIVERY)),
         ],
     ),
     table(
