@@ -28,6 +28,8 @@ pub struct PlanForm {
     pub rows: Vec<RowForm>,
     /// Whether a plan with no lines is meant.
     pub confirm_empty: bool,
+    /// Observations whose suggestions it was filled from.
+    pub accepts: Vec<String>,
     /// What is wrong with the note.
     pub note_error: Option<String>,
     /// What is wrong with the whole.
@@ -78,6 +80,11 @@ impl PlanForm {
             note: form.text("note").trim().to_owned(),
             rows: (0..rows).map(|row| RowForm::read(form, row)).collect(),
             confirm_empty: form.get("confirm_empty").is_some(),
+            accepts: form
+                .all("accepts")
+                .take(MAX_ITEMS)
+                .map(str::to_owned)
+                .collect(),
             ..Self::default()
         }
     }
@@ -86,6 +93,23 @@ impl PlanForm {
     pub fn add_rows(&mut self, today: Date) {
         let wanted = (self.rows.len() + EMPTY_ROWS).min(MAX_ROWS);
         self.rows.resize_with(wanted, || RowForm::empty(today));
+    }
+
+    /// Whether a row is for this exercise.
+    pub fn has(&self, exercise: &str) -> bool {
+        let mut kept = self.rows.iter().filter(|row| !row.remove);
+        kept.any(|row| row.exercise == exercise)
+    }
+
+    /// Adds rows for these lines after those that are filled. Gives whether there was room.
+    pub fn add_lines(&mut self, items: &[PlanItemSpec], today: Date) -> bool {
+        self.rows.retain(|row| !row.is_blank());
+        if self.rows.len() + items.len() > MAX_ITEMS {
+            return false;
+        }
+        self.rows.extend(items.iter().map(RowForm::of));
+        self.add_rows(today);
+        true
     }
 
     /// Whether anything is wrong.

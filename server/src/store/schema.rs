@@ -58,4 +58,6 @@ allow_tables_to_appear_in_same_query!(
     adherence_days,
     adherence_due,
     worklist_turns,
+    plan_templates,
+    suggestion_decisions,
 );

@@ -94,7 +94,7 @@ pub fn section_of(rule: &str, severity: Severity) -> Section {
         "pain_spike" | "pain" | "pain_persists" | "gait_change" => Section::Worse,
         "missed_days" => Section::Stopped,
         "silent" | "unreachable" => Section::Silent,
-        "resume_question" | "progression" => Section::Housekeeping,
+        "resume_question" | "progression" | "suggestion" => Section::Housekeeping,
         _ if severity == Severity::High => Section::Worse,
         _ => Section::Housekeeping,
     }

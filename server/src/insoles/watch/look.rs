@@ -19,6 +19,8 @@ use crate::insoles::calendar::{Calendar, ordinal_of};
 use crate::insoles::footwear::Footwear;
 use crate::insoles::quality::{self, Around, Reason};
 use crate::notices::{NewNotice, tell};
+use crate::patients::assessment;
+use crate::plans::suggest::{self, Newest};
 use crate::store::alerts::{AlertState, Severity};
 use crate::store::insoles::{self, InsoleSession, Judged};
 use crate::store::patients::PatientStatus;
@@ -56,6 +58,8 @@ pub(super) struct Outcome {
     ask: Option<(Date, Value)>,
     /// What a lasting change rests on; settled when there is none.
     change: Option<Value>,
+    /// The newest session that can be used, for what it suggests.
+    newest: Option<Newest>,
 }
 
 /// Looks at a patient once more: reasons against scores that come from elsewhere, days without usable data, change.
@@ -69,6 +73,7 @@ pub(super) fn look(tx: &mut Tx<'_>, patient: PatientId, now: Timestamp) -> Resul
         judged: Vec::new(),
         ask: None,
         change: None,
+        newest: None,
     };
     if patients::find(tx, patient)?.status != PatientStatus::Active {
         return Ok(Some(outcome));
@@ -92,11 +97,23 @@ pub(super) fn look(tx: &mut Tx<'_>, patient: PatientId, now: Timestamp) -> Resul
     outcome.change = changed
         .is_lasting()
         .then(|| evidence(&changed, &seen, since));
+    outcome.newest = newest(&seen);
     outcome.judged = seen
         .into_iter()
         .filter_map(|one| Some((one.row.session_id, one.anew?)))
         .collect();
     Ok(Some(outcome))
+}
+
+/// The newest session nothing speaks against.
+fn newest(seen: &[Seen]) -> Option<Newest> {
+    let usable = seen.iter().filter(|one| one.reasons.is_empty());
+    let newest = usable.max_by_key(|one| one.row.started_at)?;
+    Some(Newest {
+        session: newest.row.session_id,
+        at: newest.row.started_at.timestamp(),
+        observations: assessment::parse(&newest.row.assessment)?.observations,
+    })
 }
 
 /// Says what a look found, unless something came in since or somebody else has said it.
@@ -135,6 +152,9 @@ pub(super) fn apply(
     } else {
         let state = AlertState::AutoResolved;
         settle(tx, patient, GAIT_CHANGE, state, NO_LONGER, now)?;
+    }
+    if let Some(newest) = &outcome.newest {
+        suggest::service::tell(tx, patient, newest, now)?;
     }
     Ok(())
 }

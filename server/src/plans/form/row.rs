@@ -198,7 +198,7 @@ impl RowForm {
         self.errors.entry(field).or_insert(words);
     }
 
-    fn is_blank(&self) -> bool {
+    pub(super) fn is_blank(&self) -> bool {
         let dose = [&self.sets, &self.reps, &self.hold_s, &self.minutes];
         self.exercise.is_empty()
             && dose.iter().all(|text| text.is_empty())
