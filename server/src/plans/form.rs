@@ -2,6 +2,7 @@
 //! field it stands in.
 
 mod carried;
+mod growth;
 mod row;
 
 use jiff::civil::Date;
@@ -9,6 +10,7 @@ use jiff::civil::Date;
 use super::spec::{self, MAX_ITEMS, PlanItemSpec};
 use crate::error::FieldError;
 use crate::http::extract::{Form, Text};
+pub use growth::GrowthForm;
 use row::label;
 pub use row::{RowForm, TimeForm, kind_name};
 
@@ -40,7 +42,8 @@ pub struct PlanForm {
 pub fn field_of(pointer: &str) -> Option<(usize, &'static str)> {
     let mut parts = pointer.strip_prefix("/items/")?.split('/');
     let line = parts.next()?.parse().ok()?;
-    let field = match (parts.next()?, parts.next()) {
+    let (part, field, within) = (parts.next()?, parts.next(), parts.next());
+    let field = match (part, field) {
         ("exercise", None) => "exercise",
         ("dose", Some("sets")) => "sets",
         ("dose", Some("reps")) => "reps",
@@ -48,12 +51,22 @@ pub fn field_of(pointer: &str) -> Option<(usize, &'static str)> {
         ("dose", Some("minutes")) => "minutes",
         ("recurrence", Some("weekdays")) => "weekdays",
         ("recurrence", Some("n_days")) => "n_days",
+        ("recurrence", Some("n_weeks")) => "n_weeks",
+        ("recurrence", Some("times")) => "times_a_week",
+        ("ramp", Some("start")) => "ramp_start",
+        ("ramp", Some("add")) => "ramp_add",
+        ("ramp", _) => "ramp_every",
+        ("progression", Some("advance")) => match within {
+            Some("min_days") => "min_days",
+            Some("min_adherence_pct") => "min_adherence",
+            Some("max_pain") => "max_pain",
+            _ => "carried",
+        },
+        ("progression", Some("levels") | None) => "levels",
         ("windows", _) => "times",
         ("starts_on", None) => "starts_on",
         ("ends_on", None) => "ends_on",
-        ("recurrence" | "ramp" | "progression" | "ladder" | "min_gap_min" | "sensor", _) => {
-            "carried"
-        }
+        ("recurrence" | "progression" | "ladder" | "min_gap_min" | "sensor", _) => "carried",
         _ => return None,
     };
     Some((line, field))

@@ -1,5 +1,6 @@
 //! Writing a plan: seen before it is signed, from templates, from what the insoles found, and side by side with what was.
 
+mod doses;
 mod preview;
 mod suggestions;
 mod templates;

@@ -90,7 +90,7 @@ async fn what_would_refuse_a_version_refuses_its_preview(database: Database) {
         .publish(0, &[plan_item("calf-wall-stretch", &["08:00"])])
         .await;
     let stale = scene.post("/plan/preview", &typed(0)).await.expect(409);
-    assert_eq!(stale["current_version"], json!(1), "{stale}");
+    assert_eq!(stale["conflict"]["current_version"], json!(1), "{stale}");
     let mut broken = typed(1);
     broken["items"][0]["dose"]["sets"] = json!(99);
     let refused = scene.post("/plan/preview", &broken).await.expect(400);

@@ -40,7 +40,7 @@ async fn a_template_is_written_changed_and_retired_and_keeps_its_versions(databa
     );
     // Somebody who looked at version 1 is told, and nothing is written.
     let stale = clinician.put(&path, &next).await.expect(409);
-    assert_eq!(stale["current_version"], json!(2), "{stale}");
+    assert_eq!(stale["conflict"]["current_version"], json!(2), "{stale}");
     let list = clinician.get("/v1/plan-templates").await.expect(200);
     let all = list["templates"].as_array().unwrap();
     assert_eq!(
