@@ -41,6 +41,7 @@ const STYLE: &str = concat!(
     include_str!("../../static/vendor/uplot/uPlot.min.css"),
     include_str!("../../static/css/course.css"),
     include_str!("../../static/css/messages.css"),
+    include_str!("../../static/css/planning.css"),
     include_str!("../../static/css/media.css"),
 );
 

@@ -76,6 +76,13 @@ impl Form {
         self.get(name).unwrap_or_default()
     }
 
+    /// Every field with its value, in order.
+    pub fn fields(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.0
+            .iter()
+            .map(|(name, value)| (name.as_str(), value.as_str()))
+    }
+
     /// Every value of a field.
     pub fn all<'a>(&'a self, name: &'a str) -> impl Iterator<Item = &'a str> {
         self.0
@@ -253,6 +260,28 @@ impl<A: std::str::FromStr + 'static, B: std::str::FromStr + 'static> FromRequest
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
         let both = path_part(request, 0).and_then(|first| Ok(Self(first, path_part(request, 1)?)));
         std::future::ready(both)
+    }
+}
+
+/// Three parts of the path.
+#[derive(Debug, Clone, Copy)]
+pub struct Path3<A, B, C>(pub A, pub B, pub C);
+
+impl<A, B, C> FromRequest for Path3<A, B, C>
+where
+    A: std::str::FromStr + 'static,
+    B: std::str::FromStr + 'static,
+    C: std::str::FromStr + 'static,
+{
+    type Error = Error;
+    type Future = std::future::Ready<Result<Self>>;
+
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        let all = path_part(request, 0).and_then(|first| {
+            let second = path_part(request, 1)?;
+            Ok(Self(first, second, path_part(request, 2)?))
+        });
+        std::future::ready(all)
     }
 }
 

@@ -1,7 +1,11 @@
 //! The pages a person can go to from every page of theirs: path and words, in the order shown.
 
 /// Of a clinic.
-pub const CLINIC: &[(&str, &str)] = &[("/worklist", "Worklist"), ("/patients", "Patients")];
+pub const CLINIC: &[(&str, &str)] = &[
+    ("/worklist", "Worklist"),
+    ("/patients", "Patients"),
+    ("/templates", "Templates"),
+];
 
 /// Of one patient, for a clinician: the path continues the patient's own.
 pub const PATIENT: &[(&str, &str)] = &[

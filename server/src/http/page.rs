@@ -41,6 +41,9 @@ pub fn page_endpoints() -> Vec<Endpoint> {
     all.extend(crate::messages::pages::endpoints());
     all.extend(crate::trail::pages::endpoints());
     all.extend(crate::plans::pages::endpoints());
+    all.extend(crate::plans::version_pages::endpoints());
+    all.extend(crate::plans::templates::pages::endpoints());
+    all.extend(crate::plans::suggest::pages::endpoints());
     all.extend(crate::reminders::pages::endpoints());
     all.extend(crate::reminders::explain_page::endpoints());
     all

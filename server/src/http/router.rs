@@ -134,6 +134,8 @@ pub fn endpoints() -> Vec<Endpoint> {
     all.extend(crate::patients::api::endpoints());
     all.extend(crate::adherence::api::endpoints());
     all.extend(crate::plans::api::endpoints());
+    all.extend(crate::plans::templates::api::endpoints());
+    all.extend(crate::plans::suggest::api::endpoints());
     all.extend(crate::plans::levels::endpoints());
     all.extend(crate::notices::api::endpoints());
     all.extend(crate::reminders::api::endpoints());

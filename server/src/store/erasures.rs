@@ -217,6 +217,7 @@ erased_tables! {
         insole_watch,
         adherence_days,
         adherence_due,
+        suggestion_decisions,
         answers,
         occurrence_events,
         occurrences,
@@ -246,6 +247,7 @@ erased_tables! {
 pub const KEPT: &[(&str, &str)] = &[
     ("clinics", "the clinic's own"),
     ("clinicians", "the clinic's own"),
+    ("plan_templates", "the clinic's own"),
     ("handovers", "counts only"),
     ("sweeps", "how far reminders have come, of nobody"),
     ("outages", "when nothing was sent, of nobody"),

@@ -62,4 +62,6 @@ allow_tables_to_appear_in_same_query!(
     worklist_turns,
     messages,
     live_changes,
+    plan_templates,
+    suggestion_decisions,
 );

@@ -201,6 +201,8 @@ id_types! {
     DeviceId = "dev";
     /// One line of one plan version.
     PlanItemId = "itm";
+    /// A clinic's own template of plan lines.
+    PlanTemplateId = "tpl";
     /// One planned thing on one day in one window.
     OccurrenceId = "occ";
     /// One answer of a patient, named by the device that took it.

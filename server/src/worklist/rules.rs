@@ -98,7 +98,7 @@ pub fn section_of(rule: &str, severity: Severity) -> Section {
         "score_better" => Section::Good,
         "missed_days" => Section::Stopped,
         "silent" | "unreachable" => Section::Silent,
-        "resume_question" | "progression" => Section::Housekeeping,
+        "resume_question" | "progression" | "suggestion" => Section::Housekeeping,
         _ if severity == Severity::High => Section::Worse,
         _ => Section::Housekeeping,
     }

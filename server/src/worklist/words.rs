@@ -12,7 +12,7 @@ use crate::checkins::scales;
 use crate::http::format;
 use crate::patients::assessment::metric_words;
 use crate::patients::view::{out_of_care, reason_words};
-use crate::plans::library;
+use crate::plans::{library, templates};
 use crate::store::alerts::Alert;
 use crate::store::messages::Waiting;
 
@@ -44,7 +44,8 @@ const PHONE: Next = next("Phone the patient", "");
 const NEW_CODE: Next = next("Connect the device again", "#act-title");
 const TIMING: Next = next("Review the timing", "/plan");
 const RESUME: Next = next("Resume or extend", "#pause");
-const DECIDE: Next = next("Decide on the dose", "/plan");
+const DECIDE: Next = next("Decide on the dose", "/plan#decide");
+const SUGGESTED: Next = next("Look at the suggestion", "/plan#suggested");
 const WRITE: Next = next("Write a plan", "/plan");
 const ANSWER: Next = next("Read and answer", "/messages");
 const RENEW: Next = next("Renew the plan", "/plan");
@@ -77,6 +78,7 @@ pub fn of_alert(alert: &Alert, zone: &TimeZone, now: Timestamp) -> Words {
         "unreachable" => ("Reminders reach no device".to_owned(), NEW_CODE),
         "resume_question" => (resume(&evidence), RESUME),
         "progression" => (progression(&evidence, about), DECIDE),
+        "suggestion" => (suggestion(&evidence), SUGGESTED),
         _ => (rule.replace('_', " "), LOOK),
     };
     Words {
@@ -97,6 +99,13 @@ fn changed(
     let mut parts = Vec::new();
     if rule == "silent" {
         parts.push(heard(evidence, zone));
+    }
+    if rule == "suggestion" {
+        parts.extend(
+            evidence["sentence"]
+                .as_str()
+                .map(|said| said.trim_end_matches('.').to_owned()),
+        );
     }
     if let Some(values) = evidence["last_values"]
         .as_array()
@@ -257,6 +266,17 @@ fn progression(evidence: &Value, exercise: &str) -> String {
     )
 }
 
+fn suggestion(evidence: &Value) -> String {
+    let name = evidence["template"]
+        .as_str()
+        .and_then(templates::find_built_in)
+        .map(|template| template.name);
+    match name {
+        Some(name) => format!("A finding suggests a template: {name}"),
+        None => "A finding suggests a template".to_owned(),
+    }
+}
+
 fn title(exercise: &str) -> String {
     library::find(exercise).map_or_else(|| exercise.to_owned(), |found| found.title.clone())
 }
@@ -398,7 +418,7 @@ pub fn threshold(
         ),
         Section::Low => "Below 50 % of what was due in 7 days, with at least 10 due.".to_owned(),
         Section::Housekeeping => format!(
-            "No plan, a plan that ends within {} days, a pause to end, a dose to decide on.",
+            "No plan, a plan that ends within {} days, a pause to end, a dose to decide on, a finding that suggests a template.",
             rules.plan_ends_days
         ),
         Section::Good => format!(

@@ -17,6 +17,7 @@ mod insoles;
 mod notices;
 mod openapi;
 mod people;
+mod planning;
 mod push;
 mod routes;
 mod store;

@@ -89,6 +89,10 @@ impl Route {
             .replace("{suspension}", &id("sus", 99))
             .replace("{event}", &ids.event)
             .replace("{exercise}", "calf-wall-stretch")
+            .replace("{template}", "foot-strength")
+            .replace("{observation}", "medial_loading_pattern")
+            .replace("{before}", "1")
+            .replace("{after}", "1")
             .replace("{name}", &ids.asset)
     }
 

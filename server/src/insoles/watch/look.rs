@@ -19,6 +19,8 @@ use crate::insoles::calendar::{Calendar, ordinal_of};
 use crate::insoles::footwear::Footwear;
 use crate::insoles::quality::{self, Around, Reason};
 use crate::notices::{NewNotice, tell};
+use crate::patients::assessment;
+use crate::plans::suggest::{self, Newest};
 use crate::store::alerts::{AlertState, Severity};
 use crate::store::insoles::{self, InsoleSession, Judged};
 use crate::store::patients::PatientStatus;
@@ -60,6 +62,8 @@ pub(super) struct Outcome {
     change: Option<Value>,
     /// What good news rests on; settled when there is none.
     better: Option<Value>,
+    /// The newest session that can be used, for what it suggests.
+    newest: Option<Newest>,
 }
 
 /// Looks at a patient once more: reasons against scores that come from elsewhere, days without usable data, change.
@@ -74,6 +78,7 @@ pub(super) fn look(tx: &mut Tx<'_>, patient: PatientId, now: Timestamp) -> Resul
         ask: None,
         change: None,
         better: None,
+        newest: None,
     };
     if patients::find(tx, patient)?.status != PatientStatus::Active {
         return Ok(Some(outcome));
@@ -98,11 +103,23 @@ pub(super) fn look(tx: &mut Tx<'_>, patient: PatientId, now: Timestamp) -> Resul
         .is_lasting()
         .then(|| evidence(&changed, &seen, since));
     outcome.better = changed.better.as_ref().map(score_evidence);
+    outcome.newest = newest(&seen);
     outcome.judged = seen
         .into_iter()
         .filter_map(|one| Some((one.row.session_id, one.anew?)))
         .collect();
     Ok(Some(outcome))
+}
+
+/// The newest session nothing speaks against.
+fn newest(seen: &[Seen]) -> Option<Newest> {
+    let usable = seen.iter().filter(|one| one.reasons.is_empty());
+    let newest = usable.max_by_key(|one| one.row.started_at)?;
+    Some(Newest {
+        session: newest.row.session_id,
+        at: newest.row.started_at.timestamp(),
+        observations: assessment::parse(&newest.row.assessment)?.observations,
+    })
 }
 
 /// Says what a look found, unless something came in since or somebody else has said it.
@@ -152,6 +169,9 @@ pub(super) fn apply(
             let state = AlertState::AutoResolved;
             settle(tx, patient, rule, state, NO_LONGER, now)?;
         }
+    }
+    if let Some(newest) = &outcome.newest {
+        suggest::service::tell(tx, patient, newest, now)?;
     }
     Ok(())
 }

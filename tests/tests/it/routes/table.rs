@@ -222,7 +222,28 @@ pub(crate) const ROUTES: &[Route] = &[
         other["windows"][0]["closes_after_min"] = json!(90);
         json!({ "base_version": 0, "note": "Slowly at first", "items": [item, other] })
     }),
+    // A version of the past: what refuses it refuses its preview.
+    json_route(
+        "POST",
+        "/v1/patients/{patient}/plan/preview",
+        409,
+        |_| json!({ "base_version": 0, "items": [plan_item("calf-wall-stretch", &["08:00"])] }),
+    ),
     get("/v1/patients/{patient}/plan.ics", 200),
+    get("/v1/plan-templates", 200),
+    json_route("POST", "/v1/plan-templates", 201, template),
+    get("/v1/plan-templates/{template}", 200),
+    // A built-in one is nobody's to change.
+    json_route("PUT", "/v1/plan-templates/{template}", 404, template),
+    bare("DELETE", "/v1/plan-templates/{template}", 404),
+    get("/v1/patients/{patient}/suggestions", 200),
+    // Nothing is suggested by it.
+    json_route(
+        "POST",
+        "/v1/patients/{patient}/suggestions/{observation}/reject",
+        404,
+        |_| json!({ "reason": "Not now" }),
+    ),
     get("/v1/me/plan", 200),
     get("/v1/patients/{patient}/levels", 200),
     // Of an exercise that has no levels.
@@ -439,6 +460,22 @@ pub(crate) const ROUTES: &[Route] = &[
     get("/patients/{patient}/sessions/{session}", 200),
     get("/patients/{patient}/comparisons", 200),
     get("/patients/{patient}/plan", 200),
+    form_route("/patients/{patient}/suggestions/{observation}", 404, |_| {
+        "reason=Not+now".to_owned()
+    }),
+    form_route("/patients/{patient}/levels/{exercise}", 404, |_| {
+        "action=reject&reason=Not+now".to_owned()
+    }),
+    get("/templates", 200),
+    form_route("/templates", 303, |_| template_form()),
+    get("/templates/new", 200),
+    get("/templates/{template}", 200),
+    // A built-in one is nobody's to change.
+    get("/templates/{template}/edit", 404),
+    form_route("/templates/{template}/edit", 404, |_| template_form()),
+    form_route("/templates/{template}/retire", 404, |_| String::new()),
+    get("/patients/{patient}/plan/versions", 200),
+    get("/patients/{patient}/plan/versions/{before}/{after}", 200),
     form_route("/patients/{patient}/plan", 409, |_| {
         "base_version=0&note=&rows=0&confirm_empty=on".to_owned()
     }),
@@ -456,6 +493,23 @@ pub(crate) const ROUTES: &[Route] = &[
     get("/sw.js", 200),
     get("/remind.js", 200),
 ];
+
+/// A template.
+fn template(_: &Ids) -> Value {
+    json!({
+        "name": "Test template", "reason": "To try it", "evidence": "practice", "source": "Our choice",
+        "lines": [{
+            "exercise": "short-foot", "recurrence": { "kind": "daily" }, "windows": [{ "at": "09:00" }],
+            "starts_after_days": 0, "for_days": 28,
+        }],
+    })
+}
+
+fn template_form() -> String {
+    "name=Test+template&reason=To+try+it&evidence=practice&source=Our+choice&rows=1&r0-exercise=short-foot\
+        &r0-kind=daily&r0-starts_on=0&r0-ends_on=28&r0-t0-at=09%3A00"
+        .to_owned()
+}
 
 /// A patient's choices.
 fn settings(_: &Ids) -> Value {

@@ -99,6 +99,36 @@ pub(super) const TABLES: &[Table] = &[
         ],
     ),
     table(
+        "plan_templates",
+        &[
+            ("tenant_id", Tenant),
+            ("id", Own(OTHER)),
+            ("version", Is(1)),
+            ("name", Says("Foot strength")),
+            ("reason", Says("Strength of the foot")),
+            ("evidence", Says("practice")),
+            ("source", Says("Our choice")),
+            ("lines", Says("[]")),
+            ("retired", Is(0)),
+            ("written_by", First(CLINICIAN)),
+            ("written_at", Is(0)),
+        ],
+    ),
+    table(
+        "suggestion_decisions",
+        &[
+            ("tenant_id", Tenant),
+            ("patient_id", First(PATIENT)),
+            ("observation", Says("medial_loading_pattern")),
+            ("decided_at", Is(0)),
+            ("decision", Says("rejected")),
+            ("template", Says("pronation")),
+            ("reason", Says("Not now")),
+            ("evidence", Says("{}")),
+            ("decided_by", First(CLINICIAN)),
+        ],
+    ),
+    table(
         "worklist_turns",
         &[
             ("tenant_id", Tenant),
