@@ -34,8 +34,12 @@ pub fn endpoints() -> Vec<Endpoint> {
 /// The routes that answer with pages.
 pub fn page_endpoints() -> Vec<Endpoint> {
     let mut all = crate::access::pages::endpoints();
+    all.extend(crate::access::account_pages::endpoints());
     all.extend(crate::worklist::pages::endpoints());
     all.extend(crate::patients::pages::endpoints());
+    all.extend(crate::exams::pages::endpoints());
+    all.extend(crate::people::pages::endpoints());
+    all.extend(crate::clinic_settings::pages::endpoints());
     all.extend(crate::plans::pages::endpoints());
     all.extend(crate::reminders::pages::endpoints());
     all.extend(crate::reminders::explain_page::endpoints());

@@ -2,6 +2,9 @@
 
 mod alerts;
 mod clinicians;
+mod desk;
+mod desk_record;
+mod desk_settings;
 mod erasure;
 mod s10_shared_phone;
 mod s13_handover;
