@@ -161,7 +161,7 @@ fn happened(tx: &mut Tx<'_>, id: PatientId, calendar: &Calendar) -> Result<Vec<H
     for event in care_events::standing(tx, &[id])? {
         all.push(marks::of_event(&event)?);
     }
-    for version in plans::versions(tx, id)? {
+    for version in plans::versions(tx, id)?.into_iter().rev() {
         let date = calendar.date_of(version.published_at.timestamp());
         all.push(marks::of_plan(date, version.version, &version.note));
     }

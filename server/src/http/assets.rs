@@ -42,6 +42,7 @@ const STYLE: &str = concat!(
     include_str!("../../static/css/course.css"),
     include_str!("../../static/css/messages.css"),
     include_str!("../../static/css/planning.css"),
+    include_str!("../../static/css/desk.css"),
     include_str!("../../static/css/media.css"),
 );
 

@@ -5,6 +5,8 @@ pub const CLINIC: &[(&str, &str)] = &[
     ("/worklist", "Worklist"),
     ("/patients", "Patients"),
     ("/templates", "Templates"),
+    ("/team", "Team"),
+    ("/settings", "Settings"),
 ];
 
 /// Of one patient, for a clinician: the path continues the patient's own.
@@ -14,6 +16,7 @@ pub const PATIENT: &[(&str, &str)] = &[
     ("/gait", "Walking"),
     ("/plan", "Plan"),
     ("/messages", "Messages"),
+    ("/record", "Record"),
     ("/audit", "Audit"),
 ];
 

@@ -80,6 +80,7 @@ use utoipa::{Modify, OpenApi};
         crate::people::clinic_api::clinic_figures,
         crate::people::clinic_api::find_team,
         crate::people::clinic_api::set_team,
+        crate::people::clinic_api::stand_in,
         crate::people::alerts_api::list,
         crate::people::alerts_api::ack,
         crate::people::alerts_api::snooze,

@@ -34,12 +34,16 @@ pub fn endpoints() -> Vec<Endpoint> {
 /// The routes that answer with pages.
 pub fn page_endpoints() -> Vec<Endpoint> {
     let mut all = crate::access::pages::endpoints();
+    all.extend(crate::access::account_pages::endpoints());
     all.extend(crate::worklist::pages::endpoints());
     all.extend(crate::patients::pages::endpoints());
     all.extend(crate::course::pages::endpoints());
     all.extend(crate::walking::pages::endpoints());
     all.extend(crate::messages::pages::endpoints());
     all.extend(crate::trail::pages::endpoints());
+    all.extend(crate::exams::pages::endpoints());
+    all.extend(crate::people::pages::endpoints());
+    all.extend(crate::clinic_settings::pages::endpoints());
     all.extend(crate::plans::pages::endpoints());
     all.extend(crate::plans::version_pages::endpoints());
     all.extend(crate::plans::templates::pages::endpoints());

@@ -4,8 +4,9 @@ use diesel::prelude::*;
 use jiff::Timestamp;
 
 use super::backend::on_each;
+use super::backend::raw::Verbatim;
 use super::schema::audit;
-use super::types::{AuditId, PatientId, TenantId, UtcMicros};
+use super::types::{AuditId, ClinicianId, PatientId, TenantId, UtcMicros};
 use super::{Principal, Tx};
 use crate::error::Result;
 
@@ -162,4 +163,36 @@ pub fn newest(
             .filter(audit::at.lt(at).or(audit::id.lt(id)));
     }
     Ok(query.load(tx.connection())?)
+}
+
+/// Changes of the clinic's settings; as a literal, so that both engines see that the partial index serves.
+const SETTINGS: &str = "audit.action = 'clinic.settings'";
+
+/// Who did something, as far as a page says it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Actor {
+    /// A clinician.
+    Clinician(ClinicianId),
+    /// Somebody or something else.
+    Other,
+}
+
+/// Who changed the clinic's settings last, and when.
+pub fn last_settings(tx: &mut Tx<'_>) -> Result<Option<(Actor, Timestamp)>> {
+    let tenant = tx.tenant();
+    let found: Option<(String, Option<Vec<u8>>, UtcMicros)> = audit::table
+        .filter(audit::tenant_id.eq(tenant))
+        .filter(Verbatim(SETTINGS))
+        .order(audit::at.desc())
+        .select((audit::principal_kind, audit::principal_id, audit::at))
+        .first(tx.connection())
+        .optional()?;
+    Ok(found.map(|(kind, id, at)| {
+        let id = id.and_then(|id| <[u8; 16]>::try_from(id).ok());
+        let actor = match id {
+            Some(id) if kind == "clinician" => Actor::Clinician(ClinicianId::from(id)),
+            _ => Actor::Other,
+        };
+        (actor, at.timestamp())
+    }))
 }

@@ -3,6 +3,9 @@
 mod alerts;
 mod audit;
 mod clinicians;
+mod desk;
+mod desk_record;
+mod desk_settings;
 mod erasure;
 mod live;
 mod messages;

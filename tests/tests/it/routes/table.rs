@@ -86,6 +86,12 @@ pub(crate) const ROUTES: &[Route] = &[
         |ids| json!({ "to": ids.colleague }),
     ),
     bare("POST", "/v1/clinicians/{clinician}/deactivate", 204),
+    json_route(
+        "PUT",
+        "/v1/clinicians/{clinician}/deputy",
+        200,
+        |ids| json!({ "deputy": ids.colleague, "replace": true }),
+    ),
     get("/v1/clinic/figures", 200),
     get("/v1/patients/{patient}/team", 200),
     json_route(
@@ -424,7 +430,33 @@ pub(crate) const ROUTES: &[Route] = &[
     get("/enrol", 200),
     form_route("/enrol", 401, |_| format!("code={CODE}")),
     form_route("/sign-out", 303, |_| String::new()),
+    get("/account", 200),
+    // Not the same twice.
+    form_route("/account/password", 400, |_| {
+        "old=x&password=one+two+three&again=one+two+four".to_owned()
+    }),
+    form_route("/account/sessions", 303, |_| String::new()),
     get("/worklist", 200),
+    get("/team", 200),
+    // An address both clinics have a clinician for.
+    form_route("/team", 409, |_| {
+        "name=Test+Clinician+09&email=taken%40example.org&role=clinician".to_owned()
+    }),
+    get("/team/{clinician}", 200),
+    form_route("/team/{clinician}/deputy", 303, |ids| {
+        format!("deputy={}&replace=1", ids.colleague)
+    }),
+    form_route("/team/{clinician}/handover", 303, |ids| {
+        format!("to={}", ids.colleague)
+    }),
+    form_route("/team/{clinician}/deactivate", 303, |_| String::new()),
+    // Ended by now.
+    form_route("/team/{clinician}/link", 409, |_| String::new()),
+    get("/settings", 200),
+    // For a part nobody has seen.
+    form_route("/settings", 409, |_| {
+        "part=scales&seen=0&scales%2Fpsfs_every_days=7&scales%2Frmdq_every_days=28".to_owned()
+    }),
     get("/patients", 200),
     form_route("/patients", 303, |_| {
         "name=Test+Patient+Form&time_zone=Europe%2FMadrid&locale=es".to_owned()
@@ -434,6 +466,31 @@ pub(crate) const ROUTES: &[Route] = &[
     form_route("/patients/{patient}/worklist", 409, |_| {
         "section=rest&kind=reviewed".to_owned()
     }),
+    form_route("/patients/{patient}/team", 303, |ids| {
+        format!("owner={}&deputy={}", ids.admin, ids.colleague)
+    }),
+    get("/patients/{patient}/record", 200),
+    get("/patients/{patient}/record/exam", 200),
+    form_route("/patients/{patient}/record/exam", 303, |_| {
+        "date=2026-03-01&fpi-left-0=1&fpi-left-1=1&fpi-left-2=1&fpi-left-3=1&fpi-left-4=1&fpi-left-5=1&leg-method=blocks&\
+         leg-left=880&leg-right=886%2C5&leg-error=2&arch-left-drop=9&arch-left-index=0.31&\
+         rom-active-knee_flexion-left=130&note=Stiff"
+            .to_owned()
+    }),
+    get("/patients/{patient}/record/imaging", 200),
+    form_route("/patients/{patient}/record/imaging", 303, |_| {
+        "date=2026-03-01&modality=xray&region=left+foot&text=As+reported&reference=PACS-7"
+            .to_owned()
+    }),
+    get("/patients/{patient}/record/event", 200),
+    form_route("/patients/{patient}/record/event", 303, |_| {
+        "kind=visit&date=2026-03-01&note=First+visit".to_owned()
+    }),
+    form_route(
+        "/patients/{patient}/record/events/{event}/retract",
+        303,
+        |_| String::new(),
+    ),
     form_route("/patients/{patient}/pauses", 303, |_| {
         "from=2026-04-03&through=2026-04-04&reason=holiday".to_owned()
     }),
