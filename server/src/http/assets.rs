@@ -30,6 +30,7 @@ const STYLE: &str = concat!(
     include_str!("../../static/css/plan.css"),
     include_str!("../../static/css/phone.css"),
     include_str!("../../static/css/worklist.css"),
+    include_str!("../../static/css/money.css"),
     include_str!("../../static/css/media.css"),
 );
 

@@ -4,7 +4,7 @@
 pub const CLINIC: &[(&str, &str)] = &[("/worklist", "Worklist"), ("/patients", "Patients")];
 
 /// Of one patient, for a clinician: the path continues the patient's own.
-pub const PATIENT: &[(&str, &str)] = &[("", "Overview"), ("/plan", "Plan")];
+pub const PATIENT: &[(&str, &str)] = &[("", "Overview"), ("/plan", "Plan"), ("/monitoring", "Monitoring")];
 
 /// Of a patient on their own phone.
 pub const PHONE: &[(&str, &str)] = &[("/today", "Today")];

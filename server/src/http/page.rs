@@ -37,6 +37,7 @@ pub fn page_endpoints() -> Vec<Endpoint> {
     all.extend(crate::worklist::pages::endpoints());
     all.extend(crate::patients::pages::endpoints());
     all.extend(crate::plans::pages::endpoints());
+    all.extend(crate::rtm::pages::endpoints());
     all.extend(crate::reminders::pages::endpoints());
     all.extend(crate::reminders::explain_page::endpoints());
     all

@@ -37,6 +37,7 @@ pub mod pauses;
 pub mod plans;
 pub mod quarantine;
 pub mod receipts;
+pub mod rtm;
 pub mod scale_results;
 pub mod suspensions;
 pub mod sweeps;

@@ -7,12 +7,14 @@ mod observation;
 mod patient;
 mod plan;
 mod prompt;
+mod rtm;
 
 pub(super) use clinic::*;
 pub(super) use observation::*;
 pub(super) use patient::*;
 pub(super) use plan::*;
 pub(super) use prompt::*;
+pub(super) use rtm::*;
 
 allow_tables_to_appear_in_same_query!(
     clinics,
@@ -58,4 +60,7 @@ allow_tables_to_appear_in_same_query!(
     adherence_days,
     adherence_due,
     worklist_turns,
+    rtm_entries,
+    care_calls,
+    rtm_evaluations,
 );

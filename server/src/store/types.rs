@@ -245,6 +245,10 @@ id_types! {
     ScaleResultId = "scr";
     /// What was found at one examination.
     ExamId = "exm";
+    /// Time a clinician spent on a patient.
+    RtmEntryId = "rte";
+    /// A call with a patient, or the try.
+    CareCallId = "cal";
 }
 
 /// SHA-256 of something that is compared, never shown: a token, a code, a summary.

@@ -6,6 +6,7 @@ mod erasure;
 mod s10_shared_phone;
 mod s13_handover;
 mod s14_consent;
+mod s19_rtm;
 mod s24_monday;
 
 use footing_tests::clinic::text;
