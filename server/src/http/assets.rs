@@ -43,6 +43,7 @@ const STYLE: &str = concat!(
     include_str!("../../static/css/messages.css"),
     include_str!("../../static/css/planning.css"),
     include_str!("../../static/css/desk.css"),
+    include_str!("../../static/css/money.css"),
     include_str!("../../static/css/media.css"),
 );
 

@@ -17,6 +17,7 @@ pub const PATIENT: &[(&str, &str)] = &[
     ("/plan", "Plan"),
     ("/messages", "Messages"),
     ("/record", "Record"),
+    ("/monitoring", "Monitoring"),
     ("/audit", "Audit"),
 ];
 

@@ -48,6 +48,7 @@ pub fn page_endpoints() -> Vec<Endpoint> {
     all.extend(crate::plans::version_pages::endpoints());
     all.extend(crate::plans::templates::pages::endpoints());
     all.extend(crate::plans::suggest::pages::endpoints());
+    all.extend(crate::rtm::pages::endpoints());
     all.extend(crate::reminders::pages::endpoints());
     all.extend(crate::reminders::explain_page::endpoints());
     all

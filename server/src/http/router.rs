@@ -152,6 +152,8 @@ pub fn endpoints() -> Vec<Endpoint> {
     all.extend(crate::checkins::api_scales::endpoints());
     all.extend(crate::clinic_settings::endpoints());
     all.extend(crate::exams::api::endpoints());
+    all.extend(crate::rtm::api::endpoints());
+    all.extend(crate::exports::api::endpoints());
     all.extend(crate::http::page::page_endpoints());
     all.extend(crate::http::page::endpoints());
     all

@@ -40,6 +40,7 @@ pub mod plan_templates;
 pub mod plans;
 pub mod quarantine;
 pub mod receipts;
+pub mod rtm;
 pub mod scale_results;
 pub mod suggestions;
 pub mod suspensions;

@@ -7,6 +7,7 @@ mod observation;
 mod patient;
 mod plan;
 mod prompt;
+mod rtm;
 mod talk;
 
 pub(super) use clinic::*;
@@ -14,6 +15,7 @@ pub(super) use observation::*;
 pub(super) use patient::*;
 pub(super) use plan::*;
 pub(super) use prompt::*;
+pub(super) use rtm::*;
 pub(super) use talk::*;
 
 allow_tables_to_appear_in_same_query!(
@@ -64,4 +66,7 @@ allow_tables_to_appear_in_same_query!(
     live_changes,
     plan_templates,
     suggestion_decisions,
+    rtm_entries,
+    care_calls,
+    rtm_evaluations,
 );

@@ -249,6 +249,10 @@ id_types! {
     ExamId = "exm";
     /// One message between a patient and the clinic, named by whoever wrote it.
     MessageId = "msg";
+    /// Time a clinician spent on a patient.
+    RtmEntryId = "rte";
+    /// A call with a patient, or the try.
+    CareCallId = "cal";
 }
 
 /// SHA-256 of something that is compared, never shown: a token, a code, a summary.

@@ -87,6 +87,8 @@ impl Route {
             .replace("{occurrence}", &ids.occurrence)
             .replace("{pause}", &ids.pause)
             .replace("{suspension}", &id("sus", 99))
+            .replace("{entry}", &id("rte", 99))
+            .replace("{call}", &id("cal", 99))
             .replace("{event}", &ids.event)
             .replace("{exercise}", "calf-wall-stretch")
             .replace("{template}", "foot-strength")

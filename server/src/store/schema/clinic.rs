@@ -75,6 +75,7 @@ table! {
         alerts -> BigInt,
         critical_alerts -> BigInt,
         deputy_of -> BigInt,
+        timers_stopped -> BigInt,
     }
 }
 

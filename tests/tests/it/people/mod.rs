@@ -12,6 +12,7 @@ mod messages;
 mod s10_shared_phone;
 mod s13_handover;
 mod s14_consent;
+mod s19_rtm;
 mod s24_monday;
 
 use footing_tests::clinic::text;

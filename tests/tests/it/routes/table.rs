@@ -361,6 +361,7 @@ pub(crate) const ROUTES: &[Route] = &[
             "reminders": { "catch_up_send_min": 90, "silence": { "gentle_days": 2, "second_days": 4, "silent_days": 7,
                 "high_days": 14, "stop_days": 21 } },
             "worklist": { "good_days": 14 },
+            "rtm": { "day": "activity_day", "timer_min": 60 },
         })
     }),
     get(
@@ -403,6 +404,50 @@ pub(crate) const ROUTES: &[Route] = &[
         201,
         |_| json!({ "kind": "shoe_issued", "date": "2026-03-01", "shoe_id": "new" }),
     ),
+    get("/v1/patients/{patient}/rtm", 200),
+    json_route(
+        "PUT",
+        "/v1/patients/{patient}/rtm/timer",
+        200,
+        |_| json!({ "activity": "review" }),
+    ),
+    bare("DELETE", "/v1/patients/{patient}/rtm/timer", 200),
+    json_route("POST", "/v1/patients/{patient}/rtm/entries", 201, |_| {
+        json!({
+            "activity": "coordination",
+            "started_at": "2026-03-02T18:00:00Z",
+            "ended_at": "2026-03-02T18:07:30Z",
+            "note": "With the referring practice",
+        })
+    }),
+    json_route(
+        "POST",
+        "/v1/patients/{patient}/rtm/entries/{entry}/correction",
+        404,
+        |_| json!({ "started_at": "2026-03-02T18:00:00Z", "ended_at": "2026-03-02T18:05:00Z", "reason": "Five minutes" }),
+    ),
+    json_route("POST", "/v1/patients/{patient}/rtm/calls", 201, |_| {
+        json!({
+            "started_at": "2026-03-02T18:10:00Z",
+            "ended_at": "2026-03-02T18:14:00Z",
+            "live": true,
+            "note": "Talked about the morning",
+        })
+    }),
+    json_route(
+        "POST",
+        "/v1/patients/{patient}/rtm/calls/{call}/correction",
+        404,
+        |_| json!({ "started_at": "2026-03-02T18:10:00Z", "ended_at": "2026-03-02T18:14:00Z", "live": false, "note": "Voicemail" }),
+    ),
+    get("/v1/patients/{patient}/rtm/evidence", 200),
+    get("/v1/patients/{patient}/rtm/evidence.csv", 200),
+    get("/v1/clinic/rtm", 200),
+    get("/v1/clinic/exports/patients.csv", 200),
+    get("/v1/clinic/exports/sessions.csv", 200),
+    get("/v1/clinic/exports/adherence-days.csv", 200),
+    get("/v1/clinic/exports/occurrences.csv", 200),
+    get("/v1/clinic/exports/rtm.csv", 200),
     get("/v1/me/notices", 200),
     json_route(
         "POST",
@@ -516,6 +561,22 @@ pub(crate) const ROUTES: &[Route] = &[
     get("/patients/{patient}/gait", 200),
     get("/patients/{patient}/sessions/{session}", 200),
     get("/patients/{patient}/comparisons", 200),
+    get("/patients/{patient}/monitoring", 200),
+    form_route("/patients/{patient}/monitoring/timer", 303, |_| {
+        "do=stop".to_owned()
+    }),
+    form_route("/patients/{patient}/monitoring/time", 303, |_| {
+        "activity=review&began=2026-03-02T18%3A30&minutes=5&note=".to_owned()
+    }),
+    form_route("/patients/{patient}/monitoring/calls", 303, |_| {
+        "began=2026-03-02T18%3A40&minutes=5&live=no&note=Voicemail".to_owned()
+    }),
+    form_route("/patients/{patient}/monitoring/corrections", 404, |_| {
+        format!(
+            "entry={}&began=2026-03-02T18%3A40&minutes=5&note=Wrong",
+            id("rte", 99)
+        )
+    }),
     get("/patients/{patient}/plan", 200),
     form_route("/patients/{patient}/suggestions/{observation}", 404, |_| {
         "reason=Not+now".to_owned()

@@ -32,6 +32,9 @@ const LARGE: [&str; 17] = [
     "adherence_days",
     "adherence_due",
     "devices",
+    "rtm_entries",
+    "care_calls",
+    "rtm_evaluations",
 ];
 
 /// What was run on the databases that are listened to, by address.
