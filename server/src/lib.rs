@@ -18,6 +18,7 @@ pub mod http;
 pub mod insoles;
 pub mod jobs;
 pub mod notices;
+pub mod own;
 pub mod patients;
 pub mod people;
 pub mod plans;

@@ -6,6 +6,7 @@ pub mod api_scales;
 mod corrections;
 mod effects;
 pub mod item;
+pub mod pages;
 mod persists;
 mod read;
 pub mod red_flags;

@@ -7,4 +7,9 @@ pub const CLINIC: &[(&str, &str)] = &[("/worklist", "Worklist"), ("/patients", "
 pub const PATIENT: &[(&str, &str)] = &[("", "Overview"), ("/plan", "Plan")];
 
 /// Of a patient on their own phone.
-pub const PHONE: &[(&str, &str)] = &[("/today", "Today")];
+pub const PHONE: &[(&str, &str)] = &[
+    ("/today", "Today"),
+    ("/check-in", "Check-in"),
+    ("/progress", "Progress"),
+    ("/me", "Settings"),
+];

@@ -39,6 +39,8 @@ pub fn page_endpoints() -> Vec<Endpoint> {
     all.extend(crate::plans::pages::endpoints());
     all.extend(crate::reminders::pages::endpoints());
     all.extend(crate::reminders::explain_page::endpoints());
+    all.extend(crate::checkins::pages::endpoints());
+    all.extend(crate::own::endpoints());
     all
 }
 
