@@ -175,12 +175,22 @@
   // A page with something typed in it is left alone.
   const typing = () => [...document.querySelectorAll("[name=amount]")].some((field) => field.value !== field.defaultValue);
 
+  // While the page is open it tries again by itself, ever less often.
+  let pause = 2000;
+  const retry = () => {
+    window.setTimeout(() => send().catch(() => {}), pause);
+    pause = Math.min(pause * 2, 60 * 1000);
+  };
+
   const send = async () => {
     const outcome = await queue.send();
     if (outcome === "signed_out") window.location.reload();
     else if (outcome === "sent" && !typing()) window.location.replace("/today");
     else if (outcome === "sent") await paintAll();
-    else if (outcome === "later") await later();
+    else if (outcome === "later") {
+      await later();
+      retry();
+    }
     return outcome;
   };
 
@@ -294,8 +304,10 @@
     if (document.visibilityState === "visible" && old && navigator.onLine && !typing()) window.location.replace("/today");
   });
   if ("serviceWorker" in navigator) {
-    navigator.serviceWorker.addEventListener("message", (event) => {
-      if (event.data && event.data.footing === "sent" && !typing()) window.location.replace("/today");
+    // The worker has sent: unless this page has told of it already.
+    navigator.serviceWorker.addEventListener("message", async (event) => {
+      if (!event.data || event.data.footing !== "sent" || typing()) return;
+      if ((await queue.all()).some((one) => one.disposition)) window.location.replace("/today");
     });
   }
   begin().catch(() => {});

@@ -1,5 +1,7 @@
 // A patient's day on the phone: installed, without a connection, and with the keyboard alone.
-import { PHONE, accessible, atAllWidths, check, fits, journey, named, open, origin, picture, run, same, session } from './browser.mjs';
+import {
+  PHONE, accessible, atAllWidths, check, fits, journey, named, open, origin, patientSession, picture, run, same, session,
+} from './browser.mjs';
 
 /** A zone in which it is about noon now, so that what is due around now is due today. */
 function noonZone(now) {
@@ -192,11 +194,84 @@ async function clinicsPagesAreNeverKept(browser) {
   return one;
 }
 
+/** Half a minute: what hurts, and a yes that shows at once what to do. With the keyboard alone. */
+async function checksIn({ page }) {
+  await page.goto('/check-in');
+  await atAllWidths(page, 'phone-check-in');
+  const rate = async (question, steps) => {
+    await page.getByRole('group', { name: question }).getByRole('radio', { name: '0', exact: true }).focus();
+    await page.keyboard.press('Space');
+    for (let step = 0; step < steps; step += 1) await page.keyboard.press('ArrowRight');
+  };
+  await rate(/How strong is your back pain/, 4);
+  await rate(/How tired are your feet/, 3);
+  await page.getByRole('group', { name: /Have you a fever/ }).getByRole('radio', { name: 'Yes' }).focus();
+  await page.keyboard.press('Space');
+  await page.getByRole('button', { name: 'Send' }).press('Enter');
+  await page.waitForURL('**/check-in?sent=chk_*');
+  const advice = page.getByRole('alert').first();
+  check(/Please contact your clinic or a specialist today/.test(await advice.innerText()), 'a red flag says nothing');
+  const box = await advice.boundingBox();
+  check(box.y + box.height <= PHONE.height, 'what to do is not on the first screen');
+  await atAllWidths(page, 'phone-check-in-urgent');
+}
+
+async function looksBack({ page }, patient) {
+  await page.goto('/progress');
+  check(/Your last four weeks/.test(await page.locator('h1').innerText()), 'there is no progress');
+  same(await page.locator('.month td:not(.month-out)').count(), 28, 'days shown');
+  await atAllWidths(page, 'phone-progress');
+  await page.goto('/today');
+  await page.getByRole('link', { name: /^Why\?/ }).first().click();
+  await page.waitForURL('**/today/why/occ_*');
+  await atAllWidths(page, 'phone-why');
+  check(/in version 1 of your plan/.test(await page.locator('main').innerText()), `nothing says why for ${patient.id}`);
+}
+
+/** Settings: refused with what was typed, saved, downloaded; and the device is let go. */
+async function chooses({ page, context }) {
+  await page.goto('/me');
+  await atAllWidths(page, 'phone-me');
+  await page.getByLabel('Friday, from').fill('22:00');
+  await page.getByRole('button', { name: 'Save: Reminders' }).click();
+  await page.getByText('Friday: give both times, from and to.').first().waitFor();
+  await atAllWidths(page, 'phone-me-error');
+  await page.getByLabel('to (Friday)').fill('07:00');
+  await page.getByRole('button', { name: 'Save: Reminders' }).click();
+  await page.waitForURL('**/me?saved=true');
+  const file = await (await context.request.get('/me/export')).json();
+  same(file.tables.patients.length, 1, 'patients in the download');
+  await page.getByRole('button', { name: 'Disconnect this device' }).click();
+  await page.waitForURL('**/enrol');
+  const left = await page.evaluate(async () => (await caches.keys()).filter((name) => name.startsWith('footing-day')));
+  same(left.length, 0, 'days kept after the device was let go');
+  const refused = await page.goto('/today');
+  same(refused.status(), 401, 'the day of a device that was let go');
+}
+
+/** The pages of a patient who reads German, with weeks and walks behind them. */
+async function inGerman(browser) {
+  const german = await open(browser, PHONE, { storageState: patientSession });
+  await german.page.goto('/today');
+  same(await german.page.locator('html').getAttribute('lang'), 'de', 'the language of the page');
+  await german.page.goto('/progress');
+  const text = await german.page.locator('main').innerText();
+  check(/Messfehler/.test(text) && /keine Diagnose/.test(text), 'the walk has no error in words');
+  await atAllWidths(german.page, 'phone-progress-german');
+  await german.page.goto('/check-in');
+  await picture(german.page, 'phone-check-in-german');
+  await german.page.goto('/me');
+  await picture(german.page, 'phone-me-german');
+  return german;
+}
+
 /** At 200 % nothing is cut off, and the keyboard alone answers. */
 async function keyboardAt200(browser, patient) {
-  const phone = await open(browser, { width: PHONE.width / 2, height: PHONE.height / 2 }, { deviceScaleFactor: 2 });
+  const phone = await open(browser, PHONE);
   const { page } = phone;
   await enrol(page, await patient.device());
+  // Text at twice its size, as a phone's settings make it.
+  await page.evaluate(() => { document.documentElement.style.fontSize = '200%'; });
   await fits(page);
   await picture(page, 'phone-200-percent');
   const done = page.getByRole('button', { name: /^Done: Bridge/ });
@@ -207,6 +282,12 @@ async function keyboardAt200(browser, patient) {
   }
   await page.keyboard.press('Enter');
   await page.getByText('Your answers arrived').waitFor();
+  await page.setViewportSize(PHONE);
+  await checksIn(phone);
+  await looksBack(phone, patient);
+  await chooses(phone);
+  // What was refused on purpose is noted on the console.
+  phone.faults = phone.faults.filter((fault) => !/status of 40[01]/.test(fault));
   return phone;
 }
 
@@ -230,5 +311,6 @@ await run(async (browser) => {
   await journey('what became of an answer is told', async () => { await whatBecameOfIt(phone); return forgive(phone); });
   await journey('nobody else sees it', async () => { await nobodyElseSeesIt(phone, german); return forgive(phone); });
   await journey('pages of the clinic are never kept', () => clinicsPagesAreNeverKept(browser));
-  await journey('the keyboard is enough at 200 %', () => keyboardAt200(browser, third));
+  await journey('a patient who reads German', () => inGerman(browser));
+  await journey('the keyboard is enough, also at 200 %', () => keyboardAt200(browser, third));
 });

@@ -232,7 +232,7 @@ async fn take(app: web::Data<App>, me: Patient, form: Form) -> Result<HttpRespon
     if taken.disposition == crate::http::batch::DISCARDED {
         return Ok(see_other("/check-in?discarded=true"));
     }
-    read.scales(&app, &me).await?;
+    read.psfs(&app, &me).await?;
     Ok(see_other(&format!("/check-in?sent={id}")))
 }
 
@@ -338,36 +338,20 @@ impl Typed {
         }
     }
 
-    /// Records the questionnaires that the same answers fill in. Their ids come from the check-in's, so that a repeat
-    /// changes nothing.
-    async fn scales(&self, app: &App, me: &Patient) -> Result<()> {
-        let due = read::today(app, me.scope, me.id).await?.scales_due;
-        let one = |value: Option<u8>| {
-            let items = vec![Some(value?)];
-            let activities = Vec::new();
-            Some(Answers { items, activities })
+    /// Records the questionnaire of the same form. Its id comes from the check-in's, so that a repeat changes nothing.
+    async fn psfs(&self, app: &App, me: &Patient) -> Result<()> {
+        let (Some(answers), Some(scale)) = (&self.psfs, scales::find(PSFS)) else {
+            return Ok(());
         };
-        let filled = [
-            ("nprs_back", one(self.body.back_pain)),
-            ("nprs_leg", one(self.body.leg_pain)),
-            ("nprs_foot", one(self.body.foot_pain)),
-            (PSFS, self.psfs.clone()),
-        ];
-        for (key, answers) in filled {
-            let (Some(answers), Some(scale), true) =
-                (answers, scales::find(key), due.contains(&key))
-            else {
-                continue;
-            };
-            let filled = Filled {
-                id: ScaleResultId::from(derived(self.body.id, key)),
-                scale,
-                taken_at: self.body.taken_at,
-                answers,
-            };
-            scale_service::record(app, me.scope, me.id, filled).await?;
-        }
-        Ok(())
+        let filled = Filled {
+            id: ScaleResultId::from(derived(self.body.id, PSFS)),
+            scale,
+            taken_at: self.body.taken_at,
+            answers: answers.clone(),
+        };
+        scale_service::record(app, me.scope, me.id, filled)
+            .await
+            .map(drop)
     }
 }
 

@@ -144,7 +144,7 @@ mod tests {
     #[test]
     fn every_state_of_a_reminder_has_its_words() {
         for one in DeliveryState::ALL {
-            assert!(has(state(one)), "{one}");
+            assert!(has(state(*one)), "{one}");
         }
     }
 }

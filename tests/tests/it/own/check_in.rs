@@ -39,15 +39,8 @@ async fn a_red_flag_says_at_once_what_to_do(database: Database) {
     let path = format!("/v1/patients/{}/alerts", scene.patient);
     let alerts = scene.clinic.clinician.get(&path).await.expect(200);
     let of_flag = |one: &&serde_json::Value| one["rule"].as_str().unwrap().contains("red_flag");
-    assert_eq!(
-        alerts["alerts"]
-            .as_array()
-            .unwrap()
-            .iter()
-            .filter(of_flag)
-            .count(),
-        1
-    );
+    let told = alerts["alerts"].as_array().unwrap().iter().filter(of_flag);
+    assert_eq!(told.count(), 2, "the clinic is told of each");
     // Read again, it is told again.
     let again = scene
         .page(&format!("/check-in?sent={}", id("chk", 1)))
@@ -74,16 +67,33 @@ async fn a_form_sent_twice_is_one_check_in(database: Database) {
     assert_eq!(answers["signs"], json!({ "ankles_unsteady": true }));
     let kept = "SELECT count(*) AS value FROM quarantine";
     assert_eq!(scene.raw().number(kept), 0, "nothing looks like a conflict");
-    // The same numbers fill in the ratings that are due, once.
+}
+
+async fn what_matters_is_asked_when_its_time_has_come(database: Database) {
+    let scene = Scene::set(database).await;
+    assert!(
+        scene
+            .page("/check-in")
+            .await
+            .contains("name=\"activity-1\"")
+    );
+    let form = format!(
+        "id={}&shown_at=2026-03-02T06%3A00%3A00Z&back_pain=4&activity-1=Stairs&ability-1=3&activity-2=Shopping&ability-2=5&activity-3=Work&ability-3=7",
+        id("chk", 1)
+    );
+    for _ in 0..2 {
+        let page = scene.send(&form).await;
+        assert!(!page.contains("name=\"activity-1\""), "asked again at once");
+    }
     let scales = scene.phone.get("/v1/me/scales").await.expect(200);
-    let mut keys: Vec<&str> = scales["results"]
-        .as_array()
-        .unwrap()
-        .iter()
-        .map(|one| one["scale"].as_str().unwrap())
-        .collect();
-    keys.sort_unstable();
-    assert_eq!(keys, ["nprs_back", "nprs_leg"]);
+    let results = scales["results"].as_array().unwrap();
+    assert_eq!(results.len(), 1, "once");
+    assert_eq!(results[0]["scale"], json!("psfs"));
+    assert_eq!(
+        results[0]["activities"],
+        json!(["Stairs", "Shopping", "Work"])
+    );
+    assert_eq!(results[0]["score"], json!(5.0));
 }
 
 async fn what_is_wrong_stands_beside_its_field_and_nothing_is_lost(database: Database) {
@@ -137,6 +147,7 @@ async fn pain_that_rises_asks_the_red_flag_questions(database: Database) {
 footing_tests::on_both_engines!(
     a_red_flag_says_at_once_what_to_do,
     a_form_sent_twice_is_one_check_in,
+    what_matters_is_asked_when_its_time_has_come,
     what_is_wrong_stands_beside_its_field_and_nothing_is_lost,
     pain_that_rises_asks_the_red_flag_questions,
 );
