@@ -22,6 +22,7 @@ pub mod jobs;
 pub mod live;
 pub mod messages;
 pub mod notices;
+pub mod own;
 pub mod patients;
 pub mod people;
 pub mod plans;

@@ -7,6 +7,7 @@ mod corrections;
 mod effects;
 mod function;
 pub mod item;
+pub mod pages;
 mod persists;
 mod read;
 pub mod red_flags;

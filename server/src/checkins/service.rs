@@ -87,6 +87,37 @@ pub(super) async fn take(app: &App, caller: &Caller, body: CheckinBody) -> Resul
     Ok(taken)
 }
 
+/// What a patient is to see of a check-in they sent.
+#[derive(Debug, Clone)]
+pub(super) struct Told {
+    /// The texts.
+    pub advice: Vec<Advice>,
+    /// Whether the red-flag questions should be asked now.
+    pub ask_red_flags: bool,
+}
+
+/// The same as when a check-in was taken, told once more.
+///
+/// # Errors
+/// Not found when the caller sent no such check-in.
+pub(super) async fn told(app: &App, caller: &Caller, id: CheckinId) -> Result<Told> {
+    let patient = caller.id;
+    app.store
+        .read("checkin_told", caller.scope, move |tx| {
+            let row = checkins::find(tx, id)?
+                .filter(|row| row.patient_id == patient && row.replaced_at.is_none())
+                .ok_or_else(Error::not_found)?;
+            let patient = patients::find(tx, patient)?;
+            let rules = clinic_settings::current(tx)?.pain;
+            let body: CheckinBody = serde_json::from_str(&row.body).map_err(Error::internal)?;
+            Ok(Told {
+                advice: advice(&body, &row, &rules),
+                ask_red_flags: rises(tx, &patient, &row, &rules)?,
+            })
+        })
+        .await
+}
+
 fn take_in(
     tx: &mut Tx<'_>,
     caller: &Caller,

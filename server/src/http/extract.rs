@@ -63,6 +63,13 @@ impl FromRequest for Form {
 }
 
 impl Form {
+    /// A form with these fields.
+    #[cfg(test)]
+    pub fn of(fields: &[(&str, &str)]) -> Self {
+        let owned = |(name, value): &(&str, &str)| ((*name).to_owned(), (*value).to_owned());
+        Self(fields.iter().map(owned).collect())
+    }
+
     /// The first value of a field, or nothing.
     pub fn get(&self, name: &str) -> Option<&str> {
         self.0

@@ -22,4 +22,10 @@ pub const PATIENT: &[(&str, &str)] = &[
 ];
 
 /// Of a patient on their own phone.
-pub const PHONE: &[(&str, &str)] = &[("/today", "Today"), ("/messages", "Messages")];
+pub const PHONE: &[(&str, &str)] = &[
+    ("/today", "Today"),
+    ("/check-in", "Check-in"),
+    ("/progress", "Progress"),
+    ("/messages", "Messages"),
+    ("/me", "Settings"),
+];

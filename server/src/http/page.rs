@@ -51,6 +51,8 @@ pub fn page_endpoints() -> Vec<Endpoint> {
     all.extend(crate::rtm::pages::endpoints());
     all.extend(crate::reminders::pages::endpoints());
     all.extend(crate::reminders::explain_page::endpoints());
+    all.extend(crate::checkins::pages::endpoints());
+    all.extend(crate::own::endpoints());
     all
 }
 
@@ -317,6 +319,51 @@ mod tests {
             .collect();
         raw.sort();
         assert_eq!(raw, [" foot.svg|safe ", " panel.svg|safe ", " trend|safe "]);
+    }
+
+    /// A text without what stands between these marks.
+    fn without(text: &str, open: &str, close: &str) -> String {
+        let mut rest = text;
+        let mut kept = String::new();
+        while let Some((before, inside)) = rest.split_once(open) {
+            kept.push_str(before);
+            rest = inside.split_once(close).map_or("", |(_, after)| after);
+        }
+        kept + rest
+    }
+
+    #[test]
+    fn every_word_of_a_patients_page_comes_from_the_catalogue() {
+        let own = [
+            "/today.html",
+            "/check_in.html",
+            "/progress.html",
+            "/me.html",
+            "/why.html",
+            "/own.html",
+            "/off_line.html",
+        ];
+        let mut seen = 0;
+        for (path, text) in templates() {
+            if !own.iter().any(|name| path.ends_with(name)) {
+                continue;
+            }
+            seen += 1;
+            let text = [("{#", "#}"), ("{{", "}}"), ("{%", "%}")]
+                .iter()
+                .fold(text, |text, (open, close)| without(&text, open, close));
+            for spoken in text.split("aria-label=\"").skip(1) {
+                let label = spoken.split('"').next().unwrap_or("");
+                assert!(!label.contains(char::is_alphabetic), "{path}: {label}");
+            }
+            let bare = without(&text, "<", ">");
+            let bare: Vec<&str> = bare
+                .split_whitespace()
+                .filter(|word| word.contains(char::is_alphabetic))
+                .collect();
+            assert_eq!(bare, Vec::<&str>::new(), "{path}");
+        }
+        assert_eq!(seen, own.len());
     }
 
     #[test]

@@ -403,7 +403,7 @@ async fn pause(
 ) -> Result<HttpResponse> {
     let mut typed = PauseForm::of(&form);
     if let Some(new) = typed.check() {
-        match pausing::pause(&app, clinician.scope, clinician.id, patient.0, new).await {
+        match pausing::pause(&app, clinician.scope, Some(clinician.id), patient.0, new).await {
             Ok(_) => return Ok(see_other(&format!("/patients/{}?done=paused", patient.0))),
             Err(error) => match error.errors.first() {
                 Some(broken) => typed.blame(broken),

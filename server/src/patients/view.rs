@@ -92,7 +92,12 @@ fn paused(line: &PatientLine) -> Result<Option<String>> {
     let Some(pause) = &line.pause else {
         return Ok(None);
     };
-    let reason = reason_words(&pause.reason);
+    let own = if pause.created_by.is_none() {
+        ", by the patient"
+    } else {
+        ""
+    };
+    let reason = format!("{}{own}", reason_words(&pause.reason));
     if line.waits {
         return Ok(Some(format!("{reason}, waits for your word")));
     }

@@ -26,6 +26,7 @@ pub mod deliveries;
 pub mod devices;
 pub mod erasures;
 pub mod exams;
+pub mod export;
 pub mod handovers;
 pub mod history;
 pub mod insoles;

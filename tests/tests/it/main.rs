@@ -16,6 +16,7 @@ mod cli;
 mod insoles;
 mod notices;
 mod openapi;
+mod own;
 mod people;
 mod planning;
 mod push;

@@ -132,7 +132,7 @@ impl Route {
 
     /// Whether it ends the device it is called with.
     pub(crate) fn ends_device(&self) -> bool {
-        self.path == "/v1/me/device"
+        matches!(self.path, "/v1/me/device" | "/me/disconnect")
     }
 
     /// The valid request, from a caller, about some ids.

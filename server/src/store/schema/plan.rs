@@ -77,7 +77,7 @@ table! {
         from_date -> Text,
         through_date -> Text,
         reason -> Text,
-        created_by -> Binary,
+        created_by -> Nullable<Binary>,
         created_at -> BigInt,
         resume_rule -> Text,
         resumed_date -> Nullable<Text>,

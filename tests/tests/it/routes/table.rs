@@ -607,8 +607,29 @@ pub(crate) const ROUTES: &[Route] = &[
     }),
     form_route("/today/notices", 303, |_| String::new()),
     get("/live", 200),
+    get("/progress", 200),
+    get("/today/why/{occurrence}", 200),
+    get("/me", 200),
+    get("/me/export", 200),
+    form_route("/me/language", 303, |_| "locale=en".to_owned()),
+    form_route("/me/reminders", 303, |_| {
+        "fri-from=22%3A30&fri-to=06%3A45&nudges=on".to_owned()
+    }),
+    form_route("/me/pause", 400, |_| {
+        "from=2026-04-03&through=2026-04-30&reason=holiday".to_owned()
+    }),
+    form_route("/me/pause/end", 404, |_| format!("pause={}", id("pau", 77))),
+    form_route("/me/consent/withdraw", 303, |_| "sure=yes".to_owned()),
+    form_route("/me/disconnect", 303, |_| String::new()),
+    form_route("/me/zone", 303, |_| "time_zone=Europe%2FBerlin".to_owned()),
+    get("/check-in", 200),
+    form_route("/check-in", 303, |_| {
+        format!("id={}&back_pain=3&fall=no", id("chk", 60))
+    }),
     get("/static/{name}", 200),
     get("/sw.js", 200),
+    get("/app.webmanifest", 200),
+    get("/off-line", 200),
     get("/remind.js", 200),
 ];
 
