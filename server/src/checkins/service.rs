@@ -21,7 +21,7 @@ use crate::store::consents::UploadKind;
 use crate::store::days::{self, PatientDay};
 use crate::store::patients::{self, Patient};
 use crate::store::quarantine;
-use crate::store::types::{DateText, Digest};
+use crate::store::types::{CheckinId, DateText, Digest};
 use crate::store::{Tx, occurrences};
 
 /// A text the patient is to see at once.
