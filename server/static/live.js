@@ -90,7 +90,7 @@
     const [answers, now] = [document.querySelector("input[name=answers]"), page.querySelector("input[name=answers]")];
     if (answers && now) answers.value = now.value;
     if (at !== null) [...thread().querySelectorAll("button, a")].find((one) => one.textContent.trim() === at)?.focus();
-    say(news.length > 0 ? "There is a new message." : "");
+    say(news.length > 0 ? status?.dataset.news || "There is a new message." : "");
   };
 
   let running = false;

@@ -3,8 +3,8 @@
 use actix_web::http::{Method, StatusCode};
 use actix_web::{HttpRequest, HttpResponse, ResponseError, web};
 use askama::Template;
-use jiff::SignedDuration;
 use jiff::tz::TimeZone;
+use jiff::{SignedDuration, Timestamp};
 use serde::Deserialize;
 
 use super::rules::LONGEST;
@@ -21,7 +21,7 @@ use crate::patients::view::out_of_care;
 use crate::reminders::planner::zone_of;
 use crate::store::messages::{Author, Message, Settlement};
 use crate::store::types::{MessageId, PatientId};
-use crate::texts;
+use crate::texts::Voice;
 
 /// The routes of this file.
 pub fn endpoints() -> Vec<Endpoint> {
@@ -64,7 +64,7 @@ pub(crate) struct Bubble {
     pub(crate) paragraphs: Vec<String>,
     pub(crate) time: String,
     /// What became of it.
-    pub(crate) fate: Option<&'static str>,
+    pub(crate) fate: Option<String>,
 }
 
 /// The messages of one date.
@@ -73,8 +73,40 @@ pub(crate) struct Day {
     pub(crate) bubbles: Vec<Bubble>,
 }
 
+/// Who reads a page: the clinic in English, the patient in their own words.
+enum Reader {
+    Clinic,
+    Patient(Voice),
+}
+
+impl Reader {
+    fn is(&self, author: Author) -> bool {
+        match self {
+            Self::Clinic => author == Author::Clinic,
+            Self::Patient(_) => author == Author::Patient,
+        }
+    }
+
+    fn date(&self, date: jiff::civil::Date) -> String {
+        match self {
+            Self::Clinic => format::long_date(date),
+            Self::Patient(voice) => voice.long_date(date),
+        }
+    }
+
+    fn written(&self, came: &str, at: Timestamp, zone: &TimeZone) -> String {
+        match self {
+            Self::Clinic => format!("{came}, written {}", format::date_time(at, zone)),
+            Self::Patient(voice) => {
+                let at = voice.date_time(at, zone);
+                voice.two("message_written", "came", came, "at", &at)
+            }
+        }
+    }
+}
+
 /// The thread oldest first, by the days of the patient's zone.
-fn days(thread: &Thread, zone: &TimeZone, reader: Author) -> Vec<Day> {
+fn days(thread: &Thread, zone: &TimeZone, reader: &Reader) -> Vec<Day> {
     let mut days: Vec<Day> = Vec::new();
     let mut last = None;
     for message in thread.messages.iter().rev() {
@@ -83,7 +115,7 @@ fn days(thread: &Thread, zone: &TimeZone, reader: Author) -> Vec<Day> {
         if last != Some(date) {
             last = Some(date);
             days.push(Day {
-                date: format::long_date(date),
+                date: reader.date(date),
                 bubbles: Vec::new(),
             });
         }
@@ -94,17 +126,16 @@ fn days(thread: &Thread, zone: &TimeZone, reader: Author) -> Vec<Day> {
     days
 }
 
-fn bubble(thread: &Thread, message: &Message, zone: &TimeZone, reader: Author) -> Bubble {
-    let is_own = message.author == reader;
+fn bubble(thread: &Thread, message: &Message, zone: &TimeZone, reader: &Reader) -> Bubble {
     let name = message.clinician_id.and_then(|id| thread.names.get(&id));
     let who = match (message.author, reader) {
-        (Author::Patient, Author::Patient) => "You".to_owned(),
-        (Author::Patient, Author::Clinic) => thread.patient.name.clone(),
+        (Author::Patient, Reader::Patient(voice)) => voice.say("messages_you"),
+        (Author::Patient, Reader::Clinic) => thread.patient.name.clone(),
         (Author::Clinic, _) => name.cloned().unwrap_or_else(|| thread.clinic.clone()),
     };
     Bubble {
         id: message.id.to_string(),
-        is_own,
+        is_own: reader.is(message.author),
         who,
         paragraphs: message
             .text
@@ -112,13 +143,13 @@ fn bubble(thread: &Thread, message: &Message, zone: &TimeZone, reader: Author) -
             .filter(|line| !line.trim().is_empty())
             .map(str::to_owned)
             .collect(),
-        time: written(message, zone),
+        time: written(message, zone, reader),
         fate: fate(message, reader),
     }
 }
 
 /// When it came, and when it was written where that is longer ago.
-fn written(message: &Message, zone: &TimeZone) -> String {
+fn written(message: &Message, zone: &TimeZone, reader: &Reader) -> String {
     let came = format::time(message.received_at.timestamp(), zone);
     let lay = message
         .received_at
@@ -127,24 +158,29 @@ fn written(message: &Message, zone: &TimeZone) -> String {
     if lay < SignedDuration::from_mins(5) {
         return came;
     }
-    let sent_at = format::date_time(message.sent_at.timestamp(), zone);
-    format!("{came}, written {sent_at}")
+    reader.written(&came, message.sent_at.timestamp(), zone)
 }
 
-fn fate(message: &Message, reader: Author) -> Option<&'static str> {
+fn fate(message: &Message, reader: &Reader) -> Option<String> {
+    let is_read = message.read_at.is_some();
     match (message.author, reader) {
-        (Author::Patient, Author::Clinic) => Some(match message.settled_how {
-            Some(Settlement::Answered) => "answered",
-            Some(Settlement::NoAnswer) => "needs no answer",
-            None => "waits for an answer",
-        }),
-        (Author::Patient, Author::Patient) | (Author::Clinic, Author::Clinic) => {
-            Some(match message.read_at {
-                Some(_) => "read",
-                None => "not read yet",
-            })
+        (Author::Patient, Reader::Clinic) => Some(
+            match message.settled_how {
+                Some(Settlement::Answered) => "answered",
+                Some(Settlement::NoAnswer) => "needs no answer",
+                None => "waits for an answer",
+            }
+            .to_owned(),
+        ),
+        (Author::Clinic, Reader::Clinic) => {
+            Some(if is_read { "read" } else { "not read yet" }.to_owned())
         }
-        (Author::Clinic, Author::Patient) => None,
+        (Author::Patient, Reader::Patient(voice)) => Some(voice.say(if is_read {
+            "message_read"
+        } else {
+            "message_unread"
+        })),
+        (Author::Clinic, Reader::Patient(_)) => None,
     }
 }
 
@@ -186,11 +222,10 @@ impl Typed {
         })
     }
 
-    /// The same with an id of its own, and why it was not sent.
-    fn again(new: &NewMessage, words: &str, app: &App) -> Self {
+    /// The same with an id of its own.
+    fn again(new: &NewMessage, app: &App) -> Self {
         Self {
             text: new.text.clone(),
-            error: Some(words.to_owned()),
             ..Self::fresh(app)
         }
     }
@@ -236,7 +271,7 @@ async fn thread_page(
         id: patient,
         name: thread.patient.name.clone(),
         zone: format::zone(&thread.patient.time_zone, thread.now, &zone),
-        days: days(&thread, &zone, Author::Clinic),
+        days: days(&thread, &zone, &Reader::Clinic),
         earlier: earlier(&thread),
         is_newest: query.before.is_none(),
         out_of_care: out_of_care(thread.patient.status),
@@ -292,7 +327,12 @@ async fn send(
     let answers = form.text("answers").parse().ok();
     let sent = service::write(&app, &clinician, patient, new.clone(), answers).await?;
     if sent.disposition == CONFLICT {
-        return again(Typed::again(&new, TWICE, &app)).await;
+        let error = Some(TWICE.to_owned());
+        return again(Typed {
+            error,
+            ..Typed::again(&new, &app)
+        })
+        .await;
     }
     Ok(see_other(&format!(
         "/patients/{patient}/messages?done=sent#write"
@@ -301,7 +341,6 @@ async fn send(
 
 /// A page that was sent twice with different words.
 const TWICE: &str = "The page was sent already, with other words. Send this too if you meant both.";
-const TOO_MANY: &str = "That are too many messages for one day. Call the clinic instead.";
 
 /// The status of a form shown again.
 fn refused() -> StatusCode {
@@ -352,17 +391,18 @@ async fn praise(
 #[derive(Template)]
 #[template(path = "my_messages.html")]
 struct MyThreadPage {
+    voice: Voice,
     clinic: String,
     zone: String,
     now: String,
     days: Vec<Day>,
     earlier: Option<String>,
     is_newest: bool,
-    /// That it is not for emergencies, in the patient's language, with that language.
-    warning: (String, &'static str),
+    /// That it is not for emergencies.
+    warning: String,
     withdrawn: bool,
     typed: Typed,
-    done: Option<(bool, &'static str)>,
+    done: Option<(bool, String)>,
 }
 
 /// Says whom to call when it cannot wait.
@@ -376,28 +416,23 @@ async fn my_page(
 ) -> Result<(MyThreadPage, Option<MessageId>)> {
     let thread = service::thread(app, me.scope, me.id, query.before, PAGE).await?;
     let zone = zone_of(&thread.patient)?;
-    let locale = &thread.patient.locale;
-    let values = serde_json::json!({ "clinic": thread.clinic });
+    let voice = Voice::of(&thread.patient.locale);
+    let reader = Reader::Patient(voice.clone());
     let page = MyThreadPage {
         zone: format::zone(&thread.patient.time_zone, thread.now, &zone),
         now: format::time(thread.now, &zone),
-        days: days(&thread, &zone, Author::Patient),
+        days: days(&thread, &zone, &reader),
         earlier: earlier(&thread),
         is_newest: query.before.is_none(),
-        warning: (
-            texts::render(WARNING, locale, &values),
-            texts::language_of(WARNING, locale),
-        ),
+        warning: voice.one(WARNING, "clinic", &thread.clinic),
         withdrawn: out_of_care(thread.patient.status).is_some(),
         clinic: thread.clinic.clone(),
         typed,
         done: query.done.map(|done| match done {
-            Done::Sent | Done::Settled => (true, "Sent. Your clinic sees that you wrote."),
-            Done::Discarded => (
-                false,
-                "You have taken your consent back, so it was not kept. Call the clinic.",
-            ),
+            Done::Sent | Done::Settled => (true, voice.say("message_sent")),
+            Done::Discarded => (false, voice.say("message_discarded")),
         }),
+        voice,
     };
     Ok((page, thread.newest_of(Author::Clinic).map(|one| one.id)))
 }
@@ -418,20 +453,23 @@ async fn show_mine(
 }
 
 async fn send_mine(app: web::Data<App>, me: Phone, form: Form) -> Result<HttpResponse> {
-    let again = async |typed| {
-        let (page, _) = my_page(&app, &me, ThreadQuery::default(), typed).await?;
+    let again = async |typed: Typed, key: &str| {
+        let (mut page, _) = my_page(&app, &me, ThreadQuery::default(), typed).await?;
+        page.typed.error = Some(page.voice.say(key));
         html_as(refused(), &page)
     };
     let new = match Typed::read(&form) {
         Ok(new) => new,
-        Err(typed) => return again(typed).await,
+        Err(typed) => return again(typed, "message_wrong").await,
     };
     match service::take(&app, &me, new.clone()).await {
         Ok(sent) if sent.message.is_some() => Ok(see_other("/messages?done=sent#write")),
-        Ok(sent) if sent.disposition == CONFLICT => again(Typed::again(&new, TWICE, &app)).await,
+        Ok(sent) if sent.disposition == CONFLICT => {
+            again(Typed::again(&new, &app), "message_twice").await
+        }
         Ok(_) => Ok(see_other("/messages?done=discarded")),
         Err(error) if error.code == Code::TooManyRequests => {
-            again(Typed::again(&new, TOO_MANY, &app)).await
+            again(Typed::again(&new, &app), "message_too_many").await
         }
         Err(error) => Err(error),
     }
@@ -439,8 +477,6 @@ async fn send_mine(app: web::Data<App>, me: Phone, form: Form) -> Result<HttpRes
 
 #[cfg(test)]
 mod tests {
-    use jiff::Timestamp;
-
     use super::*;
     use crate::store::types::UtcMicros;
 
@@ -470,20 +506,25 @@ mod tests {
     fn what_lay_on_a_phone_says_when_it_was_written() {
         let zone = TimeZone::get("Europe/Berlin").unwrap();
         let mut one = message(Author::Patient);
-        assert_eq!(written(&one, &zone), "08:00");
+        assert_eq!(written(&one, &zone, &Reader::Clinic), "08:00");
         one.received_at = UtcMicros::from(at("2026-03-03T09:00:00Z"));
-        assert_eq!(written(&one, &zone), "10:00, written Mon 2 Mar 2026, 08:00");
+        assert_eq!(
+            written(&one, &zone, &Reader::Clinic),
+            "10:00, written Mon 2 Mar 2026, 08:00"
+        );
     }
 
     #[test]
     fn the_clinic_sees_what_waits_and_the_patient_only_what_was_read() {
         let mut one = message(Author::Patient);
-        assert_eq!(fate(&one, Author::Clinic), Some("waits for an answer"));
-        assert_eq!(fate(&one, Author::Patient), Some("not read yet"));
+        let (clinic, patient) = (Reader::Clinic, Reader::Patient(Voice::of("de")));
+        let said = |one: &Message, reader| fate(one, reader).unwrap_or_default();
+        assert_eq!(said(&one, &clinic), "waits for an answer");
+        assert_eq!(said(&one, &patient), "noch nicht gelesen");
         one.settled_how = Some(Settlement::NoAnswer);
         one.read_at = Some(one.received_at);
-        assert_eq!(fate(&one, Author::Clinic), Some("needs no answer"));
-        assert_eq!(fate(&one, Author::Patient), Some("read"));
-        assert_eq!(fate(&message(Author::Clinic), Author::Patient), None);
+        assert_eq!(said(&one, &clinic), "needs no answer");
+        assert_eq!(said(&one, &patient), "gelesen");
+        assert_eq!(fate(&message(Author::Clinic), &patient), None);
     }
 }
