@@ -83,8 +83,8 @@
     legend: { live: true },
     scales: { x: { time: false, range: (u, low, high) => (low === 0 && high === count ? [0, count] : [Math.max(0, low), Math.min(count, high)]) }, y: { range: panel.range } },
     axes: [
-      { stroke: colour('quiet'), grid: { stroke: colour('line') }, ticks: { stroke: colour('line') }, incrs: [1, 7, 14, 28], values: (u, splits) => splits.map((x) => (x < count ? at(x) : '')) },
-      { stroke: colour('quiet'), grid: { stroke: colour('line') }, ticks: { show: false }, size: 42 },
+      { stroke: colour('quiet'), grid: { stroke: colour('line'), width: 1 }, ticks: { stroke: colour('line'), width: 1 }, size: 34, incrs: [1, 7, 14, 28], values: (u, splits) => splits.map((x) => (x < count ? at(x) : '')) },
+      { stroke: colour('quiet'), grid: { stroke: colour('line'), width: 1 }, ticks: { show: false }, size: 42 },
     ],
     series: [{ label: 'Day', value: (u, x) => (x == null ? '' : at(x)) }, ...panel.series],
     bands: panel.bands ?? [],

@@ -17,6 +17,9 @@ const DONE: &str = "Done of what was due each day (bars) and habit strength (lin
 const WALKING: &str = "Gait regularity and symmetry index, ± standard error";
 const WEAR: &str = "Hours the insoles were worn";
 
+/// How a picture is drawn.
+type Draw = fn(&Course) -> String;
+
 /// One picture.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Panel {
@@ -38,7 +41,7 @@ pub fn panels(course: &Course) -> Vec<Panel> {
             svg: happened(course),
         });
     }
-    let rest: [(&'static str, &'static str, fn(&Course) -> String); 4] = [
+    let rest: [(&'static str, &'static str, Draw); 4] = [
         ("pain", PAIN, pain),
         ("done", DONE, done),
         ("walking", WALKING, walking),

@@ -61,7 +61,10 @@ impl Series {
             walking,
             walking_range: [low, high],
             reference: [mean, sd],
-            wear: days.iter().map(|day| day.worn_h().map(tenth)).collect(),
+            wear: days
+                .iter()
+                .map(|day| day.worn_h().map(|hours| (hours * 100.0).round() / 100.0))
+                .collect(),
             happened: course
                 .marks
                 .iter()

@@ -151,12 +151,45 @@ pub fn score_words(walk: &Walk) -> String {
     }
 }
 
-/// `2.5 h, 3400 steps`.
+/// `2.5 h, 3400 steps`; below an hour in minutes, so that little is not nothing.
 pub fn wear_words(day: &CourseDay) -> String {
-    match (&day.worn, day.worn_h()) {
-        (Some(worn), Some(hours)) => {
-            format!("{} h, {} steps", number(hours, 1), worn.all.steps)
-        }
-        _ => UNKNOWN.to_owned(),
+    let Some(worn) = &day.worn else {
+        return UNKNOWN.to_owned();
+    };
+    let long = match worn.all.seconds {
+        3600.. => format!("{} h", number(worn.all.seconds as f64 / 3600.0, 1)),
+        60.. => format!("{} min", worn.all.minutes()),
+        seconds => format!("{seconds} s"),
+    };
+    format!("{long}, {} steps", worn.all.steps)
+}
+
+#[cfg(test)]
+mod tests {
+    use jiff::civil::date;
+
+    use super::*;
+    use crate::store::wear::{Worn, WornDay};
+
+    #[test]
+    fn little_wear_is_not_none_and_none_is_not_known() {
+        let words = |worn: Option<i64>| {
+            let all = worn.map(|seconds| Worn { seconds, steps: 7 });
+            wear_words(&CourseDay {
+                date: date(2026, 3, 1),
+                pain: None,
+                usual: None,
+                done: None,
+                walks: Vec::new(),
+                worn: all.map(|all| WornDay {
+                    all,
+                    ..WornDay::default()
+                }),
+            })
+        };
+        assert_eq!(words(None), "not known");
+        assert_eq!(words(Some(0)), "0 s, 7 steps");
+        assert_eq!(words(Some(130)), "2 min, 7 steps");
+        assert_eq!(words(Some(5400)), "1.5 h, 7 steps");
     }
 }

@@ -129,6 +129,10 @@ fn side(mean: Option<SideMean>) -> String {
     match mean {
         None => "not measured".to_owned(),
         Some(SideMean { days, mean, se }) => match se {
+            // An error that is there is not shown as none.
+            Some(se) if se < 0.001 => {
+                format!("{} ± {} (n = {days})", fixed(mean, 4), fixed(se, 4))
+            }
             Some(se) => format!("{} (n = {days})", plus_minus(mean, se)),
             None => format!("{} (n = {days}, no error)", number(mean, 2)),
         },

@@ -24,7 +24,7 @@ impl PartRow {
     fn of(part: &ExplainedPart) -> Self {
         Self {
             name: part.name.clone(),
-            value: format!("{} {}", number(part.value, 2), part.unit),
+            value: value(part),
             band: part.band.map(band),
             side: match part.sign {
                 Sign::Above => "above",
@@ -36,6 +36,16 @@ impl PartRow {
             largest: part.largest,
         }
     }
+}
+
+/// A signed value enters the score by its size: said where it would not be guessed.
+fn value(part: &ExplainedPart) -> String {
+    let note = if part.value < 0.0 {
+        "; its size counts"
+    } else {
+        ""
+    };
+    format!("{} {}{note}", number(part.value, 2), part.unit)
 }
 
 fn band(band: Band) -> String {
