@@ -166,10 +166,8 @@ async fn edit(
     let mut page = page(&app, &clinician, patient.0, None).await?;
     if let Some(observation) = query.0.suggestion {
         let all = suggest::service::of_patient(&app, clinician.scope, patient.0).await?;
-        let open = all.open.into_iter();
-        let found = open
-            .into_iter()
-            .find(|one| one.evidence.observation == observation);
+        let mut open = all.open.into_iter();
+        let found = open.find(|one| one.evidence.observation == observation);
         let found = found.ok_or_else(Error::not_found)?;
         fill(
             &mut page,

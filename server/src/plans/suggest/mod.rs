@@ -99,10 +99,10 @@ pub fn suggested(newest: &Newest, plan: &[PlanItemSpec], decided: &[Evidence]) -
             continue;
         }
         let evidence = evidence(newest, seen, confidence, &template);
-        let before = decided
+        let mut before = decided
             .iter()
             .filter(|one| one.observation == evidence.observation);
-        if before.into_iter().all(|before| is_more(before, &evidence)) {
+        if before.all(|before| is_more(before, &evidence)) {
             all.push(evidence);
         }
     }
