@@ -381,6 +381,7 @@ mod tests {
                 clinic: name(),
                 time_zone: "UTC".to_owned(),
                 clinician: name(),
+                is_admin: false,
             },
             id: PatientId::from([1; 16]),
             name: name(),

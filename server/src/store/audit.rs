@@ -150,6 +150,8 @@ pub fn newest(
     let tenant = tx.tenant();
     let mut query = audit::table
         .filter(audit::tenant_id.eq(tenant))
+        // Always a bound, so that it is a range of the index from its newest end.
+        .filter(audit::at.le(before.map_or(UtcMicros(i64::MAX), |(at, _)| at)))
         .order((audit::at.desc(), audit::id.desc()))
         .limit(limit)
         .select(Line::as_select())
@@ -158,9 +160,7 @@ pub fn newest(
         query = query.filter(audit::patient_id.eq(patient));
     }
     if let Some((at, id)) = before {
-        query = query
-            .filter(audit::at.le(at))
-            .filter(audit::at.lt(at).or(audit::id.lt(id)));
+        query = query.filter(audit::at.lt(at).or(audit::id.lt(id)));
     }
     Ok(query.load(tx.connection())?)
 }

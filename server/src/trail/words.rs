@@ -1,13 +1,15 @@
 //! The trail in words.
 
 /// The kinds lines are filtered by: the beginning of the action, and what it is called.
-pub const KINDS: [(&str, &str); 15] = [
+pub const KINDS: [(&str, &str); 17] = [
     ("plan", "Plans"),
-    ("exercise", "Levels of exercises"),
+    ("exercise", "Exercises"),
     ("message", "Messages"),
     ("alert", "Alerts"),
     ("worklist", "Worklist"),
     ("patient", "Patients and pauses"),
+    ("occurrence", "Answers"),
+    ("insole_session", "Insole sessions"),
     ("checkin", "Check-ins"),
     ("scale", "Questionnaires"),
     ("suspension", "Exercises held back"),
@@ -51,6 +53,12 @@ pub fn of(action: &str) -> &str {
         "consent.withdraw" => "withdrew consent",
         "erasure.request" => "asked for erasure",
         "erasure.cancel" => "called erasure off",
+        "checkin.red_flag" => "answered yes to a red flag",
+        "exercise.suspend" => "reported pain, and an exercise was held back",
+        "exercise.step_back" => "reported pain, and an exercise was made easier",
+        "exercise.resume" => "corrected a check-in, and an exercise goes on",
+        "occurrence.answer" => "answered what was due",
+        "insole_session.upload" => "uploaded an insole session",
         "checkin.take" => "answered a check-in",
         "scale.record" => "filled in a questionnaire",
         "suspension.end" => "let an exercise go on",
@@ -100,10 +108,13 @@ mod tests {
     fn every_action_a_person_takes_has_words() {
         let mut all = String::new();
         sources(&Path::new(env!("CARGO_MANIFEST_DIR")).join("src"), &mut all);
-        let actions: Vec<&str> = all
-            .split(".audit(\"")
-            .skip(1)
-            .filter_map(|rest| rest.split('"').next())
+        let named = |before: &'static str| {
+            let after = all.split(before).skip(1).map(str::trim_start);
+            after.filter_map(|rest| rest.strip_prefix('"')?.split('"').next())
+        };
+        // In two pieces, so that this file is no finding of its own. The other door is the check-ins' own, in the transaction.
+        let actions: Vec<&str> = named(concat!(".aud", "it("))
+            .chain(named(concat!(".not", "e(tx,")))
             .collect();
         assert!(actions.len() > 30, "{actions:?}");
         for action in actions {

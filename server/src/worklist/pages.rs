@@ -1,5 +1,7 @@
 //! HTML: the clinician's Monday morning.
 
+use actix_web::http::StatusCode;
+use actix_web::http::header::{HeaderName, HeaderValue};
 use actix_web::{HttpResponse, ResponseError, web};
 use askama::Template;
 use jiff::{SignedDuration, Timestamp};
@@ -317,7 +319,7 @@ async fn turn(
             if form.text("back") == "patient" {
                 return Ok(see_other(&format!("/patients/{patient}?done=stale")));
             }
-            html_as(
+            shown_again(
                 error.status_code(),
                 &page(&app, &clinician, query, Some(STALE.to_owned())).await?,
             )
@@ -342,7 +344,17 @@ async fn again(
     rule: String,
 ) -> Result<HttpResponse> {
     let status = Error::fields(Vec::new()).status_code();
-    html_as(status, &page(app, clinician, query, Some(rule)).await?)
+    shown_again(status, &page(app, clinician, query, Some(rule)).await?)
+}
+
+/// The list in answer to a form; a script that sent it keeps its address, as this one cannot be asked for.
+fn shown_again(status: StatusCode, page: &WorklistPage) -> Result<HttpResponse> {
+    let mut answer = html_as(status, page)?;
+    let name = HeaderName::from_static("hx-push-url");
+    answer
+        .headers_mut()
+        .insert(name, HeaderValue::from_static("false"));
+    Ok(answer)
 }
 
 /// What the form says, or what is wrong with it.

@@ -30,6 +30,12 @@ mod before_the_end {
     pub(super) const PAIN_SPIKE: u32 = 3;
     /// A red flag.
     pub(super) const RED_FLAG: u32 = 2;
+    /// A patient asks something.
+    pub(super) const ASKS: u32 = 5;
+    /// The clinic answers.
+    pub(super) const ANSWERS: u32 = 4;
+    /// The patient asks something else, which waits.
+    pub(super) const ASKS_AGAIN: u32 = 1;
 }
 
 /// A day, seen from both ends.
@@ -88,7 +94,10 @@ pub async fn of_phone(phone: &mut Phone, today: Today) -> anyhow::Result<Acts> {
             said["back_pain"] = json!(phone.rng.random_range(1..3_u32));
             acts.push((at, tell(said)));
         }
-        Fate::ChecksIn => acts.extend(checks_in(phone, today)?),
+        Fate::ChecksIn => {
+            acts.extend(checks_in(phone, today)?);
+            acts.extend(asks(phone, today)?);
+        }
         Fate::PainSpike => acts.extend(feels_pain(phone, today).await?),
         Fate::RedFlag if today.left == before_the_end::RED_FLAG => {
             let at = today.local(phone, 19, 30)?;
@@ -140,6 +149,28 @@ fn checks_in(phone: &mut Phone, today: Today) -> anyhow::Result<Acts> {
         acts.push((at, Act::Post("/v1/me/scales", body)));
     }
     Ok(acts)
+}
+
+/// What is asked, and when; the ids are the phone's.
+fn asks(phone: &Phone, today: Today) -> anyhow::Result<Option<(Timestamp, Act)>> {
+    let (number, text) = match today.left {
+        before_the_end::ASKS => (
+            1,
+            "My shoes are worn down on the outside. Should I bring them to the next visit?",
+        ),
+        before_the_end::ASKS_AGAIN => (
+            2,
+            "Thank you. The stretch goes well in the morning.\nMay I do it on the stairs instead of at the wall?",
+        ),
+        _ => return Ok(None),
+    };
+    let at = today.local(phone, 10, 20)?;
+    let body = json!({ "id": message_id(number), "text": text });
+    Ok(Some((at, Act::Post("/v1/me/messages", body))))
+}
+
+fn message_id(number: u64) -> String {
+    format!("msg_{number:032x}")
 }
 
 /// Now and then pain after the calf stretch is told; once it jumps.
@@ -197,6 +228,11 @@ pub async fn of_clinic(clinic: &Clinic, phones: &mut [Phone], today: Today) -> a
                 }
             }
             (Fate::HandedOver, before_the_end::HANDED_OVER) => clinic.hand_over().await?,
+            (Fate::ChecksIn, before_the_end::ANSWERS) => {
+                let text = "Yes, please bring them: the soles show how you walk.";
+                let body = json!({ "id": message_id(3), "text": text });
+                clinic.say(&act("messages"), &body).await?;
+            }
             _ => {}
         }
         if role.fate == Fate::HandedOver && (today.day == 1 || today.left == 7) {

@@ -20,12 +20,13 @@ use tokio::process::Command;
 const DAYS: u32 = 21;
 
 /// The scripts that live in the demonstration as it is, in this order; each may change it for the next.
-const JOURNEYS: [&str; 5] = [
+const JOURNEYS: [&str; 6] = [
     "journeys.mjs",
     "course.mjs",
     "plan.mjs",
-    "desk.mjs",
+    "talk.mjs",
     "phone.mjs",
+    "desk.mjs",
 ];
 
 /// Where a program stands on this machine.
