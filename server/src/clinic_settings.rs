@@ -17,6 +17,7 @@ use crate::http::guard::{Admin, Clinician};
 use crate::http::problem::Problem;
 use crate::http::router::{Access, Endpoint, at};
 use crate::reminders::settings::ReminderRules;
+use crate::rtm::settings::RtmSettings;
 use crate::store::{Tx, audit, clinics};
 use crate::worklist::rules::WorklistRules;
 
@@ -32,6 +33,8 @@ pub struct ClinicSettings {
     pub reminders: ReminderRules,
     /// Thresholds of the worklist.
     pub worklist: WorklistRules,
+    /// Remote therapeutic monitoring.
+    pub rtm: RtmSettings,
 }
 
 impl ClinicSettings {
@@ -61,6 +64,7 @@ impl ClinicSettings {
         errors.extend(self.scales.violations("/scales"));
         self.reminders.check("/reminders", &mut errors);
         errors.extend(self.worklist.violations("/worklist"));
+        errors.extend(self.rtm.violations("/rtm"));
         if errors.is_empty() {
             Ok(())
         } else {

@@ -4,12 +4,28 @@
 pub const CLINIC: &[(&str, &str)] = &[
     ("/worklist", "Worklist"),
     ("/patients", "Patients"),
+    ("/templates", "Templates"),
     ("/team", "Team"),
     ("/settings", "Settings"),
 ];
 
 /// Of one patient, for a clinician: the path continues the patient's own.
-pub const PATIENT: &[(&str, &str)] = &[("", "Overview"), ("/plan", "Plan"), ("/record", "Record")];
+pub const PATIENT: &[(&str, &str)] = &[
+    ("", "Overview"),
+    ("/course", "Course"),
+    ("/gait", "Walking"),
+    ("/plan", "Plan"),
+    ("/messages", "Messages"),
+    ("/record", "Record"),
+    ("/monitoring", "Monitoring"),
+    ("/audit", "Audit"),
+];
 
 /// Of a patient on their own phone.
-pub const PHONE: &[(&str, &str)] = &[("/today", "Today")];
+pub const PHONE: &[(&str, &str)] = &[
+    ("/today", "Today"),
+    ("/check-in", "Check-in"),
+    ("/progress", "Progress"),
+    ("/messages", "Messages"),
+    ("/me", "Settings"),
+];

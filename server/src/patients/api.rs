@@ -123,14 +123,19 @@ pub struct PageQuery {
 /// A cursor names the last row of a page; the clinic it belongs to comes from the caller's token, so
 /// that one carried to another clinic shows that clinic's own rows.
 pub(super) fn cursor(line: &PatientLine) -> String {
-    URL_SAFE_NO_PAD.encode(format!("{}\n{}", line.patient.id, line.patient.name))
+    cursor_of(&line.patient)
+}
+
+/// The cursor of a page that ends with this patient.
+pub(crate) fn cursor_of(patient: &crate::store::patients::Patient) -> String {
+    URL_SAFE_NO_PAD.encode(format!("{}\n{}", patient.id, patient.name))
 }
 
 /// The row a cursor names.
 ///
 /// # Errors
 /// Invalid when it is no cursor.
-pub(super) fn parse_cursor(text: &str) -> Result<(String, PatientId)> {
+pub(crate) fn parse_cursor(text: &str) -> Result<(String, PatientId)> {
     let parsed = URL_SAFE_NO_PAD
         .decode(text)
         .ok()
@@ -281,7 +286,7 @@ pub async fn pause(
         reason: body.0.reason,
         resume: body.0.resume,
     };
-    let id = pausing::pause(&app, clinician.scope, clinician.id, patient.0, new).await?;
+    let id = pausing::pause(&app, clinician.scope, Some(clinician.id), patient.0, new).await?;
     Ok(HttpResponse::Created().json(PauseBody { id }))
 }
 
@@ -298,6 +303,9 @@ pub struct PauseView {
     through: Option<Date>,
     /// Why.
     reason: String,
+    /// The clinician who entered it; absent when the patient did.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    created_by: Option<ClinicianId>,
     /// Whether it ends by itself.
     resume: ResumeRule,
     /// The first date on which things are asked again.
@@ -334,6 +342,7 @@ pub async fn pauses(
             from: row.from_date.date().ok(),
             through: row.through_date.date().ok(),
             reason: row.reason,
+            created_by: row.created_by,
             resume: row.resume_rule,
             resumed: row.resumed_date.and_then(|date| date.date().ok()),
             created_at: row.created_at.timestamp(),

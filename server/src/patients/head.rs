@@ -170,10 +170,7 @@ fn links(facts: &HeadFacts, record: &Record) -> Vec<Link> {
     let days = |count: u32| SignedDuration::from_hours(24 * i64::from(count));
     let silent = days(facts.settings.reminders.silence.silent_days);
     let insole_quiet = days(facts.settings.worklist.insole_quiet_days.into());
-    let uploaded = record
-        .sessions
-        .iter()
-        .map(|one| one.received_at.timestamp());
+    let uploaded = record.newest.iter().map(|one| one.received_at.timestamp());
     let app = [
         facts.answered_at,
         facts.checked_in_at,

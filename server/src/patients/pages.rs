@@ -15,6 +15,7 @@ use super::view::{ListRow, PatientView, reason_words};
 use crate::access::enrolment::enrolment_code;
 use crate::access::identity::{Identity, identity};
 use crate::app::App;
+use crate::course::span::Span;
 use crate::error::{Error, FieldError, Result};
 use crate::http::extract::{Form, Path, Query, Text, time_zone};
 use crate::http::format;
@@ -217,6 +218,9 @@ async fn create(app: web::Data<App>, clinician: Clinician, form: Form) -> Result
 struct ShowQuery {
     #[serde(default)]
     done: Option<Done>,
+    /// How far back the day grid looks: 28 or 84.
+    #[serde(default)]
+    days: Option<String>,
 }
 
 /// Something done on a patient's page.
@@ -227,6 +231,7 @@ enum Done {
     Paused,
     Published,
     Reviewed,
+    Stale,
     Team,
 }
 
@@ -237,6 +242,9 @@ impl Done {
             Self::Paused => "The pause is entered. What falls into it is excused.",
             Self::Reviewed => {
                 "Noted as reviewed. It is back on the worklist when there is something new."
+            }
+            Self::Stale => {
+                "Nothing was changed: somebody saw to that meanwhile, or it is over. What is open now stands below."
             }
             Self::Team => "Who looks after the patient is set. A new owner has the open alerts.",
             Self::Published => "The plan is published. Prompts follow it from now on.",
@@ -296,6 +304,7 @@ impl PauseForm {
 struct PatientPage {
     identity: Identity,
     view: PatientView,
+    path: String,
     head: Head,
     team: Typed,
     open: Vec<Standing>,
@@ -305,9 +314,11 @@ struct PatientPage {
     reasons: Vec<(&'static str, &'static str)>,
 }
 
-/// The forms of a page that is shown again.
+/// What a page is shown with: how far back, and the forms it is shown again with.
 #[derive(Default)]
 pub(super) struct Shown {
+    /// Of the day grid; four weeks where none is chosen.
+    span: Option<Span>,
     pause: PauseForm,
     team: Option<Typed>,
 }
@@ -328,7 +339,8 @@ async fn page(
     id: PatientId,
     shown: Shown,
 ) -> Result<PatientPage> {
-    let record = record(app, clinician.scope, id).await?;
+    let span = shown.span.unwrap_or(Span::Days28);
+    let record = record(app, clinician.scope, id, span).await?;
     let facts = head::facts(app, clinician.scope, id).await?;
     let team = shown.team.unwrap_or_else(|| {
         let mut team = Typed::default();
@@ -341,6 +353,7 @@ async fn page(
     Ok(PatientPage {
         identity: identity(app, clinician).await?,
         view: PatientView::of(&record)?,
+        path: format!("/patients/{id}"),
         head: Head::of(&facts, &record),
         team,
         open: open_of(app, clinician.scope, id).await?,
@@ -371,7 +384,11 @@ async fn show(
     patient: Path<PatientId>,
     query: Query<ShowQuery>,
 ) -> Result<HttpResponse> {
-    let page = page(&app, &clinician, patient.0, Shown::default()).await?;
+    let shown = Shown {
+        span: Some(Span::of(query.0.days.as_deref(), Span::Days28)?),
+        ..Shown::default()
+    };
+    let page = page(&app, &clinician, patient.0, shown).await?;
     html(&PatientPage {
         done: query.0.done.map(Done::words),
         ..page
@@ -386,7 +403,7 @@ async fn pause(
 ) -> Result<HttpResponse> {
     let mut typed = PauseForm::of(&form);
     if let Some(new) = typed.check() {
-        match pausing::pause(&app, clinician.scope, clinician.id, patient.0, new).await {
+        match pausing::pause(&app, clinician.scope, Some(clinician.id), patient.0, new).await {
             Ok(_) => return Ok(see_other(&format!("/patients/{}?done=paused", patient.0))),
             Err(error) => match error.errors.first() {
                 Some(broken) => typed.blame(broken),

@@ -107,6 +107,47 @@ pub(crate) const ROUTES: &[Route] = &[
         200,
         |_| json!({ "section": "on_track", "kind": "reviewed", "reason": "Looked at" }),
     ),
+    get("/v1/patients/{patient}/messages", 200),
+    json_route(
+        "POST",
+        "/v1/patients/{patient}/messages",
+        200,
+        |_| json!({ "id": id("msg", 1), "text": "Synthetic words" }),
+    ),
+    // Of a message nobody wrote.
+    json_route(
+        "POST",
+        "/v1/patients/{patient}/messages/read",
+        400,
+        |_| json!({ "up_to": id("msg", 99) }),
+    ),
+    json_route(
+        "POST",
+        "/v1/patients/{patient}/messages/no-answer",
+        400,
+        |_| json!({ "up_to": id("msg", 99) }),
+    ),
+    json_route(
+        "POST",
+        "/v1/patients/{patient}/praise",
+        200,
+        |_| json!({ "id": id("msg", 2) }),
+    ),
+    get("/v1/patients/{patient}/audit", 200),
+    get("/v1/clinic/audit", 200),
+    get("/v1/me/messages", 200),
+    json_route(
+        "POST",
+        "/v1/me/messages",
+        200,
+        |_| json!({ "id": id("msg", 3), "text": "Synthetic words", "sent_at": "2026-03-02T18:59:00Z" }),
+    ),
+    json_route(
+        "POST",
+        "/v1/me/messages/read",
+        400,
+        |_| json!({ "up_to": id("msg", 99) }),
+    ),
     get("/v1/patients/{patient}/alerts", 200),
     json_route(
         "POST",
@@ -187,7 +228,28 @@ pub(crate) const ROUTES: &[Route] = &[
         other["windows"][0]["closes_after_min"] = json!(90);
         json!({ "base_version": 0, "note": "Slowly at first", "items": [item, other] })
     }),
+    // A version of the past: what refuses it refuses its preview.
+    json_route(
+        "POST",
+        "/v1/patients/{patient}/plan/preview",
+        409,
+        |_| json!({ "base_version": 0, "items": [plan_item("calf-wall-stretch", &["08:00"])] }),
+    ),
     get("/v1/patients/{patient}/plan.ics", 200),
+    get("/v1/plan-templates", 200),
+    json_route("POST", "/v1/plan-templates", 201, template),
+    get("/v1/plan-templates/{template}", 200),
+    // A built-in one is nobody's to change.
+    json_route("PUT", "/v1/plan-templates/{template}", 404, template),
+    bare("DELETE", "/v1/plan-templates/{template}", 404),
+    get("/v1/patients/{patient}/suggestions", 200),
+    // Nothing is suggested by it.
+    json_route(
+        "POST",
+        "/v1/patients/{patient}/suggestions/{observation}/reject",
+        404,
+        |_| json!({ "reason": "Not now" }),
+    ),
     get("/v1/me/plan", 200),
     get("/v1/patients/{patient}/levels", 200),
     // Of an exercise that has no levels.
@@ -299,6 +361,7 @@ pub(crate) const ROUTES: &[Route] = &[
             "reminders": { "catch_up_send_min": 90, "silence": { "gentle_days": 2, "second_days": 4, "silent_days": 7,
                 "high_days": 14, "stop_days": 21 } },
             "worklist": { "good_days": 14 },
+            "rtm": { "day": "activity_day", "timer_min": 60 },
         })
     }),
     get(
@@ -341,6 +404,50 @@ pub(crate) const ROUTES: &[Route] = &[
         201,
         |_| json!({ "kind": "shoe_issued", "date": "2026-03-01", "shoe_id": "new" }),
     ),
+    get("/v1/patients/{patient}/rtm", 200),
+    json_route(
+        "PUT",
+        "/v1/patients/{patient}/rtm/timer",
+        200,
+        |_| json!({ "activity": "review" }),
+    ),
+    bare("DELETE", "/v1/patients/{patient}/rtm/timer", 200),
+    json_route("POST", "/v1/patients/{patient}/rtm/entries", 201, |_| {
+        json!({
+            "activity": "coordination",
+            "started_at": "2026-03-02T18:00:00Z",
+            "ended_at": "2026-03-02T18:07:30Z",
+            "note": "With the referring practice",
+        })
+    }),
+    json_route(
+        "POST",
+        "/v1/patients/{patient}/rtm/entries/{entry}/correction",
+        404,
+        |_| json!({ "started_at": "2026-03-02T18:00:00Z", "ended_at": "2026-03-02T18:05:00Z", "reason": "Five minutes" }),
+    ),
+    json_route("POST", "/v1/patients/{patient}/rtm/calls", 201, |_| {
+        json!({
+            "started_at": "2026-03-02T18:10:00Z",
+            "ended_at": "2026-03-02T18:14:00Z",
+            "live": true,
+            "note": "Talked about the morning",
+        })
+    }),
+    json_route(
+        "POST",
+        "/v1/patients/{patient}/rtm/calls/{call}/correction",
+        404,
+        |_| json!({ "started_at": "2026-03-02T18:10:00Z", "ended_at": "2026-03-02T18:14:00Z", "live": false, "note": "Voicemail" }),
+    ),
+    get("/v1/patients/{patient}/rtm/evidence", 200),
+    get("/v1/patients/{patient}/rtm/evidence.csv", 200),
+    get("/v1/clinic/rtm", 200),
+    get("/v1/clinic/exports/patients.csv", 200),
+    get("/v1/clinic/exports/sessions.csv", 200),
+    get("/v1/clinic/exports/adherence-days.csv", 200),
+    get("/v1/clinic/exports/occurrences.csv", 200),
+    get("/v1/clinic/exports/rtm.csv", 200),
     get("/v1/me/notices", 200),
     json_route(
         "POST",
@@ -433,8 +540,60 @@ pub(crate) const ROUTES: &[Route] = &[
         "from=2026-04-03&through=2026-04-04&reason=holiday".to_owned()
     }),
     form_route("/patients/{patient}/enrolment-code", 200, |_| String::new()),
+    get("/patients/{patient}/messages", 200),
+    form_route("/patients/{patient}/messages", 303, |_| {
+        format!("id={}&text=Synthetic+words", id("msg", 4))
+    }),
+    form_route("/patients/{patient}/messages/no-answer", 400, |_| {
+        format!("up_to={}", id("msg", 99))
+    }),
+    form_route("/patients/{patient}/praise", 303, |_| {
+        format!("id={}", id("msg", 5))
+    }),
+    get("/patients/{patient}/audit", 200),
+    get("/audit", 200),
+    get("/messages", 200),
+    form_route("/messages", 303, |_| {
+        format!("id={}&text=Synthetic+words", id("msg", 6))
+    }),
     get("/patients/{patient}/occurrences/{occurrence}", 200),
+    get("/patients/{patient}/course", 200),
+    get("/patients/{patient}/gait", 200),
+    get("/patients/{patient}/sessions/{session}", 200),
+    get("/patients/{patient}/comparisons", 200),
+    get("/patients/{patient}/monitoring", 200),
+    form_route("/patients/{patient}/monitoring/timer", 303, |_| {
+        "do=stop".to_owned()
+    }),
+    form_route("/patients/{patient}/monitoring/time", 303, |_| {
+        "activity=review&began=2026-03-02T18%3A30&minutes=5&note=".to_owned()
+    }),
+    form_route("/patients/{patient}/monitoring/calls", 303, |_| {
+        "began=2026-03-02T18%3A40&minutes=5&live=no&note=Voicemail".to_owned()
+    }),
+    form_route("/patients/{patient}/monitoring/corrections", 404, |_| {
+        format!(
+            "entry={}&began=2026-03-02T18%3A40&minutes=5&note=Wrong",
+            id("rte", 99)
+        )
+    }),
     get("/patients/{patient}/plan", 200),
+    form_route("/patients/{patient}/suggestions/{observation}", 404, |_| {
+        "reason=Not+now".to_owned()
+    }),
+    form_route("/patients/{patient}/levels/{exercise}", 404, |_| {
+        "action=reject&reason=Not+now".to_owned()
+    }),
+    get("/templates", 200),
+    form_route("/templates", 303, |_| template_form()),
+    get("/templates/new", 200),
+    get("/templates/{template}", 200),
+    // A built-in one is nobody's to change.
+    get("/templates/{template}/edit", 404),
+    form_route("/templates/{template}/edit", 404, |_| template_form()),
+    form_route("/templates/{template}/retire", 404, |_| String::new()),
+    get("/patients/{patient}/plan/versions", 200),
+    get("/patients/{patient}/plan/versions/{before}/{after}", 200),
     form_route("/patients/{patient}/plan", 409, |_| {
         "base_version=0&note=&rows=0&confirm_empty=on".to_owned()
     }),
@@ -447,10 +606,49 @@ pub(crate) const ROUTES: &[Route] = &[
         )
     }),
     form_route("/today/notices", 303, |_| String::new()),
+    get("/live", 200),
+    get("/progress", 200),
+    get("/today/why/{occurrence}", 200),
+    get("/me", 200),
+    get("/me/export", 200),
+    form_route("/me/language", 303, |_| "locale=en".to_owned()),
+    form_route("/me/reminders", 303, |_| {
+        "fri-from=22%3A30&fri-to=06%3A45&nudges=on".to_owned()
+    }),
+    form_route("/me/pause", 400, |_| {
+        "from=2026-04-03&through=2026-04-30&reason=holiday".to_owned()
+    }),
+    form_route("/me/pause/end", 404, |_| format!("pause={}", id("pau", 77))),
+    form_route("/me/consent/withdraw", 303, |_| "sure=yes".to_owned()),
+    form_route("/me/disconnect", 303, |_| String::new()),
+    form_route("/me/zone", 303, |_| "time_zone=Europe%2FBerlin".to_owned()),
+    get("/check-in", 200),
+    form_route("/check-in", 303, |_| {
+        format!("id={}&back_pain=3&fall=no", id("chk", 60))
+    }),
     get("/static/{name}", 200),
     get("/sw.js", 200),
+    get("/app.webmanifest", 200),
+    get("/off-line", 200),
     get("/remind.js", 200),
 ];
+
+/// A template.
+fn template(_: &Ids) -> Value {
+    json!({
+        "name": "Test template", "reason": "To try it", "evidence": "practice", "source": "Our choice",
+        "lines": [{
+            "exercise": "short-foot", "recurrence": { "kind": "daily" }, "windows": [{ "at": "09:00" }],
+            "starts_after_days": 0, "for_days": 28,
+        }],
+    })
+}
+
+fn template_form() -> String {
+    "name=Test+template&reason=To+try+it&evidence=practice&source=Our+choice&rows=1&r0-exercise=short-foot\
+        &r0-kind=daily&r0-starts_on=0&r0-ends_on=28&r0-t0-at=09%3A00"
+        .to_owned()
+}
 
 /// A patient's choices.
 fn settings(_: &Ids) -> Value {
