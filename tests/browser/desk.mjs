@@ -86,7 +86,7 @@ async function aThresholdIsEchoed({ page }) {
   await page.getByRole('button', { name: 'Save worklist' }).press('Enter');
   await page.waitForURL('**/settings?saved=worklist*');
   check(/Last changed by Test Clinician/.test(await page.locator('main').innerText()), 'who changed it is not said');
-  await page.getByRole('link', { name: 'Worklist', exact: true }).press('Enter');
+  await page.locator('.bar nav').getByRole('link', { name: 'Worklist' }).press('Enter');
   await page.waitForURL('**/worklist');
   check(/9 days/.test(await page.locator('#housekeeping').innerText()), 'the worklist does not say the threshold');
 }

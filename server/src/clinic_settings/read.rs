@@ -217,10 +217,8 @@ mod tests {
         assert_eq!(form.value("worklist/new_one"), "2.5");
         form.put("worklist/new_one", "3");
         form.put("worklist/good_days", "29");
-        put(
-            &mut whole,
-            &changes(&mut form.clone(), &whole.clone(), "worklist"),
-        );
+        let read = changes(&mut form, &whole, "worklist");
+        put(&mut whole, &read);
         assert_eq!(whole["worklist"]["new_one"], json!(3));
         assert_eq!(
             whole["worklist"]["good_days"],

@@ -243,9 +243,17 @@ pub async fn of_clinic(clinic: &Clinic, phones: &mut [Phone], today: Today) -> a
             };
             let body = json!({ "exam_date": today.date.yesterday()?, "physical": {
                 "foot_posture": [{ "side": "left", "items": items }],
-                "leg_length": { "method": "tape_asis_medial_malleolus", "left_mm": 880.0, "right_mm": 868.0 },
+                "leg_length": { "method": "tape_asis_medial_malleolus", "left_mm": 880.0, "right_mm": 868.0,
+                    "error_mm": 4.0 },
             } });
             clinic.say(&act("exams"), &body).await?;
+            if today.left == 7 {
+                let body = json!({ "exam_date": today.date.yesterday()?, "imaging": {
+                    "modality": "xray", "region": "pelvis, standing", "reference_id": "SYNTHETIC-0016",
+                    "text": "Right femoral head 9 mm lower than the left, as measured on the film",
+                } });
+                clinic.say(&act("exams"), &body).await?;
+            }
         }
     }
     Ok(())
