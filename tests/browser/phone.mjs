@@ -274,7 +274,7 @@ async function keyboardAt200(browser, patient) {
   await page.evaluate(() => { document.documentElement.style.fontSize = '200%'; });
   await fits(page);
   await picture(page, 'phone-200-percent');
-  const done = page.getByRole('button', { name: /^Done: Bridge/ });
+  const done = page.getByRole('button', { name: /^Done.*Bridge/ });
   await page.keyboard.press('Tab');
   for (let turn = 0; turn < 60; turn += 1) {
     if (await done.evaluate((button) => button === document.activeElement)) break;

@@ -258,7 +258,8 @@ async fn again(app: &App, me: &Patient, form: &Form, wrong: Vec<Wrong>) -> Resul
     let questions = QUESTIONS.iter().map(|(field, _)| (*field).to_owned());
     let activities = (1..=MOST_ACTIVITIES)
         .flat_map(|number| [format!("activity-{number}"), format!("ability-{number}")]);
-    for field in flags.chain(questions).chain(activities) {
+    let none = std::iter::once("flags_none".to_owned());
+    for field in flags.chain(questions).chain(activities).chain(none) {
         let typed: String = form.text(&field).trim().chars().take(LONGEST).collect();
         page.typed.insert(field, typed);
     }
@@ -306,8 +307,11 @@ impl Typed {
             pain_travels_down: yes_no(form, "signs/pain_travels_down"),
             standing_makes_worse: yes_no(form, "signs/standing_makes_worse"),
         };
+        // One word for all that were left open; a yes stays a yes.
+        let none = form.get("flags_none").map(|_| false);
         let flags = red_flags::all().iter().filter_map(|flag| {
-            let yes = yes_no(form, &flag.key).filter(|_| !is_asked_apart(flag))?;
+            let said = yes_no(form, &flag.key).or(none);
+            let yes = said.filter(|_| !is_asked_apart(flag))?;
             Some(RedFlagAnswer {
                 key: flag.key.clone(),
                 yes,
@@ -419,6 +423,24 @@ mod tests {
         assert_eq!((body.back_pain, body.leg_pain), (Some(4), None));
         assert_eq!((body.fall, body.new_shoes), (Some(false), None));
         assert!(body.signs.is_none() && body.red_flags.is_empty());
+    }
+
+    #[test]
+    fn one_word_answers_the_questions_left_open_and_no_yes() {
+        let none = read(&[("flags_none", "yes"), ("night_pain", "yes")]);
+        let answers = none.unwrap().body.red_flags;
+        assert_eq!(
+            answers.len(),
+            red_flags::all().len() - 1,
+            "a fall is asked apart"
+        );
+        let raised: Vec<&str> = answers
+            .iter()
+            .filter(|answer| answer.yes)
+            .map(|answer| answer.key.as_str())
+            .collect();
+        assert_eq!(raised, ["night_pain"]);
+        assert!(read(&[]).unwrap().body.red_flags.is_empty());
     }
 
     #[test]
