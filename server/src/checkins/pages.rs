@@ -240,8 +240,8 @@ async fn take(app: web::Data<App>, me: Patient, form: Form) -> Result<HttpRespon
 fn wrong(error: &Error) -> Vec<Wrong> {
     let of = |pointer: &str| match pointer {
         "" => Wrong("", "check_in_empty"),
-        "/hours_on_feet" => Wrong("hours_on_feet", "check_in_hours_wrong"),
-        _ => Wrong("", "check_in_wrong"),
+        "/hours_on_feet" => Wrong("hours_on_feet", "check_in_hours_mend"),
+        _ => Wrong("", "check_in_mend"),
     };
     error
         .errors
@@ -284,14 +284,14 @@ impl Typed {
     fn read(form: &Form, now: Timestamp) -> Result<Self, Vec<Wrong>> {
         let mut errors = Vec::new();
         let Ok(id) = form.text("id").parse() else {
-            return Err(vec![Wrong("", "check_in_wrong")]);
+            return Err(vec![Wrong("", "check_in_mend")]);
         };
         let hours = match form.text("hours_on_feet").trim() {
             "" => None,
             text => match text.replace(',', ".").parse::<f64>() {
                 Ok(hours) if (0.0..=24.0).contains(&hours) => Some(hours),
                 _ => {
-                    errors.push(Wrong("hours_on_feet", "check_in_hours_wrong"));
+                    errors.push(Wrong("hours_on_feet", "check_in_hours_mend"));
                     None
                 }
             },
@@ -378,7 +378,7 @@ fn yes_no(form: &Form, field: &str) -> Option<bool> {
 
 /// The activities of the PSFS; nothing where none is named.
 fn activities(form: &Form) -> Result<Option<Answers>, Wrong> {
-    const WRONG: Wrong = Wrong(PSFS, "check_in_activities_wrong");
+    const WRONG: Wrong = Wrong(PSFS, "check_in_activities_mend");
     let mut answers = Answers {
         items: Vec::new(),
         activities: Vec::new(),
@@ -471,7 +471,7 @@ mod tests {
         assert!(read(&[]).unwrap().psfs.is_none());
         for wrong in [&three[..4], &three[..5], &[("ability-1", "11")][..]] {
             let errors = read(wrong).unwrap_err();
-            assert_eq!(errors, [Wrong(PSFS, "check_in_activities_wrong")]);
+            assert_eq!(errors, [Wrong(PSFS, "check_in_activities_mend")]);
         }
     }
 
@@ -482,7 +482,7 @@ mod tests {
         for wrong in ["25", "-1", "NaN", "many"] {
             assert_eq!(
                 hours(wrong).unwrap_err(),
-                [Wrong("hours_on_feet", "check_in_hours_wrong")],
+                [Wrong("hours_on_feet", "check_in_hours_mend")],
                 "{wrong}"
             );
         }
