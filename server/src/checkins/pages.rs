@@ -348,7 +348,7 @@ impl Typed {
             return Ok(());
         };
         let filled = Filled {
-            id: ScaleResultId::from(derived(self.body.id, PSFS)),
+            id: ScaleResultId::from(derived(self.body.id.bytes(), PSFS)),
             scale,
             taken_at: self.body.taken_at,
             answers: answers.clone(),

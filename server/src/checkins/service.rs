@@ -61,8 +61,8 @@ pub(super) struct Intake<'a> {
 }
 
 /// 16 bytes made from a check-in and a purpose: a transaction that is run again makes the same ids.
-pub(super) fn derived(checkin: CheckinId, purpose: &str) -> [u8; 16] {
-    let digest = Digest::of(&[checkin.bytes().as_slice(), purpose.as_bytes()].concat());
+pub(super) fn derived(source: &[u8; 16], purpose: &str) -> [u8; 16] {
+    let digest = Digest::of(&[source.as_slice(), purpose.as_bytes()].concat());
     let mut id = [0; 16];
     id.copy_from_slice(digest.0.split_at(16).0);
     id

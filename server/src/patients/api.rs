@@ -123,14 +123,19 @@ pub struct PageQuery {
 /// A cursor names the last row of a page; the clinic it belongs to comes from the caller's token, so
 /// that one carried to another clinic shows that clinic's own rows.
 pub(super) fn cursor(line: &PatientLine) -> String {
-    URL_SAFE_NO_PAD.encode(format!("{}\n{}", line.patient.id, line.patient.name))
+    cursor_of(&line.patient)
+}
+
+/// The cursor of a page that ends with this patient.
+pub(crate) fn cursor_of(patient: &crate::store::patients::Patient) -> String {
+    URL_SAFE_NO_PAD.encode(format!("{}\n{}", patient.id, patient.name))
 }
 
 /// The row a cursor names.
 ///
 /// # Errors
 /// Invalid when it is no cursor.
-pub(super) fn parse_cursor(text: &str) -> Result<(String, PatientId)> {
+pub(crate) fn parse_cursor(text: &str) -> Result<(String, PatientId)> {
     let parsed = URL_SAFE_NO_PAD
         .decode(text)
         .ok()

@@ -137,12 +137,7 @@ pub async fn list(
     after: Option<(String, PatientId)>,
     limit: i64,
 ) -> Result<Vec<PatientLine>> {
-    if after.as_ref().is_some_and(|(name, _)| name.contains('\0')) {
-        return Err(Error::field(
-            "?after",
-            "must be the next of an earlier page",
-        ));
-    }
+    check_cursor(after.as_ref())?;
     let now = app.now();
     app.store
         .read("patient_list", scope, move |tx| {
@@ -150,6 +145,34 @@ pub async fn list(
             lines(tx, page, now)
         })
         .await
+}
+
+/// Patients by name, without more.
+///
+/// # Errors
+/// Invalid when there is no such page.
+pub async fn page(
+    app: &App,
+    scope: Scope,
+    after: Option<(String, PatientId)>,
+    limit: i64,
+) -> Result<Vec<Patient>> {
+    check_cursor(after.as_ref())?;
+    app.store
+        .read("patient_page", scope, move |tx| {
+            patients::page(tx, after, limit)
+        })
+        .await
+}
+
+fn check_cursor(after: Option<&(String, PatientId)>) -> Result<()> {
+    if after.is_some_and(|(name, _)| name.contains('\0')) {
+        return Err(Error::field(
+            "?after",
+            "must be the next of an earlier page",
+        ));
+    }
+    Ok(())
 }
 
 /// One patient as the list shows them.

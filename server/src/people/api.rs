@@ -196,6 +196,8 @@ pub struct HandoverBody {
     critical_alerts: i64,
     /// Places as deputy.
     deputy_of: i64,
+    /// Running timers of the giver that were stopped; the time stays theirs.
+    timers_stopped: i64,
 }
 
 /// Gives everything a clinician looks after to another: patients, live alerts, places as deputy. A repeat finds nothing left.
@@ -214,6 +216,7 @@ pub async fn hand_over(
         alerts: done.alerts,
         critical_alerts: done.critical_alerts,
         deputy_of: done.deputy_of,
+        timers_stopped: done.timers_stopped,
     }))
 }
 
@@ -269,6 +272,7 @@ impl From<Received> for ReceivedHandover {
                 alerts: row.alerts,
                 critical_alerts: row.critical_alerts,
                 deputy_of: row.deputy_of,
+                timers_stopped: row.timers_stopped,
             },
             patients: received
                 .patients

@@ -11,13 +11,13 @@ use crate::store::clinics;
 use crate::store::handovers::{self, Handed, Handover};
 use crate::store::patients::PatientStatus;
 use crate::store::types::{ClinicianId, Digest, HandoverId, NoticeId, PatientId};
-use crate::store::{Scope, Tx, audit, care_team, patients};
+use crate::store::{Scope, Tx, audit, care_team, patients, rtm};
 
 /// Handovers a digest goes back.
 const LISTED: i64 = 20;
 
 /// Moves the patients a clinician owns, their live alerts, and their places as deputy to another clinician. What they did
-/// stays theirs. The receiver gets one digest, each patient in care one notice; where nothing is left to move nobody hears
+/// stays theirs, the time they spent too; a timer of theirs that runs is stopped. The receiver gets one digest, each patient in care one notice; where nothing is left to move nobody hears
 /// of it.
 ///
 /// # Errors
@@ -73,6 +73,7 @@ struct Moved {
     alerts: i64,
     critical_alerts: i64,
     deputy_of: i64,
+    timers_stopped: i64,
 }
 
 impl Moved {
@@ -105,16 +106,24 @@ impl Moved {
                 care_team::set_deputy(tx, *patient, None, now)?;
             }
         }
+        let mut timers_stopped = 0;
+        for timer in rtm::running(tx, from, now)? {
+            timers_stopped += i64::from(rtm::stop(tx, timer.id, now)?);
+        }
         Ok(Self {
             patients: owned,
             alerts: count(&|_| true),
             critical_alerts: count(&|severity| severity == Severity::Critical),
             deputy_of,
+            timers_stopped,
         })
     }
 
     fn is_nothing(&self) -> bool {
-        self.patients.is_empty() && self.alerts == 0 && self.deputy_of == 0
+        self.patients.is_empty()
+            && self.alerts == 0
+            && self.deputy_of == 0
+            && self.timers_stopped == 0
     }
 
     fn ids(&self) -> Vec<PatientId> {
@@ -147,6 +156,7 @@ impl Moved {
             alerts: self.alerts,
             critical_alerts: self.critical_alerts,
             deputy_of: self.deputy_of,
+            timers_stopped: self.timers_stopped,
         }
     }
 }

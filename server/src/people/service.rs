@@ -1,5 +1,6 @@
 //! Use cases of a clinic's clinicians; each is one transaction.
 
+use jiff::Timestamp;
 use serde_json::json;
 
 use crate::access::service::{link_code, new_hash, verify_password};
@@ -10,7 +11,7 @@ use crate::store::alerts::Severity;
 use crate::store::clinics::{self, Clinician, Role};
 use crate::store::patients::PatientStatus;
 use crate::store::types::ClinicianId;
-use crate::store::{Scope, Tx, audit, care_team, credentials, handovers, patients};
+use crate::store::{Scope, Tx, audit, care_team, credentials, handovers, patients, rtm};
 
 /// A clinician to be added.
 #[derive(Debug, Clone)]
@@ -111,7 +112,7 @@ pub async fn deactivate(app: &App, scope: Scope, id: ClinicianId) -> Result<()> 
                     json!({ "last_admin": true }),
                 ));
             }
-            check_nothing_left(tx, id)?;
+            check_nothing_left(tx, id, now)?;
             clinics::deactivate(tx, id)?;
             credentials::revoke_clinician(tx, id, None, now)?;
             credentials::end_codes_of_clinician(tx, id, now)?;
@@ -120,7 +121,7 @@ pub async fn deactivate(app: &App, scope: Scope, id: ClinicianId) -> Result<()> 
         .await
 }
 
-fn check_nothing_left(tx: &mut Tx<'_>, id: ClinicianId) -> Result<()> {
+fn check_nothing_left(tx: &mut Tx<'_>, id: ClinicianId, now: Timestamp) -> Result<()> {
     let owned = patients::owned(tx, id)?;
     let active = owned
         .iter()
@@ -134,7 +135,8 @@ fn check_nothing_left(tx: &mut Tx<'_>, id: ClinicianId) -> Result<()> {
         .map(|(_, count)| count)
         .sum();
     let deputy_of = care_team::deputy_of(tx, id)?.len();
-    if owned.is_empty() && live == 0 && deputy_of == 0 {
+    let timers = rtm::running(tx, id, now)?.len();
+    if owned.is_empty() && live == 0 && deputy_of == 0 && timers == 0 {
         return Ok(());
     }
     Err(Error::conflict(
@@ -145,6 +147,7 @@ fn check_nothing_left(tx: &mut Tx<'_>, id: ClinicianId) -> Result<()> {
             "open_critical_alerts": critical,
             "open_alerts": live,
             "deputy_of": deputy_of,
+            "running_timers": timers,
         }),
     ))
 }

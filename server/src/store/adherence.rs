@@ -288,6 +288,30 @@ pub fn undeliverable(tx: &mut Tx<'_>, ids: &[OccurrenceId]) -> Result<BTreeSet<O
     Ok(&failed - &sent)
 }
 
+/// Every revision of these patients' days on the dates from `from` through `through`, in order.
+pub fn revisions_between(
+    tx: &mut Tx<'_>,
+    patients: &[PatientId],
+    from: Date,
+    through: Date,
+) -> Result<Vec<DayFigures>> {
+    let tenant = tx.tenant();
+    Ok(adherence_days::table
+        .filter(
+            adherence_days::tenant_id
+                .eq(tenant)
+                .and(adherence_days::patient_id.eq_any(patients.to_vec())),
+        )
+        .filter(adherence_days::local_date.between(DateText::from(from), DateText::from(through)))
+        .order((
+            adherence_days::patient_id,
+            adherence_days::local_date,
+            adherence_days::revision,
+        ))
+        .select(DayFigures::as_select())
+        .load(tx.connection())?)
+}
+
 /// The figures that hold for these patients on these dates.
 pub fn current(
     tx: &mut Tx<'_>,

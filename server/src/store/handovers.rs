@@ -33,6 +33,8 @@ pub struct Handover {
     pub critical_alerts: i64,
     /// Of how many patients the receiver became deputy.
     pub deputy_of: i64,
+    /// How many running timers of the giver it stopped.
+    pub timers_stopped: i64,
 }
 
 #[derive(Insertable)]

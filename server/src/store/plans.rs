@@ -63,6 +63,30 @@ pub fn latest(tx: &mut Tx<'_>, patient: PatientId) -> Result<Option<PlanVersion>
         .optional()?)
 }
 
+/// A patient's versions, newest first. There is one for every publication by hand: never many.
+pub fn versions(tx: &mut Tx<'_>, patient: PatientId) -> Result<Vec<PlanVersion>> {
+    let tenant = tx.tenant();
+    Ok(plan_versions::table
+        .filter(
+            plan_versions::tenant_id
+                .eq(tenant)
+                .and(plan_versions::patient_id.eq(patient)),
+        )
+        .order(plan_versions::version.desc())
+        .select(PlanVersion::as_select())
+        .load(tx.connection())?)
+}
+
+/// One version, if there is it.
+pub fn version(tx: &mut Tx<'_>, patient: PatientId, version: i64) -> Result<Option<PlanVersion>> {
+    let tenant = tx.tenant();
+    Ok(plan_versions::table
+        .find((tenant, patient, version))
+        .select(PlanVersion::as_select())
+        .first(tx.connection())
+        .optional()?)
+}
+
 /// The newest version of each of these patients' plans.
 pub fn latest_of(tx: &mut Tx<'_>, patients: &[PatientId]) -> Result<BTreeMap<PatientId, i64>> {
     let tenant = tx.tenant();

@@ -7,12 +7,16 @@ mod observation;
 mod patient;
 mod plan;
 mod prompt;
+mod rtm;
+mod talk;
 
 pub(super) use clinic::*;
 pub(super) use observation::*;
 pub(super) use patient::*;
 pub(super) use plan::*;
 pub(super) use prompt::*;
+pub(super) use rtm::*;
+pub(super) use talk::*;
 
 allow_tables_to_appear_in_same_query!(
     clinics,
@@ -58,4 +62,11 @@ allow_tables_to_appear_in_same_query!(
     adherence_days,
     adherence_due,
     worklist_turns,
+    messages,
+    live_changes,
+    plan_templates,
+    suggestion_decisions,
+    rtm_entries,
+    care_calls,
+    rtm_evaluations,
 );

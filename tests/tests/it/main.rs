@@ -18,6 +18,7 @@ mod notices;
 mod openapi;
 mod own;
 mod people;
+mod planning;
 mod push;
 mod routes;
 mod store;

@@ -87,8 +87,14 @@ impl Route {
             .replace("{occurrence}", &ids.occurrence)
             .replace("{pause}", &ids.pause)
             .replace("{suspension}", &id("sus", 99))
+            .replace("{entry}", &id("rte", 99))
+            .replace("{call}", &id("cal", 99))
             .replace("{event}", &ids.event)
             .replace("{exercise}", "calf-wall-stretch")
+            .replace("{template}", "foot-strength")
+            .replace("{observation}", "medial_loading_pattern")
+            .replace("{before}", "1")
+            .replace("{after}", "1")
             .replace("{name}", &ids.asset)
     }
 
@@ -109,7 +115,8 @@ impl Route {
     pub(crate) fn is_page(&self) -> bool {
         let machine = [
             "/v1/",
-            "/livez",
+            // The stream too.
+            "/live",
             "/readyz",
             "/openapi.json",
             "/static/",

@@ -75,6 +75,7 @@ table! {
         alerts -> BigInt,
         critical_alerts -> BigInt,
         deputy_of -> BigInt,
+        timers_stopped -> BigInt,
     }
 }
 
@@ -133,6 +134,7 @@ table! {
         action -> Text,
         entity -> Text,
         entity_id -> Nullable<Binary>,
+        patient_id -> Nullable<Binary>,
     }
 }
 

@@ -1,11 +1,18 @@
 //! The people of a clinic: clinicians, care teams, handover, alerts, consent, erasure, phones that change hands.
 
 mod alerts;
+mod audit;
 mod clinicians;
+mod desk;
+mod desk_record;
+mod desk_settings;
 mod erasure;
+mod live;
+mod messages;
 mod s10_shared_phone;
 mod s13_handover;
 mod s14_consent;
+mod s19_rtm;
 mod s24_monday;
 
 use footing_tests::clinic::text;

@@ -91,7 +91,7 @@ async fn nobody_leaves_who_looks_after_somebody(database: Database) {
         .await
         .expect(409);
     let expected = json!({ "active_patients": 4, "other_patients": 1, "open_critical_alerts": 2,
-        "open_alerts": 3, "deputy_of": 1 });
+        "open_alerts": 3, "deputy_of": 1, "running_timers": 0 });
     assert_eq!(refused["conflict"], expected);
     scene.colleague.get("/v1/patients").await.expect(200);
 
@@ -99,7 +99,7 @@ async fn nobody_leaves_who_looks_after_somebody(database: Database) {
     // Of their own patient the admin cannot be deputy.
     assert_eq!(
         handed,
-        json!({ "patients": 5, "alerts": 3, "critical_alerts": 2, "deputy_of": 0 })
+        json!({ "patients": 5, "alerts": 3, "critical_alerts": 2, "deputy_of": 0, "timers_stopped": 0 })
     );
     post(admin, &leaving.of_leaver("deactivate"))
         .await

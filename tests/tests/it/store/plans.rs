@@ -14,7 +14,7 @@ use crate::routes::all;
 use crate::world::{Who, World};
 
 /// Tables that grow with patients and days.
-const LARGE: [&str; 14] = [
+const LARGE: [&str; 17] = [
     "occurrences",
     "occurrence_events",
     "deliveries",
@@ -26,9 +26,15 @@ const LARGE: [&str; 14] = [
     "patients",
     "alerts",
     "notices",
+    "messages",
+    "live_changes",
+    "audit",
     "adherence_days",
     "adherence_due",
     "devices",
+    "rtm_entries",
+    "care_calls",
+    "rtm_evaluations",
 ];
 
 /// What was run on the databases that are listened to, by address.

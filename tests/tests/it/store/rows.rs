@@ -16,6 +16,8 @@ pub(super) const HANDOVER: u8 = 0x40;
 pub(super) const DELIVERY: u8 = 0xde;
 pub(super) const EXAM: u8 = 0xe1;
 pub(super) const CORRECTION: u8 = 0xe2;
+pub(super) const ENTRY: u8 = 0x51;
+pub(super) const CALL: u8 = 0x52;
 pub(super) const OTHER: u8 = 0x99;
 
 pub(super) const fn table(name: &'static str, columns: &'static [(&'static str, Cell)]) -> Table {

@@ -1,0 +1,6 @@
+ALTER TABLE handovers DROP COLUMN timers_stopped;
+DROP TABLE rtm_evaluations;
+DROP TABLE care_calls;
+DROP TABLE rtm_entries;
+DELETE FROM sqlite_stat1 WHERE tbl IN ('rtm_entries', 'care_calls', 'rtm_evaluations');
+ANALYZE sqlite_schema;
