@@ -49,6 +49,11 @@ pub const EXPORTED: &[(&str, Whose)] = &[
     ("worklist_turns", Whose::Named),
     ("handover_patients", Whose::Named),
     ("notices", Whose::Named),
+    ("messages", Whose::Named),
+    ("care_calls", Whose::Named),
+    ("rtm_entries", Whose::Named),
+    ("rtm_evaluations", Whose::Named),
+    ("suggestion_decisions", Whose::Named),
     ("deliveries", Whose::Named),
     ("delivery_attempts", Whose::OfDelivery),
     ("delivery_receipts", Whose::OfDelivery),
@@ -63,6 +68,7 @@ pub const WITHHELD: &[(&str, &str)] = &[
     ("one_time_codes", "opens the account"),
     ("adherence_due", "which days are to be counted anew"),
     ("insole_watch", "which sessions are to be looked at"),
+    ("live_changes", "what an open page is to fetch anew"),
 ];
 
 /// Columns that say nothing of the patient, or would let somebody else reach the device.
