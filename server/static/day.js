@@ -153,7 +153,7 @@
     error.className = "error";
     error.setAttribute("role", "alert");
     error.id = `${card.dataset.card}-e`;
-    error.textContent = say("answer_amount_wrong");
+    error.textContent = say("answer_amount_mend");
     const field = form.querySelector("[name=amount]");
     field.setAttribute("aria-invalid", "true");
     field.setAttribute("aria-describedby", error.id);

@@ -240,8 +240,8 @@ async fn take(app: web::Data<App>, me: Patient, form: Form) -> Result<HttpRespon
 fn wrong(error: &Error) -> Vec<Wrong> {
     let of = |pointer: &str| match pointer {
         "" => Wrong("", "check_in_empty"),
-        "/hours_on_feet" => Wrong("hours_on_feet", "check_in_hours_wrong"),
-        _ => Wrong("", "check_in_wrong"),
+        "/hours_on_feet" => Wrong("hours_on_feet", "check_in_hours_mend"),
+        _ => Wrong("", "check_in_mend"),
     };
     error
         .errors
@@ -258,7 +258,8 @@ async fn again(app: &App, me: &Patient, form: &Form, wrong: Vec<Wrong>) -> Resul
     let questions = QUESTIONS.iter().map(|(field, _)| (*field).to_owned());
     let activities = (1..=MOST_ACTIVITIES)
         .flat_map(|number| [format!("activity-{number}"), format!("ability-{number}")]);
-    for field in flags.chain(questions).chain(activities) {
+    let none = std::iter::once("flags_none".to_owned());
+    for field in flags.chain(questions).chain(activities).chain(none) {
         let typed: String = form.text(&field).trim().chars().take(LONGEST).collect();
         page.typed.insert(field, typed);
     }
@@ -283,14 +284,14 @@ impl Typed {
     fn read(form: &Form, now: Timestamp) -> Result<Self, Vec<Wrong>> {
         let mut errors = Vec::new();
         let Ok(id) = form.text("id").parse() else {
-            return Err(vec![Wrong("", "check_in_wrong")]);
+            return Err(vec![Wrong("", "check_in_mend")]);
         };
         let hours = match form.text("hours_on_feet").trim() {
             "" => None,
             text => match text.replace(',', ".").parse::<f64>() {
                 Ok(hours) if (0.0..=24.0).contains(&hours) => Some(hours),
                 _ => {
-                    errors.push(Wrong("hours_on_feet", "check_in_hours_wrong"));
+                    errors.push(Wrong("hours_on_feet", "check_in_hours_mend"));
                     None
                 }
             },
@@ -306,8 +307,11 @@ impl Typed {
             pain_travels_down: yes_no(form, "signs/pain_travels_down"),
             standing_makes_worse: yes_no(form, "signs/standing_makes_worse"),
         };
+        // One word for all that were left open; a yes stays a yes.
+        let none = form.get("flags_none").map(|_| false);
         let flags = red_flags::all().iter().filter_map(|flag| {
-            let yes = yes_no(form, &flag.key).filter(|_| !is_asked_apart(flag))?;
+            let said = yes_no(form, &flag.key).or(none);
+            let yes = said.filter(|_| !is_asked_apart(flag))?;
             Some(RedFlagAnswer {
                 key: flag.key.clone(),
                 yes,
@@ -374,7 +378,7 @@ fn yes_no(form: &Form, field: &str) -> Option<bool> {
 
 /// The activities of the PSFS; nothing where none is named.
 fn activities(form: &Form) -> Result<Option<Answers>, Wrong> {
-    const WRONG: Wrong = Wrong(PSFS, "check_in_activities_wrong");
+    const WRONG: Wrong = Wrong(PSFS, "check_in_activities_mend");
     let mut answers = Answers {
         items: Vec::new(),
         activities: Vec::new(),
@@ -422,6 +426,24 @@ mod tests {
     }
 
     #[test]
+    fn one_word_answers_the_questions_left_open_and_no_yes() {
+        let none = read(&[("flags_none", "yes"), ("night_pain", "yes")]);
+        let answers = none.unwrap().body.red_flags;
+        assert_eq!(
+            answers.len(),
+            red_flags::all().len() - 1,
+            "a fall is asked apart"
+        );
+        let raised: Vec<&str> = answers
+            .iter()
+            .filter(|answer| answer.yes)
+            .map(|answer| answer.key.as_str())
+            .collect();
+        assert_eq!(raised, ["night_pain"]);
+        assert!(read(&[]).unwrap().body.red_flags.is_empty());
+    }
+
+    #[test]
     fn a_form_sent_twice_is_the_same_and_one_left_open_is_of_now() {
         let at = |shown| read(&[("shown_at", shown)]).unwrap().body.taken_at;
         assert_eq!(
@@ -449,7 +471,7 @@ mod tests {
         assert!(read(&[]).unwrap().psfs.is_none());
         for wrong in [&three[..4], &three[..5], &[("ability-1", "11")][..]] {
             let errors = read(wrong).unwrap_err();
-            assert_eq!(errors, [Wrong(PSFS, "check_in_activities_wrong")]);
+            assert_eq!(errors, [Wrong(PSFS, "check_in_activities_mend")]);
         }
     }
 
@@ -460,7 +482,7 @@ mod tests {
         for wrong in ["25", "-1", "NaN", "many"] {
             assert_eq!(
                 hours(wrong).unwrap_err(),
-                [Wrong("hours_on_feet", "check_in_hours_wrong")],
+                [Wrong("hours_on_feet", "check_in_hours_mend")],
                 "{wrong}"
             );
         }

@@ -264,7 +264,7 @@ fn quiet_hours(nights: &[Night]) -> Result<Option<QuietHours>, (String, &'static
         match (night.from.is_empty(), night.to.is_empty()) {
             (true, true) => continue,
             (false, false) => {}
-            _ => return Err((night.day.clone(), "me_quiet_wrong")),
+            _ => return Err((night.day.clone(), "me_quiet_mend")),
         }
         let quiet = Quiet {
             from: night.from.clone(),
@@ -285,7 +285,7 @@ async fn zone(app: web::Data<App>, me: Patient, form: Form) -> Result<HttpRespon
     if time_zone("/time_zone", typed).is_err() {
         let mut shown = page(&app, &me).await?;
         shown.zone_typed = typed.chars().take(100).collect();
-        let words = shown.voice.say("me_zone_wrong");
+        let words = shown.voice.say("me_zone_mend");
         return wrong(shown, "zone", words);
     }
     // Asked and said so: believed at once.
@@ -316,7 +316,7 @@ fn read_pause(typed: &[String; 3]) -> Result<(Date, Date, PauseReason), &'static
     let dates = from.parse().ok().zip(through.parse().ok());
     let (from, through) = dates.ok_or("me_pause_dates")?;
     let reason = PauseReason::from_name(reason).filter(|reason| OWN_REASONS.contains(reason));
-    Ok((from, through, reason.ok_or("me_pause_wrong_reason")?))
+    Ok((from, through, reason.ok_or("me_pause_mend_reason")?))
 }
 
 async fn end_pause(app: web::Data<App>, me: Patient, form: Form) -> Result<HttpResponse> {
@@ -379,7 +379,7 @@ mod tests {
         let hours = week(("22:00", "07:00")).unwrap().unwrap();
         assert_eq!(hours.0.len(), 1);
         let refused = |monday| week(monday).unwrap_err().1;
-        assert_eq!(refused(("22:00", "")), "me_quiet_wrong");
+        assert_eq!(refused(("22:00", "")), "me_quiet_mend");
         assert_eq!(refused(("22:00", "25:00")), "me_quiet_time");
     }
 
@@ -392,7 +392,7 @@ mod tests {
         assert_eq!(read("", "2026-03-05", "holiday"), Err("me_pause_dates"));
         assert_eq!(
             read("2026-03-02", "2026-03-05", "surgery"),
-            Err("me_pause_wrong_reason")
+            Err("me_pause_mend_reason")
         );
     }
 

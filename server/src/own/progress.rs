@@ -234,7 +234,7 @@ fn gait(voice: &Voice, zone: &TimeZone, walks: &[InsoleSession]) -> Gait {
         };
         sentences.push(voice.two(key, "when", &when(walk), "score", &said(&before)));
     }
-    sentences.push(voice.say("gait_not_diagnosis"));
+    sentences.push(voice.say("gait_about"));
     Gait {
         score: Some(voice.two("gait_score", "score", &said(&score), "when", &when(newest))),
         sentences,

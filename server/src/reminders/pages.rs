@@ -238,7 +238,7 @@ fn script_words(voice: &Voice) -> Vec<(String, String)> {
         "state_done",
         "state_skipped_why",
         "answer_undo",
-        "answer_amount_wrong",
+        "answer_amount_mend",
     ];
     let notes = Note::ALL.iter().map(|note| note.key());
     let words = |key: &str| (key.to_owned(), voice.with(key, &places));
@@ -326,9 +326,9 @@ async fn again(app: &App, me: &Patient, form: &Form, error: &Error) -> Result<Ht
     if let Ok(occurrence) = form.text("occurrence").parse() {
         let of_amount = |broken: &FieldError| broken.pointer == "/done_amount";
         let key = if error.errors.iter().any(of_amount) {
-            "answer_amount_wrong"
+            "answer_amount_mend"
         } else {
-            "answer_wrong"
+            "answer_mend"
         };
         let words = page.voice.say(key);
         page.blame(occurrence, form.text("amount").trim(), words);

@@ -12,10 +12,12 @@ use std::time::Duration;
 use diesel::connection::SimpleConnection;
 use diesel::pg::PgConnection;
 use diesel::r2d2::{ManageConnection, R2D2Connection};
+use diesel::sql_types::{BigInt, Binary, Text};
 use diesel::sqlite::SqliteConnection;
-use diesel::{Connection, ConnectionError, MultiConnection};
+use diesel::{Connection, ConnectionError, MultiConnection, QueryableByName, RunQueryDsl};
 use diesel_migrations::{EmbeddedMigrations, MigrationHarness, embed_migrations};
 
+use super::types::{PatientId, TenantId};
 use crate::error::{Error, Result};
 
 const SQLITE_MIGRATIONS: EmbeddedMigrations = embed_migrations!("../migrations/sqlite");
@@ -148,6 +150,13 @@ impl DatabaseUrl {
     }
 }
 
+/// A row with one column, `text`.
+#[derive(QueryableByName)]
+struct OneText {
+    #[diesel(sql_type = Text)]
+    text: String,
+}
+
 /// Gives the pool connections of the engine the URL names, with the engine's own error when it fails.
 pub(super) struct Manager(pub(super) DatabaseUrl);
 
@@ -201,6 +210,49 @@ impl AnyConnection {
                 .batch_execute("SET statement_timeout = 0; ANALYZE; SET statement_timeout = '30s'"),
             Self::Sqlite(_) => Ok(()),
         }
+    }
+
+    /// Rows of a table, each as a JSON object; bytes are hexadecimal digits, on PostgreSQL after `\\x`. The condition is told how
+    /// the engine writes the places of the clinic and the patient.
+    pub(super) fn rows_as_json(
+        &mut self,
+        table: &'static str,
+        condition: impl Fn(&str, &str) -> String,
+        (tenant, patient): (TenantId, PatientId),
+    ) -> diesel::QueryResult<Vec<String>> {
+        let rows: Vec<OneText> = match self {
+            Self::Postgres(pg) => {
+                let condition = condition("$1", "$2");
+                let sql =
+                    format!("SELECT to_jsonb(t)::text AS text FROM {table} t WHERE {condition}");
+                diesel::sql_query(sql)
+                    .bind::<BigInt, _>(tenant)
+                    .bind::<Binary, _>(patient)
+                    .load(pg)?
+            }
+            Self::Sqlite(sqlite) => {
+                let columns: Vec<OneText> =
+                    diesel::sql_query("SELECT name AS text FROM pragma_table_info(?)")
+                        .bind::<Text, _>(table)
+                        .load(sqlite)?;
+                let member = |column: &OneText| {
+                    let name = &column.text;
+                    format!(
+                        "'{name}', CASE typeof(t.{name}) WHEN 'blob' THEN lower(hex(t.{name})) ELSE t.{name} END"
+                    )
+                };
+                let members: Vec<String> = columns.iter().map(member).collect();
+                let (members, condition) = (members.join(", "), condition("?1", "?2"));
+                let sql = format!(
+                    "SELECT json_object({members}) AS text FROM {table} t WHERE {condition}"
+                );
+                diesel::sql_query(sql)
+                    .bind::<BigInt, _>(tenant)
+                    .bind::<Binary, _>(patient)
+                    .load(sqlite)?
+            }
+        };
+        Ok(rows.into_iter().map(|row| row.text).collect())
     }
 
     /// The clause that lets several claimers pass each other; SQLite has one writer and needs none.

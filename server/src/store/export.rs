@@ -1,12 +1,9 @@
 //! What the server holds about one patient, table by table, as rows of JSON.
 
-use diesel::sql_types::{BigInt, Binary, Text};
-use diesel::{QueryableByName, RunQueryDsl};
 use jiff::Timestamp;
 use serde_json::{Map, Value};
 
 use super::Tx;
-use super::backend::AnyConnection;
 use super::types::PatientId;
 use crate::error::{Error, Result};
 
@@ -52,6 +49,11 @@ pub const EXPORTED: &[(&str, Whose)] = &[
     ("worklist_turns", Whose::Named),
     ("handover_patients", Whose::Named),
     ("notices", Whose::Named),
+    ("messages", Whose::Named),
+    ("care_calls", Whose::Named),
+    ("rtm_entries", Whose::Named),
+    ("rtm_evaluations", Whose::Named),
+    ("suggestion_decisions", Whose::Named),
     ("deliveries", Whose::Named),
     ("delivery_attempts", Whose::OfDelivery),
     ("delivery_receipts", Whose::OfDelivery),
@@ -66,6 +68,7 @@ pub const WITHHELD: &[(&str, &str)] = &[
     ("one_time_codes", "opens the account"),
     ("adherence_due", "which days are to be counted anew"),
     ("insole_watch", "which sessions are to be looked at"),
+    ("live_changes", "what an open page is to fetch anew"),
 ];
 
 /// Columns that say nothing of the patient, or would let somebody else reach the device.
@@ -77,18 +80,6 @@ const LEFT_OUT: [&str; 5] = [
     "lease_id",
 ];
 
-#[derive(QueryableByName)]
-struct Row {
-    #[diesel(sql_type = Text)]
-    row: String,
-}
-
-#[derive(QueryableByName)]
-struct Column {
-    #[diesel(sql_type = Text)]
-    name: String,
-}
-
 /// The rows of a patient in one table.
 pub fn rows(
     tx: &mut Tx<'_>,
@@ -97,32 +88,12 @@ pub fn rows(
     patient: PatientId,
 ) -> Result<Vec<Value>> {
     let tenant = tx.tenant();
-    let found = match tx.connection() {
-        AnyConnection::Postgres(pg) => {
-            let condition = condition(whose, "$1", "$2");
-            let sql = format!("SELECT to_jsonb(t)::text AS row FROM {table} t WHERE {condition}");
-            diesel::sql_query(sql)
-                .bind::<BigInt, _>(tenant)
-                .bind::<Binary, _>(patient)
-                .load::<Row>(pg)
-        }
-        AnyConnection::Sqlite(sqlite) => {
-            let columns: Vec<Column> = diesel::sql_query("SELECT name FROM pragma_table_info(?)")
-                .bind::<Text, _>(table)
-                .load(sqlite)
-                .map_err(Error::from)?;
-            let fields: Vec<String> = columns.iter().map(|column| field(&column.name)).collect();
-            let (fields, condition) = (fields.join(", "), condition(whose, "?1", "?2"));
-            let sql =
-                format!("SELECT json_object({fields}) AS row FROM {table} t WHERE {condition}");
-            diesel::sql_query(sql)
-                .bind::<BigInt, _>(tenant)
-                .bind::<Binary, _>(patient)
-                .load::<Row>(sqlite)
-        }
-    }
-    .map_err(Error::from)?;
-    found.iter().map(|row| read(&row.row)).collect()
+    let found = tx.connection().rows_as_json(
+        table,
+        |tenant, patient| condition(whose, tenant, patient),
+        (tenant, patient),
+    )?;
+    found.iter().map(|row| read(row)).collect()
 }
 
 /// The condition of a table's rows; the places of the values are the engine's.
@@ -139,13 +110,6 @@ fn condition(whose: Whose, tenant: &str, patient: &str) -> String {
         Whose::OfDelivery => through("deliveries", "delivery_id"),
         Whose::OfSuspension => through("suspensions", "suspension_id"),
     }
-}
-
-/// A column of SQLite as a member of an object; bytes as hexadecimal digits.
-fn field(name: &str) -> String {
-    format!(
-        "'{name}', CASE typeof(t.{name}) WHEN 'blob' THEN lower(hex(t.{name})) ELSE t.{name} END"
-    )
 }
 
 fn read(row: &str) -> Result<Value> {

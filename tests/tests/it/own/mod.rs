@@ -53,13 +53,10 @@ impl Scene {
         reply.text()
     }
 
-    /// Phases of a date, as the clinic sees them.
+    /// Phases of a date.
     async fn phases(&self, date: &str) -> Vec<String> {
-        let path = format!(
-            "/v1/patients/{}/occurrences?from={date}&through={date}",
-            self.patient
-        );
-        let body = self.clinic.clinician.get(&path).await.expect(200);
+        let path = format!("/v1/me/occurrences?from={date}&through={date}");
+        let body = self.phone.get(&path).await.expect(200);
         let all = body["occurrences"].as_array().unwrap().iter();
         all.map(|one| one["phase"].as_str().unwrap().to_owned())
             .collect()

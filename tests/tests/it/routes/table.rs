@@ -61,6 +61,7 @@ pub(crate) const ROUTES: &[Route] = &[
         subscription(SUBSCRIPTION_ENDPOINT)
     }),
     bare("DELETE", "/v1/me/device", 204),
+    form_route("/me/disconnect", 303, |_| String::new()),
     get("/v1/patients/{patient}/devices", 200),
     bare("DELETE", "/v1/patients/{patient}/devices/{device}", 204),
     get("/v1/clinicians", 200),
@@ -620,7 +621,6 @@ pub(crate) const ROUTES: &[Route] = &[
     }),
     form_route("/me/pause/end", 404, |_| format!("pause={}", id("pau", 77))),
     form_route("/me/consent/withdraw", 303, |_| "sure=yes".to_owned()),
-    form_route("/me/disconnect", 303, |_| String::new()),
     form_route("/me/zone", 303, |_| "time_zone=Europe%2FBerlin".to_owned()),
     get("/check-in", 200),
     form_route("/check-in", 303, |_| {
