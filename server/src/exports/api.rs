@@ -111,7 +111,10 @@ async fn export(
         Export::Patients => format!("patients-{today}.csv"),
         _ => format!("{}-{}-to-{}.csv", export.name(), dates.from, dates.through),
     };
-    Ok(attachment(&name, pages(app, clinician.scope, export, dates)))
+    Ok(attachment(
+        &name,
+        pages(app, clinician.scope, export, dates),
+    ))
 }
 
 /// The trail has a line for each sheet that leaves.

@@ -99,19 +99,22 @@ impl Sheet {
     /// # Errors
     /// Internal when they cannot be written.
     pub fn bytes(self) -> Result<Bytes> {
-        let bytes = self.0.into_inner().map_err(|error| Error::internal(error.to_string()))?;
+        let bytes = self
+            .0
+            .into_inner()
+            .map_err(|error| Error::internal(error.to_string()))?;
         Ok(Bytes::from(bytes))
     }
 }
 
 /// The answer that saves as a file of this name, written as it comes. An error on the way breaks the answer off, so that nobody takes
 /// it for whole.
-pub fn attachment(
-    name: &str,
-    lines: impl Stream<Item = Result<Bytes>> + 'static,
-) -> HttpResponse {
+pub fn attachment(name: &str, lines: impl Stream<Item = Result<Bytes>> + 'static) -> HttpResponse {
     HttpResponse::Ok()
-        .insert_header((header::CONTENT_TYPE, "text/csv; charset=utf-8; header=present"))
+        .insert_header((
+            header::CONTENT_TYPE,
+            "text/csv; charset=utf-8; header=present",
+        ))
         .insert_header((
             header::CONTENT_DISPOSITION,
             format!("attachment; filename=\"{name}\""),

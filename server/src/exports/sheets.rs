@@ -84,7 +84,13 @@ impl Export {
 }
 
 const PATIENTS: [&str; 7] = [
-    "patient_id", "name", "status", "time_zone", "locale", "owner_id", "created_at",
+    "patient_id",
+    "name",
+    "status",
+    "time_zone",
+    "locale",
+    "owner_id",
+    "created_at",
 ];
 
 fn patients(page: &[Patient], sheet: &mut Sheet) -> Result<()> {
@@ -103,8 +109,20 @@ fn patients(page: &[Patient], sheet: &mut Sheet) -> Result<()> {
 }
 
 const SESSIONS: [&str; 14] = [
-    "patient_id", "session_id", "started_at", "local_date", "received_at", "source", "index", "index_se", "reasons",
-    "valid_strides", "worn_s", "engine_version", "norms_version", "device_id",
+    "patient_id",
+    "session_id",
+    "started_at",
+    "local_date",
+    "received_at",
+    "source",
+    "index",
+    "index_se",
+    "reasons",
+    "valid_strides",
+    "worn_s",
+    "engine_version",
+    "norms_version",
+    "device_id",
 ];
 
 /// The first instant of a date.
@@ -142,8 +160,21 @@ fn sessions(tx: &mut Tx<'_>, page: &[Patient], dates: Dates, sheet: &mut Sheet) 
 }
 
 const ADHERENCE_DAYS: [&str; 15] = [
-    "patient_id", "local_date", "revision", "superseded_at", "computed_at", "cause", "value_pct", "numerator", "denominator",
-    "late", "missed", "excused", "undeliverable", "zones", "rule_version",
+    "patient_id",
+    "local_date",
+    "revision",
+    "superseded_at",
+    "computed_at",
+    "cause",
+    "value_pct",
+    "numerator",
+    "denominator",
+    "late",
+    "missed",
+    "excused",
+    "undeliverable",
+    "zones",
+    "rule_version",
 ];
 
 fn adherence_days(
@@ -183,8 +214,22 @@ fn adherence_days(
 }
 
 const OCCURRENCES: [&str; 16] = [
-    "patient_id", "occurrence_id", "plan_version", "exercise", "local_date", "local_time", "time_zone", "opens_at", "due_at",
-    "closes_at", "state", "reason", "answered_at", "share_done", "amount_done", "dose",
+    "patient_id",
+    "occurrence_id",
+    "plan_version",
+    "exercise",
+    "local_date",
+    "local_time",
+    "time_zone",
+    "opens_at",
+    "due_at",
+    "closes_at",
+    "state",
+    "reason",
+    "answered_at",
+    "share_done",
+    "amount_done",
+    "dose",
 ];
 
 fn planned(tx: &mut Tx<'_>, page: &[Patient], dates: Dates, sheet: &mut Sheet) -> Result<()> {

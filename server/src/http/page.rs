@@ -38,6 +38,8 @@ pub fn page_endpoints() -> Vec<Endpoint> {
     all.extend(crate::patients::pages::endpoints());
     all.extend(crate::plans::pages::endpoints());
     all.extend(crate::rtm::pages::endpoints());
+    all.extend(crate::clinic_report::pages::endpoints());
+    all.extend(crate::patients::report::endpoints());
     all.extend(crate::reminders::pages::endpoints());
     all.extend(crate::reminders::explain_page::endpoints());
     all
@@ -294,7 +296,7 @@ mod tests {
     }
 
     #[test]
-    fn everything_is_escaped_but_the_picture_of_the_trend() {
+    fn everything_is_escaped_but_the_pictures_of_the_trend() {
         let raw: Vec<String> = templates()
             .iter()
             .flat_map(|(_, text)| {
@@ -304,7 +306,7 @@ mod tests {
             })
             .filter(|expression| expression.contains('|'))
             .collect();
-        assert_eq!(raw, [" trend|safe "]);
+        assert_eq!(raw, [" trend|safe ", " trend|safe "]);
     }
 
     #[test]

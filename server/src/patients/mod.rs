@@ -8,6 +8,8 @@ mod measures;
 pub mod pages;
 pub mod pausing;
 pub mod record;
+pub mod report;
+mod report_view;
 pub mod service;
 pub mod trend;
 pub(crate) mod view;

@@ -67,7 +67,11 @@ pub fn of_month(ledger: Ledger, month: CalendarMonth) -> Ledger {
         .iter()
         .filter_map(|one| Some((from(one)?, one.through?)))
         .collect();
-    let in_window = |date: Date| windows.iter().any(|(from, to)| *from <= date && date <= *to);
+    let in_window = |date: Date| {
+        windows
+            .iter()
+            .any(|(from, to)| *from <= date && date <= *to)
+    };
     days.retain(|day| in_window(day.date) || month.touches(Some(day.date), Some(day.date)));
     outside.retain(|date| month.touches(Some(*date), Some(*date)));
     let zone = facts.clinic_zone.clone();
@@ -106,8 +110,23 @@ pub fn of_month(ledger: Ledger, month: CalendarMonth) -> Ledger {
 
 /// The columns of a patient's evidence.
 pub const PATIENT_HEAD: [&str; 17] = [
-    "record", "patient_id", "clock", "period", "from", "through", "code", "status", "units", "date",
-    "started_at", "ended_at", "clinician_id", "kind", "recorded_at", "recorded_by", "text",
+    "record",
+    "patient_id",
+    "clock",
+    "period",
+    "from",
+    "through",
+    "code",
+    "status",
+    "units",
+    "date",
+    "started_at",
+    "ended_at",
+    "clinician_id",
+    "kind",
+    "recorded_at",
+    "recorded_by",
+    "text",
 ];
 
 /// Everything a patient's month rests on, a line for each fact. Empty cells say nothing.
@@ -126,25 +145,33 @@ pub fn patient_sheet(ledger: &Ledger, sheet: &mut Sheet) -> Result<()> {
             what.join(", "),
             if day.is_late { "; arrived late" } else { "" }
         );
-        sheet.line(&line(&patient, "monitored_day", &[
-            (9, Cell::text(day.date)),
-            (14, Cell::text(day.first_received_at)),
-            (16, Cell::text(text)),
-        ]))?;
+        sheet.line(&line(
+            &patient,
+            "monitored_day",
+            &[
+                (9, Cell::text(day.date)),
+                (14, Cell::text(day.first_received_at)),
+                (16, Cell::text(text)),
+            ],
+        ))?;
     }
     entry_lines(&patient, ledger, sheet)?;
     call_lines(&patient, ledger, sheet)?;
     for period in &ledger.periods {
         for row in &period.history {
-            sheet.line(&line(&patient, "evaluation", &[
-                (2, Cell::text(row.clock)),
-                (3, Cell::text(&row.period)),
-                (8, Cell::Whole(row.revision)),
-                (13, Cell::text(words::cause(row.cause))),
-                (14, Cell::text(row.evaluated_at.timestamp())),
-                (15, Cell::text(row.evaluated_by)),
-                (16, Cell::text(&row.outcome)),
-            ]))?;
+            sheet.line(&line(
+                &patient,
+                "evaluation",
+                &[
+                    (2, Cell::text(row.clock)),
+                    (3, Cell::text(&row.period)),
+                    (8, Cell::Whole(row.revision)),
+                    (13, Cell::text(words::cause(row.cause))),
+                    (14, Cell::text(row.evaluated_at.timestamp())),
+                    (15, Cell::text(row.evaluated_by)),
+                    (16, Cell::text(&row.outcome)),
+                ],
+            ))?;
         }
     }
     Ok(())
@@ -166,17 +193,21 @@ fn code_lines(patient: &str, period: &Period, sheet: &mut Sheet) -> Result<()> {
     for found in &period.found {
         let missing = found.missing.as_ref();
         let missing = missing.map_or(String::new(), |missing| format!("; missing: {missing}"));
-        sheet.line(&line(patient, "code", &[
-            (2, Cell::text(period.clock)),
-            (3, Cell::text(&period.key)),
-            (4, Cell::maybe(period.from)),
-            (5, Cell::maybe(period.through)),
-            (6, Cell::text(&found.code)),
-            (7, Cell::text(found.status)),
-            (8, Cell::Whole(found.units)),
-            (13, Cell::text(period.rule_version)),
-            (16, Cell::text(format!("{}{missing}", found.reason))),
-        ]))?;
+        sheet.line(&line(
+            patient,
+            "code",
+            &[
+                (2, Cell::text(period.clock)),
+                (3, Cell::text(&period.key)),
+                (4, Cell::maybe(period.from)),
+                (5, Cell::maybe(period.through)),
+                (6, Cell::text(&found.code)),
+                (7, Cell::text(found.status)),
+                (8, Cell::Whole(found.units)),
+                (13, Cell::text(period.rule_version)),
+                (16, Cell::text(format!("{}{missing}", found.reason))),
+            ],
+        ))?;
     }
     Ok(())
 }
@@ -191,16 +222,20 @@ fn entry_lines(patient: &str, ledger: &Ledger, sheet: &mut Sheet) -> Result<()> 
             EntryState::Forgotten => "forgotten",
             EntryState::Ended | EntryState::Replaced => "counts",
         };
-        sheet.line(&line(patient, "time", &[
-            (7, Cell::text(state)),
-            (10, Cell::text(row.started_at.timestamp())),
-            (11, Cell::maybe(row.ended_at.map(UtcMicros::timestamp))),
-            (12, Cell::text(row.clinician_id)),
-            (13, Cell::text(row.activity)),
-            (14, Cell::text(row.recorded_at.timestamp())),
-            (15, Cell::text(row.recorded_by)),
-            (16, Cell::maybe(row.note.as_deref())),
-        ]))?;
+        sheet.line(&line(
+            patient,
+            "time",
+            &[
+                (7, Cell::text(state)),
+                (10, Cell::text(row.started_at.timestamp())),
+                (11, Cell::maybe(row.ended_at.map(UtcMicros::timestamp))),
+                (12, Cell::text(row.clinician_id)),
+                (13, Cell::text(row.activity)),
+                (14, Cell::text(row.recorded_at.timestamp())),
+                (15, Cell::text(row.recorded_by)),
+                (16, Cell::maybe(row.note.as_deref())),
+            ],
+        ))?;
     }
     Ok(())
 }
@@ -209,24 +244,47 @@ fn call_lines(patient: &str, ledger: &Ledger, sheet: &mut Sheet) -> Result<()> {
     let standing = standing_calls(&ledger.facts.calls);
     for row in &ledger.facts.calls {
         let stands = standing.iter().any(|one| one.id == row.id);
-        sheet.line(&line(patient, "call", &[
-            (7, Cell::text(if stands { "counts" } else { "corrected" })),
-            (10, Cell::text(row.started_at.timestamp())),
-            (11, Cell::text(row.ended_at.timestamp())),
-            (12, Cell::text(row.clinician_id)),
-            (13, Cell::text(if row.live == 1 { "live" } else { "no answer" })),
-            (14, Cell::text(row.recorded_at.timestamp())),
-            (15, Cell::text(row.recorded_by)),
-            (16, Cell::maybe(row.note.as_deref())),
-        ]))?;
+        sheet.line(&line(
+            patient,
+            "call",
+            &[
+                (7, Cell::text(if stands { "counts" } else { "corrected" })),
+                (10, Cell::text(row.started_at.timestamp())),
+                (11, Cell::text(row.ended_at.timestamp())),
+                (12, Cell::text(row.clinician_id)),
+                (
+                    13,
+                    Cell::text(if row.live == 1 { "live" } else { "no answer" }),
+                ),
+                (14, Cell::text(row.recorded_at.timestamp())),
+                (15, Cell::text(row.recorded_by)),
+                (16, Cell::maybe(row.note.as_deref())),
+            ],
+        ))?;
     }
     Ok(())
 }
 
 /// The columns of a clinic's month.
 pub const CLINIC_HEAD: [&str; 18] = [
-    "patient_id", "patient", "clock", "period", "from", "through", "over", "code", "status", "units", "monitored_days",
-    "management_s", "live_calls", "clinicians", "reason", "missing", "rule_version", "evaluated_at",
+    "patient_id",
+    "patient",
+    "clock",
+    "period",
+    "from",
+    "through",
+    "over",
+    "code",
+    "status",
+    "units",
+    "monitored_days",
+    "management_s",
+    "live_calls",
+    "clinicians",
+    "reason",
+    "missing",
+    "rule_version",
+    "evaluated_at",
 ];
 
 /// The codes of a patient's month, one line each. `ledger` is that of the month.
@@ -236,7 +294,10 @@ pub const CLINIC_HEAD: [&str; 18] = [
 pub fn clinic_lines(patient: &Patient, ledger: &Ledger, sheet: &mut Sheet) -> Result<()> {
     let clinicians = clinicians(ledger);
     for period in &ledger.periods {
-        let evaluated = period.history.last().map(|row| row.evaluated_at.timestamp());
+        let evaluated = period
+            .history
+            .last()
+            .map(|row| row.evaluated_at.timestamp());
         for found in &period.found {
             sheet.line(&[
                 Cell::text(patient.id),
@@ -279,5 +340,7 @@ pub fn clinicians(ledger: &Ledger) -> String {
 /// How many codes of a ledger are eligible.
 pub fn eligible(ledger: &Ledger) -> usize {
     let codes = ledger.periods.iter().flat_map(|period| &period.found);
-    codes.filter(|found| found.status == Status::Eligible).count()
+    codes
+        .filter(|found| found.status == Status::Eligible)
+        .count()
 }

@@ -68,18 +68,30 @@ fn rank(found: &[Found]) -> i64 {
 #[test]
 fn the_tables_are_in_order_and_name_only_codes_of_theirs() {
     let tables = table::tables();
-    assert!(tables.standing.contains("not checked against the final rule"));
+    assert!(
+        tables
+            .standing
+            .contains("not checked against the final rule")
+    );
     assert!(tables.table.is_sorted_by_key(|table| table.valid_from));
     for table in &tables.table {
         assert!(!table.sources.is_empty(), "{}", table.version);
         for (place, code) in table.code.iter().enumerate() {
-            let before: BTreeSet<&String> = table.code[..place].iter().map(|one| &one.code).collect();
+            let before: BTreeSet<&String> =
+                table.code[..place].iter().map(|one| &one.code).collect();
             for other in code.excluded_by.iter().chain(&code.needs) {
-                assert!(before.contains(other), "{} must stand after {other}", code.code);
+                assert!(
+                    before.contains(other),
+                    "{} must stand after {other}",
+                    code.code
+                );
             }
         }
     }
-    assert_eq!(table::on(date(2025, 12, 31)).unwrap().version, "us-rtm-2022");
+    assert_eq!(
+        table::on(date(2025, 12, 31)).unwrap().version,
+        "us-rtm-2022"
+    );
     assert_eq!(table::on(date(2026, 1, 1)).unwrap().version, "us-rtm-2026");
     assert!(table::on(date(2021, 12, 31)).is_none());
 }
@@ -125,7 +137,10 @@ fn what_is_missing_is_said_in_words() {
     );
     let late = device(table_of(2026), &window(3), day(28));
     let missing = late[0].missing.clone().unwrap();
-    assert!(missing.starts_with("13 monitored days, and 2 days left"), "{missing}");
+    assert!(
+        missing.starts_with("13 monitored days, and 2 days left"),
+        "{missing}"
+    );
     let over = device(table_of(2026), &window(15), day(30));
     let missing = over[0].missing.clone().unwrap();
     assert!(missing.contains("only data that arrive late"), "{missing}");
@@ -144,7 +159,11 @@ fn a_window_that_was_evaluated_as_over_keeps_its_beginning() {
     let all = days(&BTreeSet::from([10, 20, 45]));
     let held = BTreeSet::from([day(20)]);
     let free = windows(&all, &BTreeSet::new(), |_| 30);
-    assert_eq!(free.windows[0].from, day(10), "where nothing holds it moves");
+    assert_eq!(
+        free.windows[0].from,
+        day(10),
+        "where nothing holds it moves"
+    );
     let found = windows(&all, &held, |_| 30);
     assert_eq!(found.windows[0].from, day(20));
     assert_eq!(found.windows[0].days, [day(20), day(45)]);
@@ -164,14 +183,17 @@ fn span() -> impl Strategy<Value = (u8, u8, i64, i64, i64)> {
 }
 
 fn made(all: &[(u8, u8, i64, i64, i64)]) -> Vec<Span> {
-    let one = |(number, (clinician, patient, from, length, recorded)): (u8, &(u8, u8, i64, i64, i64))| Span {
-        id: [number; 16],
-        patient: PatientId::from([*patient; 16]),
-        clinician: ClinicianId::from([*clinician; 16]),
-        from: at(*from),
-        until: at(from + length),
-        recorded_at: at(*recorded),
-    };
+    let one =
+        |(number, (clinician, patient, from, length, recorded)): (u8, &(u8, u8, i64, i64, i64))| {
+            Span {
+                id: [number; 16],
+                patient: PatientId::from([*patient; 16]),
+                clinician: ClinicianId::from([*clinician; 16]),
+                from: at(*from),
+                until: at(from + length),
+                recorded_at: at(*recorded),
+            }
+        };
     (0_u8..).zip(all).map(one).collect()
 }
 
@@ -188,7 +210,8 @@ fn counted(spans: &[Span], patient: PatientId) -> i64 {
         let clinicians: BTreeSet<ClinicianId> = spans.iter().map(|span| span.clinician).collect();
         let on = clinicians.into_iter().filter_map(|clinician| {
             let own = spans.iter().filter(|span| span.clinician == clinician);
-            own.filter(works).min_by_key(|span| (span.recorded_at, span.id))
+            own.filter(works)
+                .min_by_key(|span| (span.recorded_at, span.id))
         });
         total += i64::from(on.into_iter().any(|span| span.patient == patient));
     }

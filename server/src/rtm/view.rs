@@ -173,8 +173,16 @@ fn running(row: &Entry, shown: &Shown<'_>) -> String {
 
 fn window(ledger: &Ledger, period: &Period) -> WindowView {
     let today = ledger.facts.today;
-    let (from, through) = (period.from.unwrap_or(today), period.through.unwrap_or(today));
-    let late = |date| ledger.days.iter().any(|day| day.date == date && day.is_late);
+    let (from, through) = (
+        period.from.unwrap_or(today),
+        period.through.unwrap_or(today),
+    );
+    let late = |date| {
+        ledger
+            .days
+            .iter()
+            .any(|day| day.date == date && day.is_late)
+    };
     let monitored = period.outcome.monitored.clone().unwrap_or_default();
     let mut strip = Vec::new();
     let mut date = from;
@@ -254,9 +262,7 @@ fn entry(row: &Entry, now: Timestamp, shown: &Shown<'_>) -> TimeRow {
         EntryState::Ended | EntryState::Replaced if row.replaces.is_some() && seconds == 0 => {
             ("excused", "struck")
         }
-        EntryState::Ended | EntryState::Replaced if row.replaces.is_some() => {
-            ("done", "corrected")
-        }
+        EntryState::Ended | EntryState::Replaced if row.replaces.is_some() => ("done", "corrected"),
         EntryState::Ended | EntryState::Replaced => ("done", "counts"),
     };
     TimeRow {

@@ -56,7 +56,9 @@ pub fn days_missing(missing: usize, window: &Window, today: Date) -> String {
     let more = counted(number(missing), "monitored day", "monitored days");
     let through = format::short_date(window.through);
     if window.through < today {
-        return format!("{more}; the window ended on {through}, only data that arrive late can add");
+        return format!(
+            "{more}; the window ended on {through}, only data that arrive late can add"
+        );
     }
     // Today counts as long as it is no monitored day yet.
     let first = if window.days.contains(&today) {
@@ -69,8 +71,17 @@ pub fn days_missing(missing: usize, window: &Window, today: Date) -> String {
         .map_or(0, |span| span.get_days() + 1)
         .max(0);
     let left = counted(left, "day", "days");
-    if usize::try_from(first.until(window.through).map_or(0, |span| span.get_days() + 1)).unwrap_or(0) < missing {
-        return format!("{more}, and {left} left through {through}: only data that arrive late can add so many");
+    if usize::try_from(
+        first
+            .until(window.through)
+            .map_or(0, |span| span.get_days() + 1),
+    )
+    .unwrap_or(0)
+        < missing
+    {
+        return format!(
+            "{more}, and {left} left through {through}: only data that arrive late can add so many"
+        );
     }
     format!("{more} through {through} ({left} left)")
 }
@@ -109,11 +120,7 @@ pub fn setup_of(episode: &Episode) -> String {
         Some(on) => format!(
             "set-up recorded on {}, at most {} in one window",
             date(on),
-            counted(
-                number(episode.most_days),
-                "monitored day",
-                "monitored days"
-            )
+            counted(number(episode.most_days), "monitored day", "monitored days")
         ),
         None => "no set-up recorded in this episode".to_owned(),
     }

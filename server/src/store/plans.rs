@@ -63,6 +63,20 @@ pub fn latest(tx: &mut Tx<'_>, patient: PatientId) -> Result<Option<PlanVersion>
         .optional()?)
 }
 
+/// Every version of a patient's plan, the first first.
+pub fn versions(tx: &mut Tx<'_>, patient: PatientId) -> Result<Vec<PlanVersion>> {
+    let tenant = tx.tenant();
+    Ok(plan_versions::table
+        .filter(
+            plan_versions::tenant_id
+                .eq(tenant)
+                .and(plan_versions::patient_id.eq(patient)),
+        )
+        .order(plan_versions::version)
+        .select(PlanVersion::as_select())
+        .load(tx.connection())?)
+}
+
 /// The newest version of each of these patients' plans.
 pub fn latest_of(tx: &mut Tx<'_>, patients: &[PatientId]) -> Result<BTreeMap<PatientId, i64>> {
     let tenant = tx.tenant();

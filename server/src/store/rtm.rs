@@ -355,11 +355,7 @@ pub fn answers_heard(tx: &mut Tx<'_>, patient: PatientId) -> Result<Vec<Heard>> 
                 .eq(tenant)
                 .and(answers::occurrence_id.eq_any(own)),
         )
-        .filter(answers::kind.eq_any([
-            AnswerKind::Done,
-            AnswerKind::Partial,
-            AnswerKind::Skip,
-        ]))
+        .filter(answers::kind.eq_any([AnswerKind::Done, AnswerKind::Partial, AnswerKind::Skip]))
         .select((answers::answered_at, answers::received_at))
         .load(tx.connection())?)
 }

@@ -3,9 +3,11 @@
 mod alerts;
 mod clinicians;
 mod erasure;
+mod exports;
 mod s10_shared_phone;
 mod s13_handover;
 mod s14_consent;
+mod s19_evidence;
 mod s19_rtm;
 mod s24_monday;
 

@@ -375,6 +375,7 @@ pub(crate) const ROUTES: &[Route] = &[
     get("/v1/patients/{patient}/rtm/evidence", 200),
     get("/v1/patients/{patient}/rtm/evidence.csv", 200),
     get("/v1/clinic/rtm", 200),
+    get("/v1/clinic/report", 200),
     get("/v1/clinic/exports/patients.csv", 200),
     get("/v1/clinic/exports/sessions.csv", 200),
     get("/v1/clinic/exports/adherence-days.csv", 200),
@@ -422,6 +423,8 @@ pub(crate) const ROUTES: &[Route] = &[
     }),
     form_route("/patients/{patient}/enrolment-code", 200, |_| String::new()),
     get("/patients/{patient}/occurrences/{occurrence}", 200),
+    get("/clinic", 200),
+    get("/patients/{patient}/report", 200),
     get("/patients/{patient}/monitoring", 200),
     form_route("/patients/{patient}/monitoring/timer", 303, |_| {
         "do=stop".to_owned()
