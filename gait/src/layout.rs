@@ -47,6 +47,18 @@ pub struct Layout {
 }
 
 impl Layout {
+    /// Where each sensor lies, in the measure of [`crate::summary::Path`]: along the foot from its middle, growing to the toes,
+    /// and across it, growing to the big toe.
+    #[must_use]
+    pub fn places(&self) -> Vec<(f64, f64)> {
+        let anatomy = crate::plantar::Anatomy::of(self);
+        anatomy
+            .sensors
+            .iter()
+            .map(|place| (place.x, place.y))
+            .collect()
+    }
+
     /// Total force in newtons from one value per sensor (N/cm² where the sensor has an area, N otherwise).
     #[must_use]
     pub fn total_force_n(&self, values: &[f64]) -> f64 {

@@ -1,5 +1,9 @@
 //! What a clinic sets: thresholds and rhythms, all of them with a default, all of them shown.
 
+mod fields;
+pub mod pages;
+mod read;
+
 use actix_web::{HttpResponse, web};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -9,7 +13,7 @@ use crate::checkins::rules::PainRules;
 use crate::checkins::scales::Rhythm;
 use crate::error::{Error, Result};
 use crate::http::extract::Json;
-use crate::http::guard::Clinician;
+use crate::http::guard::{Admin, Clinician};
 use crate::http::problem::Problem;
 use crate::http::router::{Access, Endpoint, at};
 use crate::reminders::settings::ReminderRules;
@@ -79,7 +83,7 @@ pub fn endpoints() -> Vec<Endpoint> {
     vec![
         at("/v1/clinic/settings")
             .get(Access::Clinician, settings)
-            .put(Access::Clinician, set_settings),
+            .put(Access::Admin, set_settings),
     ]
 }
 
@@ -95,18 +99,18 @@ pub async fn settings(app: web::Data<App>, clinician: Clinician) -> Result<HttpR
 }
 
 /// Replaces what the clinic has set. Answers with the whole as it stands now.
-#[utoipa::path(put, path = "/v1/clinic/settings", tag = "clinician", security(("token" = [])),
+#[utoipa::path(put, path = "/v1/clinic/settings", tag = "people", security(("token" = [])),
     request_body = ClinicSettings, responses((status = 200, body = ClinicSettings), (status = "4XX", body = Problem)))]
 pub async fn set_settings(
     app: web::Data<App>,
-    clinician: Clinician,
+    admin: Admin,
     body: Json<ClinicSettings>,
 ) -> Result<HttpResponse> {
     body.0.check()?;
     let text = serde_json::to_string(&body.0).map_err(Error::internal)?;
     let entry = app.audit("clinic.settings", "clinic", None);
     app.store
-        .write("set_clinic_settings", clinician.scope, move |tx| {
+        .write("set_clinic_settings", admin.scope, move |tx| {
             clinics::set_settings(tx, &text)?;
             audit::append(tx, &[entry])
         })

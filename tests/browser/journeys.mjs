@@ -147,7 +147,8 @@ async function oneTap(browser, link, clinician, patientPage) {
   const box = await done.first().boundingBox();
   check(box.height >= 44, `the button is ${box.height} px high`);
   await done.first().click();
-  check(await phone.page.getByText(/that is all for today/i).isVisible(), 'the answer is not shown');
+  await phone.page.getByText(/that is all for today/i).waitFor();
+  check(await phone.page.getByText('Noted, thank you.').isVisible(), 'what became of the answer is not told');
   await picture(phone.page, 'today-after');
   await clinician.page.goto(patientPage);
   check(/1 of 1/.test(await clinician.page.locator('main').innerText()), 'the clinician does not see the answer');
@@ -157,7 +158,9 @@ async function oneTap(browser, link, clinician, patientPage) {
 async function withoutJavaScript(browser) {
   const phone = await patientAnswers(browser, patientLink, { javaScriptEnabled: false }, 'today-plain');
   const text = await phone.page.locator('main').innerText();
-  check(/walk with the insoles/i.test(text), 'the own walk is not told');
+  // This patient reads German.
+  check(/Gang mit den Einlagen/.test(text), 'the own walk is not told');
+  same(await phone.page.locator('html').getAttribute('lang'), 'de', 'the language of the page');
   await phone.context.storageState({ path: patientSession });
   return phone;
 }

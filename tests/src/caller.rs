@@ -107,13 +107,30 @@ impl Caller {
         self.read(request).await
     }
 
+    /// A stream that has no end.
+    pub async fn listen(&self, path: &str) -> reqwest::Response {
+        let mut request = self.http.get(format!("{}{path}", self.base));
+        if let Some(token) = &self.token {
+            request = request.header(AUTHORIZATION, format!("Bearer {token}"));
+        }
+        request.send().await.expect("the server answers")
+    }
+
     async fn read(&self, mut request: reqwest::RequestBuilder) -> Reply {
         if let Some(token) = &self.token {
             request = request.header(AUTHORIZATION, format!("Bearer {token}"));
         }
         let response = request.send().await.expect("the server answers");
         let (status, headers) = (response.status().as_u16(), response.headers().clone());
-        let body = response.bytes().await.expect("the answer ends").to_vec();
+        // A stream has no end: it is let go of.
+        let is_stream = headers
+            .get(CONTENT_TYPE)
+            .is_some_and(|kind| kind == "text/event-stream");
+        let body = if is_stream {
+            Vec::new()
+        } else {
+            response.bytes().await.expect("the answer ends").to_vec()
+        };
         Reply {
             status,
             headers,

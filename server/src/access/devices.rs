@@ -51,7 +51,9 @@ pub async fn list(
 /// Not found when the patient has no such device.
 pub async fn end(app: &App, scope: Scope, patient: PatientId, device: DeviceId) -> Result<()> {
     let now = app.now();
-    let entry = app.audit("device.end", "device", Some(*device.bytes()));
+    let entry = app
+        .audit("device.end", "device", Some(*device.bytes()))
+        .about(patient);
     app.store
         .write("end_device", scope, move |tx| {
             if !devices::end(tx, patient, device, now)? {

@@ -113,7 +113,7 @@ pub async fn enrol(
                 ..consent_entry
             };
             consent::on_enrolment(tx, patient_id, &consent_text, now, consent_entry)?;
-            audit::append(tx, &[entry])?;
+            audit::append(tx, &[entry.about(patient_id)])?;
             Ok(patient_id)
         })
         .await

@@ -3,6 +3,7 @@
 use crate::app::App;
 use crate::error::Result;
 use crate::http::guard::Clinician;
+use crate::store::clinics::Role;
 use crate::store::{System, clinics};
 
 /// A clinician and their clinic by name.
@@ -14,6 +15,8 @@ pub struct Identity {
     pub time_zone: String,
     /// Who is signed in.
     pub clinician: String,
+    /// Whether they look after the clinic's clinicians.
+    pub is_admin: bool,
 }
 
 /// The names behind a session.
@@ -25,11 +28,12 @@ pub async fn identity(app: &App, caller: &Clinician) -> Result<Identity> {
     app.store
         .read("identity", caller.scope, move |tx| {
             let clinic = clinics::current(tx)?;
-            let clinician = clinics::clinician(tx, id)?.name;
+            let clinician = clinics::clinician(tx, id)?;
             Ok(Identity {
                 clinic: clinic.name,
                 time_zone: clinic.time_zone,
-                clinician,
+                is_admin: clinician.role == Role::Admin,
+                clinician: clinician.name,
             })
         })
         .await

@@ -1,5 +1,7 @@
 //! Getting in: clinics and their first clinician, sign-in, one-time codes, patients' devices.
 
+pub mod account;
+pub mod account_pages;
 pub mod api;
 pub mod devices;
 pub mod devices_api;

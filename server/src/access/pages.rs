@@ -149,8 +149,10 @@ fn enter(app: &App, token: &Token, max_age: Option<Duration>, location: &str) ->
     if let Some(max_age) = max_age {
         cookie = cookie.max_age(max_age);
     }
+    // Whoever enters: what this browser kept of somebody else's day is gone before the next page.
     HttpResponse::SeeOther()
         .cookie(cookie.finish())
+        .insert_header(("clear-site-data", "\"storage\""))
         .insert_header((header::LOCATION, location))
         .finish()
 }

@@ -127,6 +127,52 @@ pub fn groups(basis: Basis<'_>, period: Period, by: By, at: Timestamp) -> Vec<(K
     }
 }
 
+/// What a date adds to a course: its own session adherence, and the strength at its end.
+#[derive(Debug, Clone, PartialEq)]
+pub struct DayCourse {
+    /// The date.
+    pub date: Date,
+    /// Session adherence of the date.
+    pub session: Adherence,
+    /// Of the missed, those no reminder of which could be delivered.
+    pub undeliverable: u64,
+    /// Habit strength at its end; none where nothing closed on it.
+    pub strength: Option<Strength>,
+}
+
+/// Each date of a period on which anything was planned, in order.
+pub fn course(basis: Basis<'_>, period: Period, at: Timestamp) -> Vec<DayCourse> {
+    let mut all = stand(basis.planned, basis.events, at);
+    // By date first: what is due late in the night belongs to the evening's date.
+    all.sort_by_key(|stands| {
+        (
+            stands.planned.date,
+            stands.planned.due_at,
+            stands.planned.id,
+        )
+    });
+    let mut strengths = habit::strength_by_date(&all, |stands| {
+        habit::expected(basis.lines, stands, |_| true)
+    });
+    let of_date = |same: &[Stands<'_>]| {
+        let date = same.first()?.planned.date;
+        let mut tally = Tally::default();
+        for stands in same {
+            tally.add(stands.state, 1, stands.share);
+        }
+        let undeliverable = same.iter().filter(|stands| stands.undeliverable).count();
+        period.has(date).then(|| DayCourse {
+            date,
+            session: tally.adherence(date, date),
+            undeliverable: undeliverable as u64,
+            strength: strengths.remove(&date),
+        })
+    };
+    all.chunk_by(|one, next| one.planned.date == next.planned.date)
+        .filter_map(of_date)
+        .collect()
+}
+
 fn by_item(
     all: &[Stands<'_>],
     inside: &[&Planned],

@@ -1,5 +1,7 @@
 //! Habit strength: an exponential average over closed occurrences, slower for what is asked more often.
 
+use std::collections::BTreeMap;
+
 use jiff::civil::Date;
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -87,27 +89,67 @@ pub struct Strength {
     pub closed: u32,
 }
 
+/// The average on its way through closed occurrences.
+#[derive(Debug, Clone, Copy)]
+struct Running {
+    average: f64,
+    /// Weight of the nothing it began from.
+    nothing: f64,
+    closed: u32,
+}
+
+impl Running {
+    const BEGIN: Self = Self {
+        average: 0.0,
+        nothing: 1.0,
+        closed: 0,
+    };
+
+    fn add(&mut self, share: f64, expected: f64) {
+        let keep = 0.5_f64.powf(expected.sqrt() / HALF_LIFE_STEPS);
+        self.average = keep * self.average + (1.0 - keep) * share;
+        self.nothing *= keep;
+        self.closed += 1;
+    }
+
+    fn strength(&self) -> Strength {
+        let enough = self.closed >= FEWEST;
+        Strength {
+            value_pct: enough.then_some(100.0 * self.average),
+            corrected_pct: enough.then(|| 100.0 * self.average / (1.0 - self.nothing)),
+            reason: match self.closed {
+                0 => Some("nothing_due"),
+                _ if !enough => Some("too_early"),
+                _ => None,
+            },
+            closed: self.closed,
+        }
+    }
+}
+
 /// Strength after these occurrences, in their order; `expected` is how many a day one of them is expected among, by its plan version.
 /// Excused, cancelled and open ones leave it as it is.
 pub fn strength(all: &[Stands<'_>], expected: impl Fn(&Stands<'_>) -> f64) -> Strength {
-    let (mut average, mut nothing, mut closed) = (0.0, 1.0, 0);
+    let mut running = Running::BEGIN;
     for stands in all.iter().filter(|stands| stands.is_closed()) {
-        let keep = 0.5_f64.powf(expected(stands).sqrt() / HALF_LIFE_STEPS);
-        average = keep * average + (1.0 - keep) * stands.share;
-        nothing *= keep;
-        closed += 1;
+        running.add(stands.share, expected(stands));
     }
-    let enough = closed >= FEWEST;
-    Strength {
-        value_pct: enough.then_some(100.0 * average),
-        corrected_pct: enough.then(|| 100.0 * average / (1.0 - nothing)),
-        reason: match closed {
-            0 => Some("nothing_due"),
-            _ if !enough => Some("too_early"),
-            _ => None,
-        },
-        closed,
+    running.strength()
+}
+
+/// Strength at the end of each date on which something closed, over occurrences in the order of their dates: on each of them
+/// what [`strength`] says of everything through it.
+pub fn strength_by_date(
+    all: &[Stands<'_>],
+    expected: impl Fn(&Stands<'_>) -> f64,
+) -> BTreeMap<Date, Strength> {
+    let mut running = Running::BEGIN;
+    let mut dates = BTreeMap::new();
+    for stands in all.iter().filter(|stands| stands.is_closed()) {
+        running.add(stands.share, expected(stands));
+        dates.insert(stands.planned.date, running.strength());
     }
+    dates
 }
 
 /// How many occurrences a day are expected beside one, by its own plan version, of the lines that belong.

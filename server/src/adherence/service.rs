@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use jiff::civil::Date;
 use jiff::{Timestamp, ToSpan};
 
-use super::figures::{By, Figures, Key, Period, figures, groups};
+use super::figures::{By, DayCourse, Figures, Key, Period, course, figures, groups};
 use super::load::{Loaded, lines, load};
 use super::rules::Adherence;
 use crate::app::App;
@@ -121,6 +121,20 @@ pub fn figures_of(
 ) -> Result<Figures> {
     let loaded = history(tx, id, period, now)?;
     Ok(figures(loaded.basis(), period, now))
+}
+
+/// Each date of a period on which anything was planned, with the strength at its end, inside a transaction.
+///
+/// # Errors
+/// Internal when a row was damaged from outside.
+pub fn course_of(
+    tx: &mut Tx<'_>,
+    id: PatientId,
+    period: Period,
+    now: Timestamp,
+) -> Result<Vec<DayCourse>> {
+    let loaded = history(tx, id, period, now)?;
+    Ok(course(loaded.basis(), period, now))
 }
 
 fn split(

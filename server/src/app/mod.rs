@@ -14,6 +14,7 @@ pub use start::{Running, StartOptions, assemble_for_command, start};
 use crate::access::throttle::Throttle;
 use crate::insoles::ingest::Ingest;
 use crate::jobs::Signals;
+use crate::live::Hub;
 use crate::rt::Doors;
 use crate::rt::ids::Ids;
 use crate::rt::step::StepGuard;
@@ -41,6 +42,8 @@ pub struct App {
     pub sends: Arc<Semaphore>,
     /// Set when the process is to stop: nothing new is begun.
     pub stopping: AtomicBool,
+    /// Pages that are open, and hear what changes.
+    pub live: Hub,
     /// Notices a clock that was set.
     pub steps: StepGuard,
 }
@@ -80,6 +83,7 @@ impl App {
             entity,
             entity_id,
             principal: None,
+            patient: None,
         }
     }
 

@@ -152,6 +152,7 @@ fn assemble(options: &StartOptions, doors: Doors, address: SocketAddr) -> Result
         signals: Signals::default(),
         sends: Arc::new(Semaphore::new(IN_FLIGHT)),
         stopping: AtomicBool::new(false),
+        live: crate::live::Hub::default(),
         steps: crate::rt::step::StepGuard::default(),
     })
 }

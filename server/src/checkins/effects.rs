@@ -8,6 +8,7 @@ use super::persists;
 use super::red_flags::{self, RedFlagList};
 use super::rules::{self, Verdict, rose_later, verdict};
 use super::service::{Intake, derived, is_late};
+use super::worse;
 use crate::attention::{self, Finding};
 use crate::error::{Error, Result};
 use crate::notices::{self, NewNotice};
@@ -44,6 +45,7 @@ pub(super) fn run(tx: &mut Tx<'_>, intake: &Intake<'_>) -> Result<()> {
     red_flags(tx, intake)?;
     after_exercise(tx, intake)?;
     a_day_later(tx, intake)?;
+    worse::check(tx, intake)?;
     persists::check(tx, intake)
 }
 
@@ -64,7 +66,7 @@ impl Intake<'_> {
             _ => None,
         };
         Ok(Finding {
-            id: derived(self.body.id, &rule).into(),
+            id: derived(self.body.id.bytes(), &rule).into(),
             rule,
             rule_version: version,
             severity,
@@ -74,7 +76,7 @@ impl Intake<'_> {
     }
 
     pub(super) fn tell(&self, tx: &mut Tx<'_>, key: &'static str, values: Value) -> Result<()> {
-        let id = derived(self.body.id, &format!("notice {key} {values}")).into();
+        let id = derived(self.body.id.bytes(), &format!("notice {key} {values}")).into();
         notices::tell(
             tx,
             self.patient.id,
@@ -89,12 +91,13 @@ impl Intake<'_> {
 
     pub(super) fn note(&self, tx: &mut Tx<'_>, action: &'static str, on: &str) -> Result<()> {
         let entry = Entry {
-            id: derived(self.body.id, &format!("audit {action} {on}")).into(),
+            id: derived(self.body.id.bytes(), &format!("audit {action} {on}")).into(),
             at: self.now,
             action,
             entity: "checkin",
             entity_id: Some(*self.body.id.bytes()),
             principal: None,
+            patient: None,
         };
         audit::append(tx, &[entry])
     }
@@ -124,7 +127,11 @@ impl Intake<'_> {
         }
         let row = Suspension {
             tenant_id: tx.tenant(),
-            id: derived(self.body.id, &format!("suspension {exercise} {reason}")).into(),
+            id: derived(
+                self.body.id.bytes(),
+                &format!("suspension {exercise} {reason}"),
+            )
+            .into(),
             patient_id: self.patient.id,
             exercise_key: exercise.to_owned(),
             reason: reason.to_owned(),
@@ -173,7 +180,7 @@ fn red_flags(tx: &mut Tx<'_>, intake: &Intake<'_>) -> Result<()> {
 fn record_fall(tx: &mut Tx<'_>, intake: &Intake<'_>) -> Result<()> {
     let event = CareEvent {
         tenant_id: tx.tenant(),
-        id: derived(intake.body.id, "fall").into(),
+        id: derived(intake.body.id.bytes(), "fall").into(),
         patient_id: intake.patient.id,
         kind: CareEventKind::Fall,
         event_date: intake.row.local_date.clone(),

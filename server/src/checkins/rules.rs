@@ -11,7 +11,7 @@ use utoipa::ToSchema;
 use crate::error::FieldError;
 
 /// Version of these rules, kept with what they find.
-pub const VERSION: &str = "pain-1";
+pub const VERSION: &str = "pain-2";
 
 /// The thresholds. A field that is left out has its default.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
@@ -72,6 +72,9 @@ pub struct PainRules {
     /// Days with a value the slope needs (A): 5.
     #[schema(minimum = 4, maximum = 28)]
     pub slope_min_days: usize,
+    /// Percent of the score before by which a questionnaire of function must be worse (care.md 6.2, section 2): 20.
+    #[schema(minimum = 5, maximum = 90)]
+    pub function_fall_pct: u8,
 }
 
 impl Default for PainRules {
@@ -95,6 +98,7 @@ impl Default for PainRules {
             worse_rise: 2,
             slope_days: 7,
             slope_min_days: 5,
+            function_fall_pct: 20,
         }
     }
 }
@@ -103,7 +107,7 @@ impl PainRules {
     /// The broken rules, with pointers below `at`.
     pub fn violations(&self, at: &str) -> Vec<FieldError> {
         let size = |value: usize| i64::try_from(value).unwrap_or(i64::MAX);
-        let ranges: [(&str, i64, i64, i64); 18] = [
+        let ranges: [(&str, i64, i64, i64); 19] = [
             ("spike_from", self.spike_from.into(), 1, 10),
             ("stop_above", self.stop_above.into(), 0, 10),
             ("later_rise_above", self.later_rise_above.into(), 1, 10),
@@ -122,6 +126,7 @@ impl PainRules {
             ("worse_rise", self.worse_rise.into(), 1, 10),
             ("slope_days", self.slope_days.into(), 4, 28),
             ("slope_min_days", size(self.slope_min_days), 4, 28),
+            ("function_fall_pct", self.function_fall_pct.into(), 5, 90),
         ];
         let outside = ranges
             .into_iter()
@@ -324,12 +329,17 @@ fn slope_interval(points: &[(f64, f64)]) -> Option<[f64; 2]> {
     Some([*low, *high])
 }
 
+impl Slope {
+    /// Whether it is surely above zero.
+    pub fn is_above_zero(&self) -> bool {
+        self.low.is_some_and(|low| low > 0.0)
+    }
+}
+
 /// Whether pain is getting worse by the clinician's list: a rise over the last value, or a slope surely above zero.
 pub fn is_worse(last: Option<u8>, now: u8, slope: Option<&Slope>, rules: &PainRules) -> bool {
     let step = last.is_some_and(|last| now.saturating_sub(last) >= rules.worse_rise);
-    step || slope
-        .and_then(|slope| slope.low)
-        .is_some_and(|low| low > 0.0)
+    step || slope.is_some_and(Slope::is_above_zero)
 }
 
 #[cfg(test)]

@@ -3,10 +3,12 @@
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
+use super::function;
 use super::item::CLOCK_AHEAD;
 use super::scales::{self, Scale};
 use super::service::day_of;
 use crate::app::App;
+use crate::clinic_settings;
 use crate::error::{Error, FieldError, Result};
 use crate::store::scale_results::{self, ScaleResultRow};
 use crate::store::types::{ClinicianId, DeviceId, PatientId, ScaleResultId};
@@ -90,7 +92,9 @@ pub(super) async fn record(
 ) -> Result<(&'static str, Option<ScaleResultRow>)> {
     let now = app.now();
     let (device_id, recorded_by) = recorder(scope);
-    let entry = app.audit("scale.record", "scale_result", Some(*filled.id.bytes()));
+    let entry = app
+        .audit("scale.record", "scale_result", Some(*filled.id.bytes()))
+        .about(patient);
     app.store
         .write("record_scale", scope, move |tx| {
             let patient = patients::lock(tx, patient)?;
@@ -126,6 +130,8 @@ pub(super) async fn record(
                 engine_version: scales::version().to_owned(),
             };
             scale_results::insert(tx, &row)?;
+            let rules = clinic_settings::current(tx)?.pain;
+            function::check(tx, filled.scale, &row, &rules, now)?;
             audit::append(tx, &[entry])?;
             Ok(("created", Some(row)))
         })

@@ -61,8 +61,8 @@ pub(super) struct Intake<'a> {
 }
 
 /// 16 bytes made from a check-in and a purpose: a transaction that is run again makes the same ids.
-pub(super) fn derived(checkin: CheckinId, purpose: &str) -> [u8; 16] {
-    let digest = Digest::of(&[checkin.bytes().as_slice(), purpose.as_bytes()].concat());
+pub(super) fn derived(source: &[u8; 16], purpose: &str) -> [u8; 16] {
+    let digest = Digest::of(&[source.as_slice(), purpose.as_bytes()].concat());
     let mut id = [0; 16];
     id.copy_from_slice(digest.0.split_at(16).0);
     id
@@ -85,6 +85,37 @@ pub(super) async fn take(app: &App, caller: &Caller, body: CheckinBody) -> Resul
         .await?;
     app.signals.wake();
     Ok(taken)
+}
+
+/// What a patient is to see of a check-in they sent.
+#[derive(Debug, Clone)]
+pub(super) struct Told {
+    /// The texts.
+    pub advice: Vec<Advice>,
+    /// Whether the red-flag questions should be asked now.
+    pub ask_red_flags: bool,
+}
+
+/// The same as when a check-in was taken, told once more.
+///
+/// # Errors
+/// Not found when the caller sent no such check-in.
+pub(super) async fn told(app: &App, caller: &Caller, id: CheckinId) -> Result<Told> {
+    let patient = caller.id;
+    app.store
+        .read("checkin_told", caller.scope, move |tx| {
+            let row = checkins::find(tx, id)?
+                .filter(|row| row.patient_id == patient && row.replaced_at.is_none())
+                .ok_or_else(Error::not_found)?;
+            let patient = patients::find(tx, patient)?;
+            let rules = clinic_settings::current(tx)?.pain;
+            let body: CheckinBody = serde_json::from_str(&row.body).map_err(Error::internal)?;
+            Ok(Told {
+                advice: advice(&body, &row, &rules),
+                ask_red_flags: rises(tx, &patient, &row, &rules)?,
+            })
+        })
+        .await
 }
 
 fn take_in(

@@ -38,7 +38,9 @@ pub(super) async fn end(
     note: String,
 ) -> Result<(Suspension, Option<SuspensionEnd>)> {
     let now = app.now();
-    let entry = app.audit("suspension.end", "suspension", Some(*id.bytes()));
+    let entry = app
+        .audit("suspension.end", "suspension", Some(*id.bytes()))
+        .about(patient);
     let notice = NewNotice::new(app, "plan_continues", serde_json::json!({}));
     let by = clinician.id;
     let ended = app

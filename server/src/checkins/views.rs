@@ -5,7 +5,6 @@ use serde::Serialize;
 use serde_json::value::RawValue;
 use utoipa::ToSchema;
 
-use super::effects::title;
 use super::item::CheckinBody;
 use super::read::Today;
 use super::red_flags;
@@ -15,6 +14,7 @@ use crate::error::{Error, Result};
 use crate::store::checkins::CheckinRow;
 use crate::store::suspensions::{Suspension, SuspensionEnd};
 use crate::store::types::{CheckinId, ClinicianId, DateText, SuspensionId};
+use crate::texts::Voice;
 
 /// What the patient is to see at once.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
@@ -27,10 +27,14 @@ pub struct AdviceView {
 
 impl AdviceView {
     pub(super) fn of(advice: &Advice, locale: &str) -> Self {
-        let exercise = advice.exercise.as_deref().map_or("", title);
+        let voice = Voice::of(locale);
+        let exercise = advice
+            .exercise
+            .as_deref()
+            .map_or_else(String::new, |key| voice.title(key));
         Self {
             key: advice.key,
-            text: texts::render(advice.key, locale, &[("exercise", exercise)]),
+            text: voice.one(advice.key, "exercise", &exercise),
         }
     }
 }
@@ -77,7 +81,8 @@ pub struct TodayView {
     psfs_text: Option<String>,
 }
 
-const QUESTIONS: [(&str, &str); 14] = [
+/// What a check-in asks: the field and its kind.
+pub(super) const QUESTIONS: [(&str, &str); 14] = [
     ("back_pain", "rating"),
     ("leg_pain", "rating"),
     ("foot_pain", "rating"),
@@ -94,6 +99,11 @@ const QUESTIONS: [(&str, &str); 14] = [
     ("fall", "yes_no"),
 ];
 
+/// Whether a red flag is asked among the other questions already.
+pub(super) fn is_asked_apart(flag: &red_flags::RedFlag) -> bool {
+    flag.key == super::item::FALL
+}
+
 impl TodayView {
     pub(super) fn of(today: Today) -> Result<Self> {
         let locale = today.locale.as_str();
@@ -102,10 +112,7 @@ impl TodayView {
             let text = texts::render(&format!("question_{name}"), locale, &[]);
             Question { field, kind, text }
         };
-        // A fall is asked among the questions already.
-        let flags = red_flags::all()
-            .iter()
-            .filter(|flag| flag.key != super::item::FALL);
+        let flags = red_flags::all().iter().filter(|flag| !is_asked_apart(flag));
         Ok(Self {
             date: today.date.date().map_err(Error::internal)?.to_string(),
             done: today.done,

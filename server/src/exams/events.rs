@@ -205,7 +205,7 @@ fn record_event(
         return Ok(known.id);
     }
     care_events::insert(tx, &row)?;
-    audit::append(tx, &[fresh.entry])?;
+    audit::append(tx, &[fresh.entry.about(patient)])?;
     if row.kind == CareEventKind::Fall && by.is_none() {
         raise(tx, patient, &fresh.fall, fresh.now)?;
     }
@@ -219,7 +219,9 @@ fn record_event(
 /// Not found when the patient has no such event.
 pub async fn retract(app: &App, scope: Scope, patient: PatientId, id: CareEventId) -> Result<()> {
     let now = app.now();
-    let entry = app.audit("care_event.retract", "care_event", Some(*id.bytes()));
+    let entry = app
+        .audit("care_event.retract", "care_event", Some(*id.bytes()))
+        .about(patient);
     app.store
         .write("retract_event", scope, move |tx| {
             patients::lock(tx, patient)?;

@@ -36,6 +36,61 @@ pub enum Movement {
 }
 
 impl Movement {
+    /// Every movement, from the foot up, with its key and its name.
+    pub const ALL: [(Self, &'static str, &'static str); 13] = [
+        (
+            Self::AnkleDorsiflexionKneeStraight,
+            "ankle_dorsiflexion_knee_straight",
+            "Ankle dorsiflexion, knee straight",
+        ),
+        (
+            Self::AnkleDorsiflexionKneeBent,
+            "ankle_dorsiflexion_knee_bent",
+            "Ankle dorsiflexion, knee bent",
+        ),
+        (
+            Self::AnklePlantarflexion,
+            "ankle_plantarflexion",
+            "Ankle plantarflexion",
+        ),
+        (
+            Self::SubtalarInversion,
+            "subtalar_inversion",
+            "Subtalar inversion",
+        ),
+        (
+            Self::SubtalarEversion,
+            "subtalar_eversion",
+            "Subtalar eversion",
+        ),
+        (
+            Self::FirstToeExtension,
+            "first_toe_extension",
+            "First toe extension",
+        ),
+        (Self::KneeFlexion, "knee_flexion", "Knee flexion"),
+        (Self::KneeExtension, "knee_extension", "Knee extension"),
+        (Self::HipFlexion, "hip_flexion", "Hip flexion"),
+        (Self::HipExtension, "hip_extension", "Hip extension"),
+        (
+            Self::HipInternalRotation,
+            "hip_internal_rotation",
+            "Hip internal rotation",
+        ),
+        (
+            Self::HipExternalRotation,
+            "hip_external_rotation",
+            "Hip external rotation",
+        ),
+        (Self::HipAbduction, "hip_abduction", "Hip abduction"),
+    ];
+
+    /// Its name.
+    pub fn title(self) -> &'static str {
+        let own = Self::ALL.iter().find(|(movement, ..)| *movement == self);
+        own.map_or("", |(_, _, title)| title)
+    }
+
     /// The degrees a measurement can have: from what a stiff joint reaches to about one and a half times the usual end of
     /// the movement (American Academy of Orthopaedic Surgeons, Joint Motion, 1965; Greene and Heckman 1994). A check
     /// against slips of the pen, not a judgement.
@@ -63,6 +118,18 @@ impl Movement {
             Self::HipInternalRotation | Self::HipExternalRotation => 0.0..=90.0,
             // 45.
             Self::HipAbduction => 0.0..=80.0,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn keys_are_those_of_the_api() {
+        for (movement, key, _) in Movement::ALL {
+            assert_eq!(serde_json::json!(movement), serde_json::json!(key));
         }
     }
 }

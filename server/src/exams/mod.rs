@@ -3,6 +3,11 @@
 pub mod api;
 pub mod event_api;
 pub mod events;
+mod forms;
 pub mod joints;
+pub mod pages;
+mod physical_form;
 pub mod rules;
 pub mod service;
+mod timeline;
+pub mod words;

@@ -16,9 +16,12 @@ pub const FPI_SOURCE: &str =
     "Redmond, Crosbie and Ouvrier 2006; bands of the user guide (Redmond 2005)";
 
 /// Items of the Foot Posture Index (FPI-6).
-const FPI_ITEMS: usize = 6;
+pub const FPI_ITEMS: usize = 6;
 /// Length of a leg, mm: from a small child to the tallest adult.
 const LEG_MM: std::ops::RangeInclusive<f64> = 300.0..=1400.0;
+/// Standard error of a difference between legs, mm: no method is better than the first, and with the last nothing was
+/// measured.
+const LEG_ERROR_MM: std::ops::RangeInclusive<f64> = 0.1..=50.0;
 /// How far the navicular drops from sitting to standing, mm. Brody 1982 calls about 10 usual; a foot whose navicular
 /// rises was read the wrong way round.
 const NAVICULAR_DROP_MM: std::ops::RangeInclusive<f64> = 0.0..=40.0;
@@ -77,6 +80,10 @@ pub struct LegLength {
     pub left_mm: f64,
     /// Right, mm, 300 to 1400.
     pub right_mm: f64,
+    /// Standard error of the difference, mm, 0.1 to 50, as the examiner or the report gives it. Where it is absent, how far
+    /// off the difference may be is not known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub error_mm: Option<f64>,
 }
 
 /// The arch of one foot.
@@ -236,6 +243,9 @@ impl PhysicalExam {
             let at = format!("/physical/leg_length/{field}");
             errors.extend(in_range(&at, value, LEG_MM).err());
         }
+        let at = "/physical/leg_length/error_mm";
+        let wide = |value| in_range(at, value, LEG_ERROR_MM).err();
+        errors.extend(legs.error_mm.and_then(wide));
     }
 
     fn check_arches(&self, errors: &mut Vec<FieldError>) {
@@ -365,7 +375,7 @@ mod tests {
                 { "side": "left", "items": [0, 0, 0, 0, 0] },
                 { "side": "left", "items": [3, 0, 0, 0, 0, 0] },
             ],
-            "leg_length": { "method": "blocks", "left_mm": 88.0, "right_mm": 880.0 },
+            "leg_length": { "method": "blocks", "left_mm": 88.0, "right_mm": 880.0, "error_mm": 60.0 },
             "arches": [{ "side": "left" }, { "side": "left", "navicular_drop_mm": 55.0 }],
             "motions": [
                 { "movement": "knee_flexion", "side": "left", "degrees": 200.0 },
@@ -379,6 +389,7 @@ mod tests {
                 "/physical/foot_posture/1/side",
                 "/physical/foot_posture/1/items",
                 "/physical/leg_length/left_mm",
+                "/physical/leg_length/error_mm",
                 "/physical/arches/0",
                 "/physical/arches/1/side",
                 "/physical/arches/1/navicular_drop_mm",

@@ -55,7 +55,9 @@ pub async fn record(
         recorded_by: by,
         recorded_at: now.into(),
     };
-    let entry = app.audit("exam.record", "exam", Some(*row.id.bytes()));
+    let entry = app
+        .audit("exam.record", "exam", Some(*row.id.bytes()))
+        .about(patient);
     app.store
         .write("record_exam", scope, move |tx| {
             // Held, so that of two corrections of one record the second sees the first.

@@ -10,7 +10,7 @@ use futures_util::future::LocalBoxFuture;
 use serde::de::DeserializeOwned;
 
 use super::strict::MapOnly;
-pub use super::values::{Text, email, in_range, is_email, time_zone};
+pub use super::values::{Lines, Text, email, in_range, is_email, time_zone};
 use crate::error::{Code, Error, FieldError, Result};
 use crate::rt::clock::real_timeout;
 
@@ -63,6 +63,13 @@ impl FromRequest for Form {
 }
 
 impl Form {
+    /// A form with these fields.
+    #[cfg(test)]
+    pub fn of(fields: &[(&str, &str)]) -> Self {
+        let owned = |(name, value): &(&str, &str)| ((*name).to_owned(), (*value).to_owned());
+        Self(fields.iter().map(owned).collect())
+    }
+
     /// The first value of a field, or nothing.
     pub fn get(&self, name: &str) -> Option<&str> {
         self.0
@@ -74,6 +81,13 @@ impl Form {
     /// The first value of a field; empty where it is absent.
     pub fn text(&self, name: &str) -> &str {
         self.get(name).unwrap_or_default()
+    }
+
+    /// Every field with its value, in order.
+    pub fn fields(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.0
+            .iter()
+            .map(|(name, value)| (name.as_str(), value.as_str()))
     }
 
     /// Every value of a field.
@@ -253,6 +267,28 @@ impl<A: std::str::FromStr + 'static, B: std::str::FromStr + 'static> FromRequest
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
         let both = path_part(request, 0).and_then(|first| Ok(Self(first, path_part(request, 1)?)));
         std::future::ready(both)
+    }
+}
+
+/// Three parts of the path.
+#[derive(Debug, Clone, Copy)]
+pub struct Path3<A, B, C>(pub A, pub B, pub C);
+
+impl<A, B, C> FromRequest for Path3<A, B, C>
+where
+    A: std::str::FromStr + 'static,
+    B: std::str::FromStr + 'static,
+    C: std::str::FromStr + 'static,
+{
+    type Error = Error;
+    type Future = std::future::Ready<Result<Self>>;
+
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        let all = path_part(request, 0).and_then(|first| {
+            let second = path_part(request, 1)?;
+            Ok(Self(first, second, path_part(request, 2)?))
+        });
+        std::future::ready(all)
     }
 }
 

@@ -26,6 +26,11 @@ pub fn long_date(date: Date) -> String {
     date.strftime("%A %-d %B %Y").to_string()
 }
 
+/// `Sat 21 Nov 2026`.
+pub fn day(date: Date) -> String {
+    date.strftime("%a %-d %b %Y").to_string()
+}
+
 /// `Sat 21 Nov`.
 pub fn short_date(date: Date) -> String {
     date.strftime("%a %-d %b").to_string()

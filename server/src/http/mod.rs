@@ -11,4 +11,5 @@ pub mod page;
 pub mod problem;
 pub mod router;
 pub mod strict;
+pub mod typed;
 pub mod values;

@@ -134,6 +134,8 @@ pub fn endpoints() -> Vec<Endpoint> {
     all.extend(crate::patients::api::endpoints());
     all.extend(crate::adherence::api::endpoints());
     all.extend(crate::plans::api::endpoints());
+    all.extend(crate::plans::templates::api::endpoints());
+    all.extend(crate::plans::suggest::api::endpoints());
     all.extend(crate::plans::levels::endpoints());
     all.extend(crate::notices::api::endpoints());
     all.extend(crate::reminders::api::endpoints());
@@ -142,6 +144,9 @@ pub fn endpoints() -> Vec<Endpoint> {
     all.extend(crate::people::clinic_api::endpoints());
     all.extend(crate::people::alerts_api::endpoints());
     all.extend(crate::worklist::api::endpoints());
+    all.extend(crate::messages::api::endpoints());
+    all.extend(crate::live::api::endpoints());
+    all.extend(crate::trail::api::endpoints());
     all.extend(crate::consent::api::endpoints());
     all.extend(crate::checkins::api::endpoints());
     all.extend(crate::checkins::api_scales::endpoints());

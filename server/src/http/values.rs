@@ -42,6 +42,57 @@ impl<const MAX: usize> Text<MAX> {
     }
 }
 
+/// Text of several lines: as [`Text`], with line ends, which become `\n`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(transparent)]
+pub struct Lines<const MAX: usize>(String);
+
+impl<const MAX: usize> Lines<MAX> {
+    /// Checks a text.
+    ///
+    /// # Errors
+    /// The broken rule.
+    pub fn new(text: &str) -> Result<Self, String> {
+        let text = text.replace("\r\n", "\n");
+        let text = text.trim();
+        let length = text.chars().count();
+        if length == 0 || length > MAX || text.len() > 4 * MAX {
+            return Err(format!("must have 1 to {MAX} characters"));
+        }
+        if text.chars().any(|c| c != '\n' && is_hidden(c)) {
+            return Err(
+                "must not contain control, direction or invisible characters but line ends"
+                    .to_owned(),
+            );
+        }
+        Ok(Self(text.to_owned()))
+    }
+
+    /// The text itself.
+    pub fn into_string(self) -> String {
+        self.0
+    }
+}
+
+impl<'de, const MAX: usize> Deserialize<'de> for Lines<MAX> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let text = String::deserialize(deserializer)?;
+        Self::new(&text).map_err(D::Error::custom)
+    }
+}
+
+impl<const MAX: usize> utoipa::PartialSchema for Lines<MAX> {
+    fn schema() -> utoipa::openapi::RefOr<utoipa::openapi::schema::Schema> {
+        Text::<MAX>::schema()
+    }
+}
+
+impl<const MAX: usize> utoipa::ToSchema for Lines<MAX> {
+    fn name() -> std::borrow::Cow<'static, str> {
+        format!("Lines{MAX}").into()
+    }
+}
+
 fn is_hidden(c: char) -> bool {
     c.is_control()
         || matches!(c, '\u{200B}'..='\u{200F}' | '\u{202A}'..='\u{202E}' | '\u{2060}'..='\u{206F}' | '\u{FEFF}')
@@ -127,6 +178,15 @@ pub fn email(pointer: &str, text: &str) -> Result<()> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn lines_keep_their_ends_and_hide_nothing() {
+        let lines = Lines::<9>::new(" one\r\ntwo\n").unwrap();
+        assert_eq!(lines.into_string(), "one\ntwo");
+        for wrong in ["", " \n ", "ten chars!", "a\tb", "a\u{202E}b", "a\rb"] {
+            assert!(Lines::<9>::new(wrong).is_err(), "{wrong:?}");
+        }
+    }
 
     #[test]
     fn a_zone_is_a_region() {

@@ -286,7 +286,7 @@ pub async fn pause(
         reason: body.0.reason,
         resume: body.0.resume,
     };
-    let id = pausing::pause(&app, clinician.scope, clinician.id, patient.0, new).await?;
+    let id = pausing::pause(&app, clinician.scope, Some(clinician.id), patient.0, new).await?;
     Ok(HttpResponse::Created().json(PauseBody { id }))
 }
 
@@ -303,6 +303,9 @@ pub struct PauseView {
     through: Option<Date>,
     /// Why.
     reason: String,
+    /// The clinician who entered it; absent when the patient did.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    created_by: Option<ClinicianId>,
     /// Whether it ends by itself.
     resume: ResumeRule,
     /// The first date on which things are asked again.
@@ -339,6 +342,7 @@ pub async fn pauses(
             from: row.from_date.date().ok(),
             through: row.through_date.date().ok(),
             reason: row.reason,
+            created_by: row.created_by,
             resume: row.resume_rule,
             resumed: row.resumed_date.and_then(|date| date.date().ok()),
             created_at: row.created_at.timestamp(),

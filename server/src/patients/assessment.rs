@@ -1,9 +1,11 @@
 //! A stored assessment as pages read it: tolerant of what other engine versions left out.
 
+use gait::change::effect::{IMPULSE_SHARE, PEAK_PRESSURE};
 use serde::Deserialize;
 
 use crate::insoles::quality::{self, Reason};
 use crate::store::insoles::InsoleSession;
+use crate::walking::footmap::region_words;
 
 /// Score and observations of a session.
 #[derive(Debug, Clone, Default, PartialEq, Deserialize)]
@@ -119,6 +121,9 @@ pub fn shown(row: &InsoleSession) -> Option<StoredAssessment> {
 /// A metric's id as a person reads it: `stride_time_cv_pct` is `stride time variability (CV)`; the unit stands beside
 /// the value.
 pub fn metric_words(id: &str) -> String {
+    if let Some(words) = region_metric(id) {
+        return words;
+    }
     let units = [
         "_mm_per_steps_per_min",
         "_steps_per_min",
@@ -158,6 +163,18 @@ pub fn metric_words(id: &str) -> String {
         other => return prefix.to_owned() + &plain_words(other),
     };
     prefix.to_owned() + words
+}
+
+/// A measure of one region of one foot: `impulse_share_left_mth1` is `left ball of the big toe, share of the load`.
+fn region_metric(id: &str) -> Option<String> {
+    let measures = [
+        (IMPULSE_SHARE, "share of the load"),
+        (PEAK_PRESSURE, "peak pressure"),
+    ];
+    measures.into_iter().find_map(|(prefix, what)| {
+        let (side, region) = id.strip_prefix(prefix)?.split_once('_')?;
+        Some(format!("{side} {}, {what}", region_words(region)))
+    })
 }
 
 fn plain_words(name: &str) -> String {
@@ -210,6 +227,18 @@ mod tests {
         assert_eq!(
             metric_words(&read.observations[0].evidence[0].metric),
             "stride time variability (CV)"
+        );
+    }
+
+    #[test]
+    fn regions_of_a_foot_read_as_words() {
+        assert_eq!(
+            metric_words("impulse_share_left_mth1"),
+            "left ball of the big toe, share of the load"
+        );
+        assert_eq!(
+            metric_words("peak_pressure_kpa_right_heel_lateral"),
+            "right heel, outer side, peak pressure"
         );
     }
 

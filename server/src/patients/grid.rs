@@ -261,6 +261,7 @@ mod tests {
             title: String::new(),
             instruction: String::new(),
             dose: String::new(),
+            prescribed: item(exercise).dose,
             dose_amount: 1.0,
             dose_unit: DoseUnit::Times,
             date: date.to_owned(),

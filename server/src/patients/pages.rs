@@ -6,19 +6,23 @@ use serde::Deserialize;
 
 use super::api::{Locale, cursor, parse_cursor};
 use super::grid::LEGEND;
+use super::head::{self, Head};
 use super::pausing::{self, NewPause};
 use super::record::record;
 use super::service::{self, NewPatient, PauseReason};
+use super::team_page;
 use super::view::{ListRow, PatientView, reason_words};
 use crate::access::enrolment::enrolment_code;
 use crate::access::identity::{Identity, identity};
 use crate::app::App;
+use crate::course::span::Span;
 use crate::error::{Error, FieldError, Result};
 use crate::http::extract::{Form, Path, Query, Text, time_zone};
 use crate::http::format;
 use crate::http::guard::Clinician;
 use crate::http::page::{html, html_as, see_other};
 use crate::http::router::{Access, Endpoint, at};
+use crate::http::typed::Typed;
 use crate::reminders::planner::zone_of;
 use crate::store::types::PatientId;
 use crate::worklist::service::{Standing, open_of};
@@ -74,6 +78,7 @@ pub fn endpoints() -> Vec<Endpoint> {
             .get(Access::Clinician, list)
             .post(Access::Clinician, create),
         at("/patients/{patient}").get(Access::Clinician, show),
+        at("/patients/{patient}/team").post(Access::Clinician, team_page::set),
         at("/patients/{patient}/pauses").post(Access::Clinician, pause),
         at("/patients/{patient}/enrolment-code").post(Access::Clinician, code),
     ]
@@ -213,6 +218,9 @@ async fn create(app: web::Data<App>, clinician: Clinician, form: Form) -> Result
 struct ShowQuery {
     #[serde(default)]
     done: Option<Done>,
+    /// How far back the day grid looks: 28 or 84.
+    #[serde(default)]
+    days: Option<String>,
 }
 
 /// Something done on a patient's page.
@@ -223,6 +231,8 @@ enum Done {
     Paused,
     Published,
     Reviewed,
+    Stale,
+    Team,
 }
 
 impl Done {
@@ -233,6 +243,10 @@ impl Done {
             Self::Reviewed => {
                 "Noted as reviewed. It is back on the worklist when there is something new."
             }
+            Self::Stale => {
+                "Nothing was changed: somebody saw to that meanwhile, or it is over. What is open now stands below."
+            }
+            Self::Team => "Who looks after the patient is set. A new owner has the open alerts.",
             Self::Published => "The plan is published. Prompts follow it from now on.",
         }
     }
@@ -290,6 +304,9 @@ impl PauseForm {
 struct PatientPage {
     identity: Identity,
     view: PatientView,
+    path: String,
+    head: Head,
+    team: Typed,
     open: Vec<Standing>,
     legend: [(&'static str, &'static str); 7],
     done: Option<&'static str>,
@@ -297,24 +314,68 @@ struct PatientPage {
     reasons: Vec<(&'static str, &'static str)>,
 }
 
+/// What a page is shown with: how far back, and the forms it is shown again with.
+#[derive(Default)]
+pub(super) struct Shown {
+    /// Of the day grid; four weeks where none is chosen.
+    span: Option<Span>,
+    pause: PauseForm,
+    team: Option<Typed>,
+}
+
+impl Shown {
+    /// Who looks after the patient, as chosen.
+    pub(super) fn team(typed: Typed) -> Self {
+        Self {
+            team: Some(typed),
+            ..Self::default()
+        }
+    }
+}
+
 async fn page(
     app: &App,
     clinician: &Clinician,
     id: PatientId,
-    pause: PauseForm,
+    shown: Shown,
 ) -> Result<PatientPage> {
+    let span = shown.span.unwrap_or(Span::Days28);
+    let record = record(app, clinician.scope, id, span).await?;
+    let facts = head::facts(app, clinician.scope, id).await?;
+    let team = shown.team.unwrap_or_else(|| {
+        let mut team = Typed::default();
+        team.put("owner", facts.team.owner);
+        if let Some(deputy) = facts.team.deputy {
+            team.put("deputy", deputy);
+        }
+        team
+    });
     Ok(PatientPage {
         identity: identity(app, clinician).await?,
-        view: PatientView::of(&record(app, clinician.scope, id).await?)?,
+        view: PatientView::of(&record)?,
+        path: format!("/patients/{id}"),
+        head: Head::of(&facts, &record),
+        team,
         open: open_of(app, clinician.scope, id).await?,
         legend: LEGEND,
         done: None,
-        pause,
+        pause: shown.pause,
         reasons: PauseReason::ALL
             .iter()
             .map(|reason| (reason.as_str(), reason_words(reason.as_str())))
             .collect(),
     })
+}
+
+/// The page shown again, with what is wrong with a form of it.
+pub(super) async fn again(
+    app: &App,
+    clinician: &Clinician,
+    id: PatientId,
+    shown: Shown,
+) -> Result<HttpResponse> {
+    let status = Error::fields(Vec::new()).status_code();
+    html_as(status, &page(app, clinician, id, shown).await?)
 }
 
 async fn show(
@@ -323,7 +384,11 @@ async fn show(
     patient: Path<PatientId>,
     query: Query<ShowQuery>,
 ) -> Result<HttpResponse> {
-    let page = page(&app, &clinician, patient.0, PauseForm::default()).await?;
+    let shown = Shown {
+        span: Some(Span::of(query.0.days.as_deref(), Span::Days28)?),
+        ..Shown::default()
+    };
+    let page = page(&app, &clinician, patient.0, shown).await?;
     html(&PatientPage {
         done: query.0.done.map(Done::words),
         ..page
@@ -338,7 +403,7 @@ async fn pause(
 ) -> Result<HttpResponse> {
     let mut typed = PauseForm::of(&form);
     if let Some(new) = typed.check() {
-        match pausing::pause(&app, clinician.scope, clinician.id, patient.0, new).await {
+        match pausing::pause(&app, clinician.scope, Some(clinician.id), patient.0, new).await {
             Ok(_) => return Ok(see_other(&format!("/patients/{}?done=paused", patient.0))),
             Err(error) => match error.errors.first() {
                 Some(broken) => typed.blame(broken),
@@ -346,8 +411,11 @@ async fn pause(
             },
         }
     }
-    let status = Error::fields(Vec::new()).status_code();
-    html_as(status, &page(&app, &clinician, patient.0, typed).await?)
+    let shown = Shown {
+        pause: typed,
+        ..Shown::default()
+    };
+    again(&app, &clinician, patient.0, shown).await
 }
 
 #[derive(Template)]

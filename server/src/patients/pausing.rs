@@ -4,6 +4,7 @@ use jiff::civil::Date;
 use jiff::{Timestamp, ToSpan};
 use serde_json::json;
 
+use super::own_pause;
 use super::service::PauseReason;
 use crate::app::App;
 use crate::attention;
@@ -42,15 +43,16 @@ fn usual_rule(reason: PauseReason) -> ResumeRule {
     }
 }
 
-/// Enters a pause, also one that began in the past: what was missed or is still to come in it is
+/// Enters a pause, of a clinician (`by`) or of the patient's own, also one that began in the past: what was missed or is still to come in it is
 /// excused, its prompts are withdrawn, and nothing is planned into it.
 ///
 /// # Errors
-/// Invalid when the dates are the wrong way round or more than a year apart.
+/// Invalid when the dates are the wrong way round or more than a year apart; conflict when it is the patient's own and breaks
+/// the rules of those.
 pub async fn pause(
     app: &App,
     scope: Scope,
-    by: ClinicianId,
+    by: Option<ClinicianId>,
     id: PatientId,
     new: NewPause,
 ) -> Result<PauseId> {
@@ -87,7 +89,10 @@ pub async fn pause(
     let pause_id = row.id;
     app.store
         .write("pause", scope, move |tx| {
-            patients::lock(tx, id)?;
+            let patient = patients::lock(tx, id)?;
+            if by.is_none() {
+                own_pause::require(tx, &patient, (new.from, new.through), now)?;
+            }
             pauses::insert(tx, &row)?;
             excuse(tx, id, new, now)?;
             replan(tx, id, now)?;

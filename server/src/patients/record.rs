@@ -10,6 +10,7 @@ use crate::adherence::Figures;
 use crate::adherence::figures::Period;
 use crate::adherence::service::figures_of;
 use crate::app::App;
+use crate::course::span::Span;
 use crate::error::{Error, Result};
 use crate::plans::service::{Plan, in_force};
 use crate::reminders::planner::zone_of;
@@ -19,10 +20,8 @@ use crate::store::pauses::{self, Pause};
 use crate::store::types::PatientId;
 use crate::store::{Scope, occurrences, patients};
 
-/// Days the day grid and the long adherence look back on, today included.
-pub const RECORD_DAYS: i32 = 28;
-/// Sessions the trend and the table show.
-pub const RECORD_SESSIONS: i64 = 60;
+/// Days the long adherence looks back on, today included.
+const ADHERENCE_DAYS: i32 = 28;
 
 /// A patient's record as of an instant.
 #[derive(Debug, Clone)]
@@ -37,7 +36,9 @@ pub struct Record {
     pub from: Date,
     /// Today in the patient's zone.
     pub today: Date,
-    /// Adherence by every measure from `from` through `today`.
+    /// How far back the day grid looks.
+    pub span: Span,
+    /// Adherence by every measure of the last 28 days.
     pub adherence_28d: Figures,
     /// Occurrences from `from` through `today`, in order of time.
     pub occurrences: Vec<OccurrenceView>,
@@ -45,24 +46,27 @@ pub struct Record {
     pub plan: Option<Plan>,
     /// Every pause, earliest first.
     pub pauses: Vec<Pause>,
-    /// The newest insole sessions, newest first.
-    pub sessions: Vec<InsoleSession>,
+    /// The newest insole session.
+    pub newest: Option<InsoleSession>,
 }
 
 /// One patient's record.
 ///
 /// # Errors
 /// Not found when the clinic has no such patient.
-pub async fn record(app: &App, scope: Scope, id: PatientId) -> Result<Record> {
+pub async fn record(app: &App, scope: Scope, id: PatientId, span: Span) -> Result<Record> {
     let now = app.now();
     app.store
         .read("patient_record", scope, move |tx| {
             let patient = patients::find(tx, id)?;
             let zone = zone_of(&patient)?;
             let today = now.to_zoned(zone.clone()).date();
-            let from = today
-                .checked_sub((RECORD_DAYS - 1).days())
-                .map_err(Error::internal)?;
+            let back = |days: i32| {
+                today
+                    .checked_sub((days - 1).days())
+                    .map_err(Error::internal)
+            };
+            let from = back(span.days())?;
             let occurrences = occurrences::between(tx, id, from, today)?;
             Ok(Record {
                 line: lines(tx, vec![patient], now)?
@@ -72,11 +76,12 @@ pub async fn record(app: &App, scope: Scope, id: PatientId) -> Result<Record> {
                 now,
                 from,
                 today,
+                span,
                 adherence_28d: figures_of(
                     tx,
                     id,
                     Period {
-                        from,
+                        from: back(ADHERENCE_DAYS)?,
                         through: today,
                     },
                     now,
@@ -89,7 +94,7 @@ pub async fn record(app: &App, scope: Scope, id: PatientId) -> Result<Record> {
                 pauses: pauses::of_patients(tx, &[id])?
                     .remove(&id)
                     .unwrap_or_default(),
-                sessions: insoles::newest(tx, id, RECORD_SESSIONS)?,
+                newest: insoles::newest(tx, id, 1)?.pop(),
             })
         })
         .await

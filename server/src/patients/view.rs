@@ -3,18 +3,17 @@
 use jiff::Timestamp;
 use jiff::civil::Date;
 
-use super::assessment::{self, StoredAssessment, StoredEvidence, StoredObservation};
 use super::grid::{self, Grid, PausedDates};
-use super::measures::{self, MeasureGroup};
 use super::record::Record;
 use super::service::{PatientLine, PauseReason, Reach};
-use super::trend::{self, TrendPoint};
 use crate::adherence::words::AdherenceWords;
+use crate::course::span::Span;
 use crate::error::{Error, Result};
 use crate::http::format;
 use crate::reminders::planner::zone_of;
 use crate::store::insoles::InsoleSession;
 use crate::store::patients::PatientStatus;
+use crate::walking::view::{Seen, SessionRow, SessionView, score};
 
 /// Whether prompts arrive, by symbol and word.
 #[derive(Debug, Clone, Copy)]
@@ -79,12 +78,6 @@ impl ListRow {
     }
 }
 
-fn score(score: Option<f64>, se: Option<f64>) -> Option<String> {
-    score
-        .zip(se)
-        .map(|(score, se)| format::plus_minus(score, se))
-}
-
 /// Why nothing is planned and sent any more.
 pub(crate) fn out_of_care(status: PatientStatus) -> Option<&'static str> {
     match status {
@@ -99,7 +92,12 @@ fn paused(line: &PatientLine) -> Result<Option<String>> {
     let Some(pause) = &line.pause else {
         return Ok(None);
     };
-    let reason = reason_words(&pause.reason);
+    let own = if pause.created_by.is_none() {
+        ", by the patient"
+    } else {
+        ""
+    };
+    let reason = format!("{}{own}", reason_words(&pause.reason));
     if line.waits {
         return Ok(Some(format!("{reason}, waits for your word")));
     }
@@ -122,92 +120,28 @@ pub(crate) fn reason_words(reason: &str) -> &'static str {
     }
 }
 
-/// A row of the table of sessions.
-pub(super) struct SessionRow {
-    pub(super) when: String,
-    pub(super) age: String,
-    pub(super) score: Option<String>,
-    pub(super) strides: i64,
-    pub(super) source: String,
-    pub(super) versions: String,
-}
-
-/// A number behind an observation.
-pub(super) struct EvidenceRow {
-    pub(super) metric: String,
-    pub(super) value: String,
-    pub(super) n: u64,
-    pub(super) limit: Option<String>,
-    pub(super) reference: String,
-    pub(super) source: String,
-    pub(super) standing: &'static str,
-}
-
-impl EvidenceRow {
-    fn of(evidence: &StoredEvidence) -> Self {
-        Self {
-            metric: assessment::metric_words(&evidence.metric),
-            value: format!(
-                "{} {}",
-                format::plus_minus(evidence.value, evidence.se),
-                evidence.unit
-            ),
-            n: evidence.n,
-            limit: evidence
-                .limit
-                .map(|limit| format!("{} {}", format::number(limit, 2), evidence.unit)),
-            reference: evidence.reference.clone(),
-            source: evidence.source.clone(),
-            standing: assessment::standing_words(&evidence.standing),
-        }
-    }
-}
-
-/// An observation with its evidence.
-pub(super) struct ObservationView {
-    pub(super) sentence: String,
-    pub(super) confidence: String,
-    pub(super) evidence: Vec<EvidenceRow>,
-    pub(super) could_also_be: Vec<String>,
-    pub(super) would_raise_confidence: Vec<String>,
-}
-
-impl From<StoredObservation> for ObservationView {
-    fn from(stored: StoredObservation) -> Self {
-        Self {
-            sentence: stored.sentence,
-            confidence: stored.confidence,
-            evidence: stored.evidence.iter().map(EvidenceRow::of).collect(),
-            could_also_be: stored.could_also_be,
-            would_raise_confidence: stored.would_raise_confidence,
-        }
-    }
-}
-
-/// One part of the newest score.
-pub(super) struct ComponentRow {
-    pub(super) metric: String,
-    pub(super) value: String,
-    pub(super) distance: String,
-    pub(super) share: String,
-}
-
-/// The newest session in detail.
-pub(super) struct NewestSession {
-    pub(super) when: String,
-    pub(super) age: String,
-    pub(super) source: String,
-    pub(super) strides: i64,
-    pub(super) score: Option<String>,
+/// The newest session in short; the page of walking has all of it.
+pub(super) struct WalkSummary {
+    pub(super) row: SessionRow,
+    /// Why there is no score.
     pub(super) absent: &'static str,
-    pub(super) coverage: String,
-    pub(super) reference: Option<String>,
-    pub(super) components: Vec<ComponentRow>,
-    /// What it means that there is no observation.
-    pub(super) nothing: String,
-    pub(super) observations: Vec<ObservationView>,
-    /// What was measured; empty for a summary that this version cannot read.
-    pub(super) measures: Vec<MeasureGroup>,
+    /// What was observed, in sentences.
+    pub(super) observations: Vec<String>,
+}
+
+impl WalkSummary {
+    fn of(row: &InsoleSession, seen: Seen<'_>) -> Self {
+        let session = SessionView::of(row, seen);
+        Self {
+            row: session.row,
+            absent: session.absent,
+            observations: session
+                .observations
+                .into_iter()
+                .map(|one| one.sentence)
+                .collect(),
+        }
+    }
 }
 
 /// Everything on a patient's page but its forms.
@@ -224,21 +158,23 @@ pub(super) struct PatientView {
     pub(super) upcoming_pauses: Vec<String>,
     pub(super) adherence: [(&'static str, AdherenceWords); 2],
     pub(super) grid: Grid,
-    pub(super) trend: Option<String>,
-    pub(super) sessions: Vec<SessionRow>,
-    pub(super) newest: Option<NewestSession>,
+    pub(super) span: Span,
+    pub(super) newest: Option<WalkSummary>,
 }
 
 impl PatientView {
     pub(super) fn of(record: &Record) -> Result<Self> {
         let (line, now) = (&record.line, record.now);
-        let pauses = paused_dates(record)?;
+        let pauses = paused_dates(&record.pauses, record.today)?;
         let items: Vec<_> = record
             .plan
             .iter()
             .flat_map(|plan| plan.items.iter().map(|(_, item)| item.clone()))
             .collect();
-        let trend_points: Vec<TrendPoint> = record.sessions.iter().map(trend_point).collect();
+        let seen = Seen {
+            zone: &record.zone,
+            now,
+        };
         Ok(Self {
             id: line.patient.id.to_string(),
             name: line.patient.name.clone(),
@@ -271,26 +207,25 @@ impl PatientView {
                 &items,
                 &pauses,
             ),
-            trend: trend::svg(&trend_points, &record.zone),
-            sessions: record
-                .sessions
-                .iter()
-                .map(|row| session_row(row, record))
-                .collect(),
-            newest: record.sessions.first().map(|row| newest(row, record)),
+            span: record.span,
+            newest: record.newest.as_ref().map(|row| WalkSummary::of(row, seen)),
         })
     }
 }
 
-fn paused_dates(record: &Record) -> Result<Vec<PausedDates>> {
+/// Pauses as stretches of dates, as far as is known today.
+pub(crate) fn paused_dates(
+    pauses: &[crate::store::pauses::Pause],
+    today: Date,
+) -> Result<Vec<PausedDates>> {
     let of = |pause: &crate::store::pauses::Pause| -> Result<PausedDates> {
         Ok(PausedDates {
             from: pause.from_date.date().map_err(Error::internal)?,
-            through: last_paused(pause, record.today)?,
+            through: last_paused(pause, today)?,
             reason: reason_words(&pause.reason).to_owned(),
         })
     };
-    record.pauses.iter().map(of).collect()
+    pauses.iter().map(of).collect()
 }
 
 /// The last date it holds, as far as is known today.
@@ -321,103 +256,4 @@ fn upcoming(pauses: &[PausedDates], record: &Record) -> Vec<String> {
             )
         })
         .collect()
-}
-
-fn trend_point(row: &InsoleSession) -> TrendPoint {
-    TrendPoint {
-        at: row.started_at.timestamp(),
-        score: row.score.zip(row.score_se),
-        source: row.source.clone(),
-    }
-}
-
-fn session_row(row: &InsoleSession, record: &Record) -> SessionRow {
-    SessionRow {
-        when: format::date_time(row.started_at.timestamp(), &record.zone),
-        age: format::ago(row.started_at.timestamp(), record.now),
-        score: score(row.score, row.score_se),
-        strides: row.strides,
-        source: row.source.clone(),
-        versions: format!("{} / {}", row.engine_version, row.norms_version),
-    }
-}
-
-fn newest(row: &InsoleSession, record: &Record) -> NewestSession {
-    let read = assessment::shown(row);
-    let nothing = nothing_words(read.as_ref());
-    let StoredAssessment {
-        score: stored,
-        observations,
-    } = read.unwrap_or_default();
-    let reference = &stored.reference;
-    NewestSession {
-        when: format::date_time(row.started_at.timestamp(), &record.zone),
-        age: format::ago(row.started_at.timestamp(), record.now),
-        source: row.source.clone(),
-        strides: row.strides,
-        score: score(row.score, row.score_se),
-        absent: assessment::absent_words(stored.absent.as_deref().unwrap_or_default()),
-        coverage: format!("{} of {}", stored.coverage, stored.components_total),
-        reference: (!reference.title.is_empty()).then(|| {
-            format!(
-                "{}, n = {}, age {:.0} to {:.0}; {} ({})",
-                reference.title,
-                reference.n,
-                reference.age_low_y,
-                reference.age_high_y,
-                reference.source,
-                assessment::standing_words(&reference.standing)
-            )
-        }),
-        components: stored.components.iter().map(component).collect(),
-        nothing,
-        observations: observations
-            .into_iter()
-            .map(ObservationView::from)
-            .collect(),
-        measures: measures::groups(&row.summary),
-    }
-}
-
-/// No observation is not the same as nothing to see: what could not be compared is said.
-fn nothing_words(read: Option<&StoredAssessment>) -> String {
-    match read.map(|read| read.score.absent.as_deref()) {
-        None => "The assessment of this session cannot be read by this version.".to_owned(),
-        Some(Some(absent)) => {
-            format!(
-                "Nothing stands out in what could be compared: {}.",
-                assessment::absent_words(absent)
-            )
-        }
-        Some(None) => {
-            "Nothing stands out against the reference group by more than its own uncertainty."
-                .to_owned()
-        }
-    }
-}
-
-fn component(part: &assessment::StoredContribution) -> ComponentRow {
-    let unit = gait::metrics::def(&part.id).map_or("", |def| def.unit);
-    ComponentRow {
-        metric: assessment::metric_words(&part.id),
-        value: format!("{} {unit}", format::number(part.value, 2)),
-        distance: format::fixed(part.z, 1),
-        share: format!("{:.0} %", part.share_pct),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn no_observation_says_what_could_not_be_compared() {
-        let words = |text: &str| nothing_words(assessment::parse(text).as_ref());
-        assert!(words("{}").starts_with("Nothing stands out against"));
-        assert!(
-            words(r#"{"score":{"absent":"too_few_components"}}"#)
-                .ends_with("too few strides for a score.")
-        );
-        assert!(words("damaged").contains("cannot be read"));
-    }
 }

@@ -131,7 +131,7 @@ pub async fn act(
         Action::Resolve => "alert.resolve",
         Action::Snooze { .. } => "alert.snooze",
     };
-    let entry = app.audit(verb, "alert", Some(*id.bytes()));
+    let entry = app.audit(verb, "alert", Some(*id.bytes())).about(patient);
     let state = app
         .store
         .write("act_on_alert", scope, move |tx| {
@@ -188,7 +188,9 @@ pub async fn pass(app: Arc<App>) -> Result<Next> {
         return Ok(next.map_or(Next::WhenSignalled, Next::At));
     }
     for (tenant, patient, id) in reopening {
-        let entry = app.audit("alert.reopen", "alert", Some(*id.bytes()));
+        let entry = app
+            .audit("alert.reopen", "alert", Some(*id.bytes()))
+            .about(patient);
         let scope = Scope::job(tenant, "escalation");
         app.store
             .write("reopen_alert", scope, move |tx| {
@@ -197,7 +199,9 @@ pub async fn pass(app: Arc<App>) -> Result<Next> {
             .await?;
     }
     for (tenant, patient, id) in overdue {
-        let entry = app.audit("alert.escalate", "alert", Some(*id.bytes()));
+        let entry = app
+            .audit("alert.escalate", "alert", Some(*id.bytes()))
+            .about(patient);
         let scope = Scope::job(tenant, "escalation");
         app.store
             .write("escalate_alert", scope, move |tx| {

@@ -20,6 +20,7 @@ use crate::store::types::{ClinicianId, PatientId};
 pub fn endpoints() -> Vec<Endpoint> {
     vec![
         at("/v1/clinic/figures").get(Access::Admin, clinic_figures),
+        at("/v1/clinicians/{clinician}/deputy").put(Access::Clinician, stand_in),
         at("/v1/patients/{patient}/team")
             .get(Access::Clinician, find_team)
             .put(Access::Clinician, set_team),
@@ -109,4 +110,37 @@ pub async fn set_team(
     let TeamBody { owner, deputy } = body.0;
     team::set(&app, clinician.scope, patient.0, Team { owner, deputy }).await?;
     Ok(HttpResponse::NoContent().finish())
+}
+
+/// Who stands in for a clinician.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct StandIn {
+    /// An active clinician; nobody when absent.
+    #[serde(default)]
+    deputy: Option<ClinicianId>,
+    /// Also for patients who have another deputy.
+    replace: bool,
+}
+
+/// For how many patients it is so now.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct StandInBody {
+    /// Patients whose deputy changed.
+    patients: usize,
+}
+
+/// Makes a clinician the deputy of another's patients in care: for an absence. A repeat changes nothing.
+#[utoipa::path(put, path = "/v1/clinicians/{clinician}/deputy", tag = "people", security(("token" = [])),
+    params(("clinician" = ClinicianId, Path)), request_body = StandIn,
+    responses((status = 200, body = StandInBody), (status = "4XX", body = Problem)))]
+pub async fn stand_in(
+    app: web::Data<App>,
+    clinician: Clinician,
+    owner: Path<ClinicianId>,
+    body: Json<StandIn>,
+) -> Result<HttpResponse> {
+    let StandIn { deputy, replace } = body.0;
+    let patients = team::stand_in(&app, clinician.scope, owner.0, deputy, replace).await?;
+    Ok(HttpResponse::Ok().json(StandInBody { patients }))
 }

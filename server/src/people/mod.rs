@@ -6,5 +6,7 @@ pub mod api;
 pub mod clinic_api;
 pub mod figures;
 pub mod handover;
+pub mod pages;
+pub mod roster;
 pub mod service;
 pub mod team;

@@ -7,7 +7,7 @@ use crate::error::{Error, Result};
 use crate::notices;
 use crate::store::patients::PatientStatus;
 use crate::store::types::{ClinicianId, HandoverId, PatientId};
-use crate::store::{Scope, audit, care_team, handovers, patients};
+use crate::store::{Scope, audit, care_team, clinics, handovers, patients};
 
 /// A patient's care team.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -65,6 +65,50 @@ pub async fn set(app: &App, scope: Scope, patient: PatientId, team: Team) -> Res
             }
             care_team::set_deputy(tx, patient, team.deputy, now)?;
             audit::append(tx, &[entry])
+        })
+        .await
+}
+
+/// Makes a clinician the deputy of another's patients in care, or takes their deputies away. Patients who have another
+/// deputy keep them unless `replace`. Gives how many patients it is about.
+///
+/// # Errors
+/// Not found when the clinic has no such clinician; invalid when the deputy is not active or the same.
+pub async fn stand_in(
+    app: &App,
+    scope: Scope,
+    owner: ClinicianId,
+    deputy: Option<ClinicianId>,
+    replace: bool,
+) -> Result<usize> {
+    let now = app.now();
+    let entry = app.audit("clinician.stand_in", "clinician", Some(*owner.bytes()));
+    app.store
+        .write("stand_in", scope, move |tx| {
+            clinics::clinician(tx, owner)?;
+            if deputy == Some(owner) {
+                return Err(Error::field("/deputy", "must be another than the owner"));
+            }
+            if let Some(deputy) = deputy {
+                hold_active(tx, "/deputy", deputy)?;
+            }
+            let mut changed = 0;
+            for (patient, status) in patients::owned(tx, owner)? {
+                // Held, so that one who is given to the deputy meanwhile does not have them twice.
+                if status != PatientStatus::Active || patients::lock(tx, patient)?.owner_id != owner
+                {
+                    continue;
+                }
+                let before = care_team::deputy(tx, patient)?;
+                if before != deputy && (before.is_none() || replace) {
+                    care_team::set_deputy(tx, patient, deputy, now)?;
+                    changed += 1;
+                }
+            }
+            if changed > 0 {
+                audit::append(tx, &[entry])?;
+            }
+            Ok(changed)
         })
         .await
 }

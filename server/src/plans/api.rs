@@ -5,8 +5,10 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
+use super::diff::{PlanDiff, diff};
 use super::library::{self, Library};
 use super::new_item::{NewPlanItem, normalised};
+use super::preview::Shown;
 use super::rrule;
 use super::service::{self, NewVersion, Plan};
 use super::spec::PlanItemSpec;
@@ -25,6 +27,7 @@ pub fn endpoints() -> Vec<Endpoint> {
         at("/v1/patients/{patient}/plan")
             .get(Access::Clinician, plan)
             .put(Access::Clinician, publish),
+        at("/v1/patients/{patient}/plan/preview").post(Access::Clinician, preview),
         at("/v1/patients/{patient}/plan.ics").get(Access::Clinician, plan_calendar),
         at("/v1/me/plan").get(Access::Patient, my_plan),
         at("/v1/me/plan.ics").get(Access::Patient, my_plan_calendar),
@@ -157,7 +160,15 @@ pub struct NewPlanBody {
     /// Its lines, at most 40; none ends every prompt.
     #[schema(max_items = 40)]
     items: Vec<NewPlanItem>,
+    /// Observations whose open suggestions are accepted with it, at most 20: how its lines differ from the template's is
+    /// kept.
+    #[serde(default)]
+    #[schema(max_items = 20)]
+    accepts: Vec<Text<64>>,
 }
+
+/// Suggestions one version may accept.
+const MAX_ACCEPTS: usize = 20;
 
 /// Publishes a version: what was still to come is cancelled, what comes now is frozen.
 #[utoipa::path(put, path = "/v1/patients/{patient}/plan", tag = "clinician", security(("token" = [])),
@@ -169,11 +180,55 @@ pub async fn publish(
     patient: Path<PatientId>,
     body: Json<NewPlanBody>,
 ) -> Result<HttpResponse> {
-    let new = NewVersion {
-        base_version: body.0.base_version,
-        note: body.0.note.map(Text::into_string).unwrap_or_default(),
-        items: normalised(body.0.items)?,
-    };
+    let new = new_version(body.0)?;
     let plan = service::publish(&app, clinician.scope, clinician.id, patient.0, new).await?;
     Ok(HttpResponse::Ok().json(PlanBody::from(plan)))
+}
+
+fn new_version(body: NewPlanBody) -> Result<NewVersion> {
+    if body.accepts.len() > MAX_ACCEPTS {
+        let rule = format!("must name at most {MAX_ACCEPTS} suggestions");
+        return Err(Error::field("/accepts", rule));
+    }
+    Ok(NewVersion {
+        accepts: body.accepts.into_iter().map(Text::into_string).collect(),
+        base_version: body.base_version,
+        note: body.note.map(Text::into_string).unwrap_or_default(),
+        items: normalised(body.items)?,
+    })
+}
+
+/// What publishing a version would do.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct PreviewBody {
+    /// The version in force; 0 before the first.
+    in_force: i64,
+    /// The zone dates and local times are in.
+    time_zone: String,
+    /// Fourteen days, the patient's today first, and what stays silent in them.
+    #[serde(flatten)]
+    shown: Shown,
+    /// What is different from the version in force.
+    diff: PlanDiff,
+}
+
+/// What publishing this version would ask of the patient, day by day over 14 days. Nothing is stored, and what would
+/// refuse the version refuses the preview.
+#[utoipa::path(post, path = "/v1/patients/{patient}/plan/preview", tag = "clinician", security(("token" = [])),
+    params(("patient" = PatientId, Path)), request_body = NewPlanBody,
+    responses((status = 200, body = PreviewBody), (status = 409, body = Problem), (status = "4XX", body = Problem)))]
+pub async fn preview(
+    app: web::Data<App>,
+    clinician: Clinician,
+    patient: Path<PatientId>,
+    body: Json<NewPlanBody>,
+) -> Result<HttpResponse> {
+    let new = new_version(body.0)?;
+    let seen = service::preview(&app, clinician.scope, clinician.id, patient.0, new).await?;
+    Ok(HttpResponse::Ok().json(PreviewBody {
+        in_force: seen.in_force.map_or(0, |version| version.version),
+        time_zone: seen.patient.time_zone,
+        diff: diff(&seen.before, &seen.after),
+        shown: seen.shown,
+    }))
 }

@@ -7,6 +7,8 @@ use utoipa::ToSchema;
 
 use super::library;
 use super::spec::PlanItemSpec;
+use super::words;
+use crate::store::types::text_enum;
 
 /// A line of a plan, named as people name it.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, ToSchema)]
@@ -86,6 +88,105 @@ fn by_exercise(items: &[PlanItemSpec]) -> BTreeMap<&str, Vec<&PlanItemSpec>> {
     lines
 }
 
+text_enum! {
+    /// What became of a line from one version to another.
+    LineChange {
+        /// Only the later version has it.
+        Added = "added",
+        /// Only the earlier version had it.
+        Removed = "removed",
+        /// Both have it, prescribed differently.
+        Changed = "changed",
+        /// Both have it alike.
+        Same = "same",
+    }
+}
+
+/// One part of a line in both versions.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PartPair {
+    /// Its label.
+    pub label: &'static str,
+    /// In the earlier version.
+    pub before: Option<String>,
+    /// In the later one.
+    pub after: Option<String>,
+}
+
+impl PartPair {
+    /// Whether they say different things.
+    pub fn differs(&self) -> bool {
+        self.before != self.after
+    }
+}
+
+/// A line of two versions side by side.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LinePair {
+    /// The name of the exercise or habit.
+    pub title: String,
+    /// What became of it.
+    pub change: LineChange,
+    /// Its parts.
+    pub parts: Vec<PartPair>,
+}
+
+/// Two versions side by side, by exercise; several lines of one exercise in their order. What differs comes first.
+pub fn side_by_side(before: &[PlanItemSpec], after: &[PlanItemSpec]) -> Vec<LinePair> {
+    let (old, new) = (by_exercise(before), by_exercise(after));
+    let exercises: BTreeSet<&str> = old.keys().chain(new.keys()).copied().collect();
+    let mut all = Vec::new();
+    for exercise in exercises {
+        let none = Vec::new();
+        let old = old.get(exercise).unwrap_or(&none);
+        let new = new.get(exercise).unwrap_or(&none);
+        for place in 0..old.len().max(new.len()) {
+            all.push(pair(
+                exercise,
+                old.get(place).copied(),
+                new.get(place).copied(),
+            ));
+        }
+    }
+    all.sort_by(|a, b| (a.change, &a.title).cmp(&(b.change, &b.title)));
+    all
+}
+
+fn pair(exercise: &str, old: Option<&PlanItemSpec>, new: Option<&PlanItemSpec>) -> LinePair {
+    let change = match (old, new) {
+        (None, _) => LineChange::Added,
+        (_, None) => LineChange::Removed,
+        (Some(old), Some(new)) if old == new => LineChange::Same,
+        _ => LineChange::Changed,
+    };
+    let (old, new) = (
+        old.map(words::parts).unwrap_or_default(),
+        new.map(words::parts).unwrap_or_default(),
+    );
+    let said = |parts: &[(&'static str, String)], label: &str| {
+        let found = parts.iter().find(|(other, _)| *other == label);
+        found.map(|(_, words)| words.clone())
+    };
+    let mut labels: Vec<&'static str> = old.iter().map(|(label, _)| *label).collect();
+    for (label, _) in &new {
+        if !labels.contains(label) {
+            labels.push(label);
+        }
+    }
+    LinePair {
+        title: words::title(exercise),
+        change,
+        parts: labels
+            .into_iter()
+            .map(|label| PartPair {
+                label,
+                before: said(&old, label),
+                after: said(&new, label),
+            })
+            .collect(),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use jiff::civil::date;
@@ -144,6 +245,39 @@ mod tests {
                 found.changed[0].after[0].dose.sets
             ),
             (1, 2)
+        );
+    }
+
+    #[test]
+    fn side_by_side_every_line_is_told_once_and_what_differs_is_marked() {
+        let mut stronger = item("cat-camel", &["07:00"]);
+        stronger.dose.sets = 2;
+        let before = [item("cat-camel", &["07:00"]), item("bird-dog", &["09:00"])];
+        let after = [
+            stronger,
+            item("bird-dog", &["09:00"]),
+            item("walk", &["10:00"]),
+        ];
+        let told: Vec<(String, LineChange, Vec<&str>)> = side_by_side(&before, &after)
+            .into_iter()
+            .map(|pair| {
+                let differing = pair.parts.iter().filter(|part| part.differs());
+                let labels = differing.map(|part| part.label).collect();
+                (pair.title, pair.change, labels)
+            })
+            .collect();
+        let all = vec!["Dose", "Days", "Times", "First day", "Last day"];
+        assert_eq!(
+            told,
+            [
+                ("Walk".to_owned(), LineChange::Added, all),
+                (
+                    "Cat and camel".to_owned(),
+                    LineChange::Changed,
+                    vec!["Dose"]
+                ),
+                ("Bird-dog".to_owned(), LineChange::Same, vec![]),
+            ]
         );
     }
 }

@@ -2,6 +2,7 @@
 //! field it stands in.
 
 mod carried;
+mod growth;
 mod row;
 
 use jiff::civil::Date;
@@ -9,6 +10,7 @@ use jiff::civil::Date;
 use super::spec::{self, MAX_ITEMS, PlanItemSpec};
 use crate::error::FieldError;
 use crate::http::extract::{Form, Text};
+pub use growth::GrowthForm;
 use row::label;
 pub use row::{RowForm, TimeForm, kind_name};
 
@@ -28,6 +30,8 @@ pub struct PlanForm {
     pub rows: Vec<RowForm>,
     /// Whether a plan with no lines is meant.
     pub confirm_empty: bool,
+    /// Observations whose suggestions it was filled from.
+    pub accepts: Vec<String>,
     /// What is wrong with the note.
     pub note_error: Option<String>,
     /// What is wrong with the whole.
@@ -38,7 +42,8 @@ pub struct PlanForm {
 pub fn field_of(pointer: &str) -> Option<(usize, &'static str)> {
     let mut parts = pointer.strip_prefix("/items/")?.split('/');
     let line = parts.next()?.parse().ok()?;
-    let field = match (parts.next()?, parts.next()) {
+    let (part, field, within) = (parts.next()?, parts.next(), parts.next());
+    let field = match (part, field) {
         ("exercise", None) => "exercise",
         ("dose", Some("sets")) => "sets",
         ("dose", Some("reps")) => "reps",
@@ -46,12 +51,22 @@ pub fn field_of(pointer: &str) -> Option<(usize, &'static str)> {
         ("dose", Some("minutes")) => "minutes",
         ("recurrence", Some("weekdays")) => "weekdays",
         ("recurrence", Some("n_days")) => "n_days",
+        ("recurrence", Some("n_weeks")) => "n_weeks",
+        ("recurrence", Some("times")) => "times_a_week",
+        ("ramp", Some("start")) => "ramp_start",
+        ("ramp", Some("add")) => "ramp_add",
+        ("ramp", _) => "ramp_every",
+        ("progression", Some("advance")) => match within {
+            Some("min_days") => "min_days",
+            Some("min_adherence_pct") => "min_adherence",
+            Some("max_pain") => "max_pain",
+            _ => "carried",
+        },
+        ("progression", Some("levels") | None) => "levels",
         ("windows", _) => "times",
         ("starts_on", None) => "starts_on",
         ("ends_on", None) => "ends_on",
-        ("recurrence" | "ramp" | "progression" | "ladder" | "min_gap_min" | "sensor", _) => {
-            "carried"
-        }
+        ("recurrence" | "progression" | "ladder" | "min_gap_min" | "sensor", _) => "carried",
         _ => return None,
     };
     Some((line, field))
@@ -78,6 +93,11 @@ impl PlanForm {
             note: form.text("note").trim().to_owned(),
             rows: (0..rows).map(|row| RowForm::read(form, row)).collect(),
             confirm_empty: form.get("confirm_empty").is_some(),
+            accepts: form
+                .all("accepts")
+                .take(MAX_ITEMS)
+                .map(str::to_owned)
+                .collect(),
             ..Self::default()
         }
     }
@@ -86,6 +106,23 @@ impl PlanForm {
     pub fn add_rows(&mut self, today: Date) {
         let wanted = (self.rows.len() + EMPTY_ROWS).min(MAX_ROWS);
         self.rows.resize_with(wanted, || RowForm::empty(today));
+    }
+
+    /// Whether a row is for this exercise.
+    pub fn has(&self, exercise: &str) -> bool {
+        let mut kept = self.rows.iter().filter(|row| !row.remove);
+        kept.any(|row| row.exercise == exercise)
+    }
+
+    /// Adds rows for these lines after those that are filled. Gives whether there was room.
+    pub fn add_lines(&mut self, items: &[PlanItemSpec], today: Date) -> bool {
+        self.rows.retain(|row| !row.is_blank());
+        if self.rows.len() + items.len() > MAX_ITEMS {
+            return false;
+        }
+        self.rows.extend(items.iter().map(RowForm::of));
+        self.add_rows(today);
+        true
     }
 
     /// Whether anything is wrong.

@@ -6,7 +6,8 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::service::in_force;
-use super::spec::Progression;
+use super::spec::{PlanItemSpec, Progression};
+use super::words;
 use crate::app::App;
 use crate::attention;
 use crate::error::{Error, Result};
@@ -17,10 +18,11 @@ use crate::http::router::{Access, Endpoint, at};
 use crate::reminders::patient_day::Place;
 use crate::reminders::replan::replan;
 use crate::reminders::watch::progress::{rule_of, tell};
-use crate::store::alerts::AlertState;
+use crate::store::alerts::{Alert, AlertState};
 use crate::store::care_events::{self, ExerciseLevel};
-use crate::store::types::PatientId;
-use crate::store::{Scope, Tx, audit, patients};
+use crate::store::suggestions::{self, DecisionKind, DecisionRow};
+use crate::store::types::{ClinicianId, PatientId};
+use crate::store::{Scope, Tx, alerts, audit, patients};
 
 /// The routes of this file.
 pub fn endpoints() -> Vec<Endpoint> {
@@ -122,17 +124,133 @@ pub async fn set(
     body: Json<LevelBody>,
 ) -> Result<HttpResponse> {
     let Path2(patient, exercise) = path;
-    let (now, level) = (app.now(), body.0.level);
+    let scope = clinician.scope;
+    sign(&app, scope, patient, exercise, body.0.level).await?;
+    let levels = read(&app, scope, patient).await?;
+    Ok(HttpResponse::Ok().json(Levels { levels }))
+}
+
+/// Sets a level by a clinician's word.
+///
+/// # Errors
+/// Not found when the plan in force has no such graded exercise; invalid when there is no such level.
+pub async fn sign(
+    app: &App,
+    scope: Scope,
+    patient: PatientId,
+    exercise: String,
+    level: u32,
+) -> Result<()> {
+    let now = app.now();
     let entry = app.audit("exercise.level", "patient", Some(*patient.bytes()));
     app.store
-        .write("set_level", clinician.scope, move |tx| {
+        .write("set_level", scope, move |tx| {
             write(tx, patient, &exercise, level, now)?;
             audit::append(tx, &[entry])
         })
         .await?;
     app.signals.wake();
-    let levels = read(&app, clinician.scope, patient).await?;
-    Ok(HttpResponse::Ok().json(Levels { levels }))
+    Ok(())
+}
+
+/// A change of dose a rule asks a clinician about.
+#[derive(Debug, Clone)]
+pub struct Proposal {
+    /// Which exercise.
+    pub exercise: String,
+    /// Up, or back.
+    pub is_advance: bool,
+    /// The level it is at.
+    pub level: u32,
+    /// The level asked for.
+    pub proposed_level: u32,
+    /// The dose it is at.
+    pub dose: String,
+    /// The dose asked for.
+    pub proposed_dose: String,
+    /// The rule in words.
+    pub rule: String,
+    /// Since when it is asked.
+    pub since: Timestamp,
+}
+
+/// The changes of dose a patient's rules ask about.
+///
+/// # Errors
+/// Not found when there is no such patient.
+pub async fn proposals(app: &App, scope: Scope, patient: PatientId) -> Result<Vec<Proposal>> {
+    app.store
+        .read("proposals", scope, move |tx| {
+            let plan = in_force(tx, patient)?;
+            let items: Vec<PlanItemSpec> = plan
+                .into_iter()
+                .flat_map(|plan| plan.items.into_iter().map(|(_, spec)| spec))
+                .collect();
+            let live = alerts::live_of(tx, patient)?;
+            let asked = live.iter().filter_map(|alert| proposal(alert, &items));
+            Ok(asked.collect())
+        })
+        .await
+}
+
+/// What an alert asks about; nothing where the plan in force has the exercise no more.
+fn proposal(alert: &Alert, items: &[PlanItemSpec]) -> Option<Proposal> {
+    let item = items
+        .iter()
+        .find(|item| rule_of(&item.exercise) == alert.rule)?;
+    let evidence: serde_json::Value = serde_json::from_str(&alert.evidence).ok()?;
+    let number = |name: &str| u32::try_from(evidence[name].as_u64()?).ok();
+    let text = |name: &str| evidence[name].as_str().map(str::to_owned);
+    Some(Proposal {
+        exercise: item.exercise.clone(),
+        is_advance: evidence["what"] == "advance",
+        level: number("level")?,
+        proposed_level: number("proposed_level")?,
+        dose: text("dose")?,
+        proposed_dose: text("proposed_dose")?,
+        rule: item.progression.as_ref().map(words::goes_up_when)?,
+        since: alert.first_seen_at.timestamp(),
+    })
+}
+
+/// Rejects a change of dose a rule asks about, for a reason. It is not put again for as many days as a level lasts.
+///
+/// # Errors
+/// Not found when there is no such patient or nothing is asked.
+pub async fn reject(
+    app: &App,
+    scope: Scope,
+    by: ClinicianId,
+    patient: PatientId,
+    exercise: String,
+    reason: String,
+) -> Result<()> {
+    let now = app.now();
+    let entry = app.audit("exercise.level_rejected", "patient", Some(*patient.bytes()));
+    app.store
+        .write("reject_level", scope, move |tx| {
+            patients::lock(tx, patient)?;
+            let rule = rule_of(&exercise);
+            let alert = alerts::live(tx, patient, &rule)?.ok_or_else(Error::not_found)?;
+            let row = DecisionRow {
+                tenant_id: tx.tenant(),
+                patient_id: patient,
+                observation: rule,
+                decided_at: now.into(),
+                decision: DecisionKind::Rejected,
+                template: exercise.clone(),
+                reason: Some(reason.clone()),
+                evidence: alert.evidence.clone(),
+                plan_version: None,
+                edits: None,
+                decided_by: by,
+            };
+            suggestions::insert(tx, &row)?;
+            let state = AlertState::Resolved;
+            alerts::set_state(tx, alert.id, state, "rejected", Some(by), now)?;
+            audit::append(tx, &[entry])
+        })
+        .await
 }
 
 fn write(

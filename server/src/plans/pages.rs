@@ -1,16 +1,23 @@
 //! HTML: the plan editor.
 
-use actix_web::{HttpResponse, ResponseError, web};
-use askama::Template;
+use std::fmt::Write as _;
 
+use actix_web::{HttpResponse, ResponseError, web};
+use serde::Deserialize;
+
+use super::decide::{self, ProposalView, SuggestedView, Wrong};
+use super::diff::{self, LinePair};
 use super::form::PlanForm;
 use super::library::{self, CareKind, Exercise};
-use super::service::{self, NewVersion, Plan};
-use super::spec::{PlanItemSpec, Weekday};
+use super::preview_view::{self, DayView};
+use super::service::{self, NewVersion, Plan, Preview};
+use super::spec::{MAX_ITEMS, PlanItemSpec, Weekday};
+use super::templates::{self, Template, TemplateRef};
+use super::{suggest, words};
 use crate::access::identity::{Identity, identity};
 use crate::app::App;
 use crate::error::{Code, Error, Result};
-use crate::http::extract::{Form, Path};
+use crate::http::extract::{Form, Path, Query};
 use crate::http::format;
 use crate::http::guard::Clinician;
 use crate::http::page::{html, html_as, see_other};
@@ -29,13 +36,15 @@ pub fn endpoints() -> Vec<Endpoint> {
 }
 
 /// The ways of saying on which days.
-const KINDS: [(&str, &str); 3] = [
+pub(super) const KINDS: [(&str, &str); 5] = [
     ("daily", "every day"),
     ("weekdays", "on weekdays"),
     ("every_n_days", "every few days"),
+    ("times_per_week", "so many times a week"),
+    ("every_n_weeks", "on weekdays of every few weeks"),
 ];
 
-#[derive(Template)]
+#[derive(askama::Template)]
 #[template(path = "plan.html")]
 struct EditorPage {
     identity: Identity,
@@ -45,9 +54,17 @@ struct EditorPage {
     published: Option<String>,
     form: PlanForm,
     library: Vec<(&'static str, Vec<&'static Exercise>)>,
-    kinds: [(&'static str, &'static str); 3],
+    kinds: [(&'static str, &'static str); 5],
     weekdays: [Weekday; 7],
     conflict: Option<Conflict>,
+    /// Where the lines that were filled in come from.
+    filled: Option<String>,
+    templates: Vec<(String, String)>,
+    suggested: Vec<SuggestedView>,
+    decided: Vec<String>,
+    proposals: Vec<ProposalView>,
+    /// What is wrong with a rejection, and of what.
+    wrong: Option<Wrong>,
 }
 
 /// What someone else published meanwhile.
@@ -57,7 +74,7 @@ struct Conflict {
 }
 
 /// The library by kind of care.
-fn by_kind() -> Vec<(&'static str, Vec<&'static Exercise>)> {
+pub(super) fn by_kind() -> Vec<(&'static str, Vec<&'static Exercise>)> {
     let of = |kind: CareKind| {
         library::library()
             .exercise
@@ -94,6 +111,7 @@ async fn page(
         .patient;
     let plan = service::current(app, clinician.scope, id).await?;
     let (zone, now) = (zone_of(&patient)?, app.now());
+    let decide = decide::load(app, clinician.scope, id, &zone).await?;
     let today = now.to_zoned(zone.clone()).date();
     Ok(EditorPage {
         identity: identity(app, clinician).await?,
@@ -111,6 +129,12 @@ async fn page(
         kinds: KINDS,
         weekdays: Weekday::ALL,
         conflict: None,
+        filled: None,
+        templates: decide.templates,
+        suggested: decide.suggested,
+        decided: decide.decided,
+        proposals: decide.proposals,
+        wrong: None,
     })
 }
 
@@ -124,12 +148,75 @@ fn items(plan: Option<&Plan>) -> Vec<PlanItemSpec> {
         .collect()
 }
 
+/// What the editor is to be filled with.
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct EditQuery {
+    /// An observation whose suggestion is to be looked at.
+    #[serde(default)]
+    suggestion: Option<String>,
+}
+
 async fn edit(
     app: web::Data<App>,
     clinician: Clinician,
     patient: Path<PatientId>,
+    query: Query<EditQuery>,
 ) -> Result<HttpResponse> {
-    html(&page(&app, &clinician, patient.0, None).await?)
+    let mut page = page(&app, &clinician, patient.0, None).await?;
+    if let Some(observation) = query.0.suggestion {
+        let all = suggest::service::of_patient(&app, clinician.scope, patient.0).await?;
+        let open = all.open.into_iter();
+        let found = open
+            .into_iter()
+            .find(|one| one.evidence.observation == observation);
+        let found = found.ok_or_else(Error::not_found)?;
+        fill(
+            &mut page,
+            &found.template,
+            today(&app, &clinician, patient.0).await?,
+        );
+        page.form.accepts.push(observation);
+    }
+    html(&page)
+}
+
+/// Adds a template's lines to the form, and says so.
+fn fill(page: &mut EditorPage, template: &Template, today: jiff::civil::Date) {
+    let (added, kept) = template.beside(|exercise| page.form.has(exercise), today);
+    if !page.form.add_lines(&added, today) {
+        let rule = format!("With this template the plan would have more than {MAX_ITEMS} lines.");
+        page.form.errors.push(rule);
+        return;
+    }
+    let lines = match added.len() {
+        1 => "1 line was".to_owned(),
+        many => format!("{many} lines were"),
+    };
+    let mut words = format!(
+        "{lines} added from the template “{}”. Nothing is published yet.",
+        template.name
+    );
+    if !kept.is_empty() {
+        let _ = write!(
+            words,
+            " The plan has already, left as it is: {}.",
+            kept.join(", ")
+        );
+    }
+    page.filled = Some(words);
+}
+
+/// The plan page again, with what is wrong with a rejection.
+pub(super) async fn with_wrong(
+    app: &App,
+    clinician: &Clinician,
+    patient: PatientId,
+    wrong: Wrong,
+) -> Result<HttpResponse> {
+    let mut page = page(app, clinician, patient, None).await?;
+    page.wrong = Some(wrong);
+    html_as(Error::new(Code::Invalid).status_code(), &page)
 }
 
 async fn publish(
@@ -145,6 +232,24 @@ async fn publish(
             .add_rows(today(&app, &clinician, patient.0).await?);
         return html(&page);
     }
+    if form.text("action") == "template" {
+        let mut page = page(&app, &clinician, patient.0, Some(typed)).await?;
+        let Ok(chosen) = form.text("template").parse::<TemplateRef>();
+        match templates::service::find(&app, clinician.scope, &chosen).await {
+            Ok(template) => {
+                let today = today(&app, &clinician, patient.0).await?;
+                fill(&mut page, &template, today);
+            }
+            Err(error) if error.code == Code::NotFound => {
+                page.filled = Some("Choose a template first.".to_owned());
+            }
+            Err(error) => return Err(error),
+        }
+        return html(&page);
+    }
+    if form.text("action") == "edit" {
+        return html(&page(&app, &clinician, patient.0, Some(typed)).await?);
+    }
     let Some(items) = typed.check() else {
         let status = Error::new(Code::Invalid).status_code();
         return html_as(
@@ -156,7 +261,17 @@ async fn publish(
         base_version: typed.base_version,
         note: typed.note.clone(),
         items,
+        accepts: typed.accepts.clone(),
     };
+    if form.text("action") == "preview" {
+        return match service::preview(&app, clinician.scope, clinician.id, patient.0, new).await {
+            Ok(seen) => preview_page(&app, &clinician, &form, &typed, seen).await,
+            Err(error) if error.code == Code::Conflict => {
+                conflict(&app, &clinician, patient.0, typed, &error).await
+            }
+            Err(error) => Err(error),
+        };
+    }
     match service::publish(&app, clinician.scope, clinician.id, patient.0, new).await {
         Ok(_) => Ok(see_other(&format!(
             "/patients/{}?done=published",
@@ -167,6 +282,50 @@ async fn publish(
         }
         Err(error) => Err(error),
     }
+}
+
+/// Shows what publishing would do; everything typed comes along, to be published or edited on.
+async fn preview_page(
+    app: &App,
+    clinician: &Clinician,
+    form: &Form,
+    typed: &PlanForm,
+    seen: Preview,
+) -> Result<HttpResponse> {
+    let zone = zone_of(&seen.patient)?;
+    let fields = form
+        .fields()
+        .filter(|(name, _)| *name != "action")
+        .map(|(name, value)| (name.to_owned(), value.to_owned()));
+    html(&PreviewPage {
+        identity: identity(app, clinician).await?,
+        id: seen.patient.id,
+        zone: format::zone(&seen.patient.time_zone, app.now(), &zone),
+        in_force: seen.in_force.as_ref().map_or(0, |plan| plan.version),
+        note: typed.note.clone(),
+        days: preview_view::days(&seen.shown, &zone)?,
+        totals: preview_view::totals(&seen.shown),
+        silent: preview_view::silent(&seen.shown),
+        pairs: diff::side_by_side(&seen.before, &seen.after),
+        fields: fields.collect(),
+        name: seen.patient.name,
+    })
+}
+
+#[derive(askama::Template)]
+#[template(path = "plan_preview.html")]
+struct PreviewPage {
+    identity: Identity,
+    id: PatientId,
+    name: String,
+    zone: String,
+    in_force: i64,
+    note: String,
+    days: Vec<DayView>,
+    totals: Vec<String>,
+    silent: Vec<String>,
+    pairs: Vec<LinePair>,
+    fields: Vec<(String, String)>,
 }
 
 async fn today(app: &App, clinician: &Clinician, id: PatientId) -> Result<jiff::civil::Date> {
@@ -190,7 +349,7 @@ async fn conflict(
         ..typed
     };
     let mut page = page(app, clinician, id, Some(typed)).await?;
-    let lines = items(plan.as_ref()).iter().map(line_words).collect();
+    let lines = items(plan.as_ref()).iter().map(words::line).collect();
     page.conflict = Some(Conflict {
         detail: error.detail.clone().unwrap_or_default(),
         lines,
@@ -198,29 +357,10 @@ async fn conflict(
     html_as(error.status_code(), &page)
 }
 
-/// A line of a plan as a person reads it.
-fn line_words(item: &PlanItemSpec) -> String {
-    let title =
-        library::find(&item.exercise).map_or(item.exercise.as_str(), |exercise| &exercise.title);
-    let times: Vec<&str> = item
-        .windows
-        .iter()
-        .map(|window| window.at.as_str())
-        .collect();
-    let until = item
-        .ends_on
-        .map(|date| format!(" until {}", format::short_date(date)))
-        .unwrap_or_default();
-    format!(
-        "{title}: {}, {} at {}{until}",
-        item.dose.words(),
-        item.recurrence.words(),
-        times.join(", ")
-    )
-}
-
 #[cfg(test)]
 mod tests {
+    use askama::Template as _;
+
     use super::*;
 
     #[test]
@@ -256,6 +396,12 @@ mod tests {
                 detail: name(),
                 lines: vec![name()],
             }),
+            filled: Some(name()),
+            templates: vec![(name(), name())],
+            suggested: Vec::new(),
+            decided: vec![name()],
+            proposals: Vec::new(),
+            wrong: None,
         };
         let html = page.render().unwrap();
         assert!(

@@ -7,8 +7,10 @@ use serde_json::json;
 
 use super::calendar_file::{self, Calendar};
 use super::diff;
+use super::preview::{self, Compared, Shown};
 use super::rules::PlanContext;
 use super::spec::{self, PlanItemSpec};
+use super::suggest;
 use crate::app::App;
 use crate::consent;
 use crate::error::{Error, FieldError, Result};
@@ -42,6 +44,8 @@ pub struct NewVersion {
     pub note: String,
     /// The lines.
     pub items: Vec<PlanItemSpec>,
+    /// Observations whose suggestions are accepted with it.
+    pub accepts: Vec<String>,
 }
 
 /// The lines of a version as specifications.
@@ -132,7 +136,7 @@ pub async fn publish(
         .map(|item| (PlanItemId::from(app.ids.uuid()), item))
         .collect();
     let entry = app.audit("plan.publish", "patient", Some(*patient.bytes()));
-    let (note, base) = (new.note, new.base_version);
+    let (note, base, accepts) = (new.note, new.base_version, new.accepts);
     let ids = NoticeIds::new(app);
     let plan = app
         .store
@@ -142,11 +146,14 @@ pub async fn publish(
             let version = next_version(tx, patient.id, base, clinician, &note, now)?;
             let cancelled = supersede(tx, patient.id, now)?;
             plans::insert(tx, &version, &item_rows(&version, &items)?)?;
-            let planned = plan_again(tx, &patient, &version, now)?;
+            let planned = plan_again(tx, &patient, now)?;
             // A first plan speaks for itself, by its prompts.
             if version.version > 1 {
                 ids.tell(tx, &patient, &cancelled, &planned, now)?;
             }
+            let lines: Vec<PlanItemSpec> = items.iter().map(|(_, spec)| spec.clone()).collect();
+            let signed = (version.version, lines.as_slice());
+            suggest::service::published(tx, &patient, signed, &accepts, clinician, now)?;
             audit::append(tx, &[entry])?;
             Ok(Plan {
                 version,
@@ -156,6 +163,107 @@ pub async fn publish(
         .await?;
     app.signals.wake();
     Ok(plan)
+}
+
+/// What publishing would do.
+#[derive(Debug, Clone)]
+pub struct Preview {
+    /// Whose plan.
+    pub patient: Patient,
+    /// The version in force; none before the first.
+    pub in_force: Option<PlanVersion>,
+    /// The coming days.
+    pub shown: Shown,
+    /// The lines in force.
+    pub before: Vec<PlanItemSpec>,
+    /// The lines typed.
+    pub after: Vec<PlanItemSpec>,
+}
+
+/// What publishing these lines would do, day by day. Nothing is stored; what would refuse the version refuses this.
+///
+/// # Errors
+/// Those of [`publish`].
+pub async fn preview(
+    app: &App,
+    scope: Scope,
+    clinician: ClinicianId,
+    patient: PatientId,
+    new: NewVersion,
+) -> Result<Preview> {
+    let errors: Vec<FieldError> = spec::check_items(&new.items);
+    if !errors.is_empty() {
+        return Err(Error::fields(errors));
+    }
+    let now = app.now();
+    app.store
+        .read("preview_plan", scope, move |tx| {
+            let patient = patients::find(tx, patient)?;
+            consent::service::require_active(tx, patient.id)?;
+            let (base, note) = (new.base_version, &new.note);
+            let version = next_version(tx, patient.id, base, clinician, note, now)?;
+            let in_force = planning::load(tx, vec![patient.clone()], now)?.pop();
+            let typed = planning::as_if(
+                tx,
+                patient.clone(),
+                version.version,
+                numbered(&new.items),
+                now,
+            )?;
+            let today = typed.place.date_at(now);
+            let through = today
+                .checked_add(preview::DAYS.days())
+                .map_err(Error::internal)?;
+            let compared = Compared {
+                there: &occurrences::between(tx, patient.id, today, through)?,
+                in_force: in_force.as_ref(),
+                typed: &typed,
+                now,
+            };
+            let before = in_force.iter().flat_map(|plan| &plan.items);
+            Ok(Preview {
+                in_force: plans::latest(tx, patient.id)?,
+                shown: compared.show()?,
+                before: before.map(|(_, spec)| spec.clone()).collect(),
+                after: new.items.clone(),
+                patient,
+            })
+        })
+        .await
+}
+
+/// Lines with ids that only tell them apart: nobody stores them.
+fn numbered(items: &[PlanItemSpec]) -> Vec<(PlanItemId, PlanItemSpec)> {
+    items
+        .iter()
+        .zip(1_u128..)
+        .map(|(item, number)| (PlanItemId::from(number.to_be_bytes()), item.clone()))
+        .collect()
+}
+
+/// Every version of a patient's plan, newest first.
+pub async fn versions(app: &App, scope: Scope, patient: PatientId) -> Result<Vec<PlanVersion>> {
+    app.store
+        .read("plan_versions", scope, move |tx| {
+            patients::find(tx, patient)?;
+            plans::versions(tx, patient)
+        })
+        .await
+}
+
+/// One version with its lines.
+///
+/// # Errors
+/// Not found when there is none.
+pub async fn version(app: &App, scope: Scope, patient: PatientId, version: i64) -> Result<Plan> {
+    app.store
+        .read("plan_version", scope, move |tx| {
+            patients::find(tx, patient)?;
+            let version = plans::version(tx, patient, version)?.ok_or_else(Error::not_found)?;
+            let items = plan_items(&plans::items(tx, patient, version.version)?)?;
+            Ok(Plan { version, items })
+        })
+        .await
 }
 
 /// What tells a patient that the plan changed.
@@ -214,12 +322,7 @@ impl NoticeIds {
 
 /// Freezes what the version has to come, but not what an earlier version asked for at the same time of the same day
 /// and the patient answered already.
-fn plan_again(
-    tx: &mut Tx<'_>,
-    patient: &Patient,
-    version: &PlanVersion,
-    now: Timestamp,
-) -> Result<Vec<Occurrence>> {
+fn plan_again(tx: &mut Tx<'_>, patient: &Patient, now: Timestamp) -> Result<Vec<Occurrence>> {
     let Some(plan) = planning::load(tx, vec![patient.clone()], now)?.pop() else {
         return Ok(Vec::new());
     };
@@ -228,21 +331,8 @@ fn plan_again(
         .checked_sub(1.day())
         .map_err(Error::internal)?;
     let through = planner::horizon(now)?;
-    let answered: BTreeSet<(DateText, String, String)> =
-        occurrences::between(tx, patient.id, from, through)?
-            .into_iter()
-            .filter(|row| row.plan_version < version.version && planner::is_answered(row.state))
-            .map(|row| (row.local_date, row.local_time, row.exercise_key))
-            .collect();
-    let mut rows = planning::Rows::default();
-    plan.rows(from, through, now, &mut rows)?;
-    rows.occurrences.retain(|row| {
-        !answered.contains(&(
-            row.local_date.clone(),
-            row.local_time.clone(),
-            row.exercise_key.clone(),
-        ))
-    });
+    let there = occurrences::between(tx, patient.id, from, through)?;
+    let rows = preview::to_freeze(&plan, &there, (from, through), now)?;
     planner::write(tx, &rows)?;
     patients::begin_watch(tx, &[patient.id], now)?;
     patients::set_planned_through(tx, patient.id, through)?;

@@ -6,7 +6,7 @@ use reqwest::{RequestBuilder, Response, StatusCode};
 use super::outbound;
 
 /// Most of an answer that is read. FCM's own answers have a few hundred bytes.
-const MAX_BODY_BYTES: usize = 64 * 1024;
+pub(super) const MAX_BODY_BYTES: usize = 64 * 1024;
 
 /// What came back.
 pub(super) struct Reply {

@@ -6,18 +6,19 @@ use super::today::{Group, Today, can_change, can_undo, group};
 use super::view::OccurrenceView;
 use crate::app::App;
 use crate::http::format;
-use crate::plans::{DoseUnit, library};
+use crate::plans::DoseUnit;
 use crate::store::types::{AnswerId, OccurrenceId};
+use crate::texts::Voice;
 
 /// Why a patient skips, as the buttons say it.
-pub(super) const REASONS: [(SkipReason, &str); 6] = [
-    (SkipReason::NoTime, "No time"),
-    (SkipReason::Pain, "It hurts"),
-    (SkipReason::Tired, "Too tired"),
-    (SkipReason::Unwell, "Not well"),
-    (SkipReason::Away, "Away from home"),
-    (SkipReason::Other, "Another reason"),
-];
+pub(super) fn reasons(voice: &Voice) -> Vec<(&'static str, String)> {
+    let words = |reason: &SkipReason| (reason.as_str(), reason_words(voice, *reason));
+    SkipReason::ALL.iter().map(words).collect()
+}
+
+fn reason_words(voice: &Voice, reason: SkipReason) -> String {
+    voice.say(&format!("reason_{}", reason.as_str()))
+}
 
 /// One prompt.
 pub(super) struct Card {
@@ -28,9 +29,9 @@ pub(super) struct Card {
     pub(super) dose: String,
     pub(super) time: String,
     pub(super) instruction: String,
-    pub(super) stop_rule: &'static str,
+    pub(super) stop_rule: String,
     pub(super) amount: String,
-    pub(super) unit: &'static str,
+    pub(super) unit: String,
     pub(super) state: State,
     pub(super) can_answer: bool,
     pub(super) can_change: bool,
@@ -60,34 +61,33 @@ pub(super) struct State {
 /// Prompts under one heading.
 pub(super) struct Section {
     pub(super) group: Group,
-    pub(super) title: &'static str,
-    pub(super) hint: &'static str,
+    pub(super) title: String,
+    pub(super) hint: String,
     pub(super) cards: Vec<Card>,
 }
 
 /// Today's cards, under their headings.
-pub(super) fn sections(app: &App, today: &Today) -> Vec<Section> {
+pub(super) fn sections(app: &App, today: &Today, voice: &Voice) -> Vec<Section> {
     let headings = [
-        (Group::Now, "Now", ""),
-        (
-            Group::Late,
-            "Earlier today",
-            "Not answered in time; it still counts until the end of the day.",
-        ),
-        (Group::Later, "Later today", ""),
-        (Group::Answered, "Answered or left out", ""),
+        (Group::Now, "group_now"),
+        (Group::Late, "group_late"),
+        (Group::Later, "group_later"),
+        (Group::Answered, "group_answered"),
     ];
     let of = |wanted: Group| -> Vec<Card> {
         let seen = today
             .occurrences
             .iter()
             .filter(|seen| group(seen.phase) == wanted);
-        seen.map(|seen| card(app, seen, today)).collect()
+        seen.map(|seen| card(app, seen, today, voice)).collect()
     };
-    let all = headings.map(|(group, title, hint)| Section {
+    let all = headings.map(|(group, title)| Section {
         group,
-        title,
-        hint,
+        title: voice.say(title),
+        hint: match group {
+            Group::Late => voice.say("group_late_hint"),
+            _ => String::new(),
+        },
         cards: of(group),
     });
     all.into_iter()
@@ -95,29 +95,29 @@ pub(super) fn sections(app: &App, today: &Today) -> Vec<Section> {
         .collect()
 }
 
-fn card(app: &App, seen: &OccurrenceView, today: &Today) -> Card {
+fn card(app: &App, seen: &OccurrenceView, today: &Today, voice: &Voice) -> Card {
     Card {
         id: seen.id,
         answer_ids: [(); 5].map(|()| AnswerId::from(app.ids.uuid())),
-        title: seen.title.clone(),
-        dose: seen.dose.clone(),
+        title: voice.title(&seen.exercise),
+        dose: voice.dose(&seen.prescribed),
         time: seen.time.clone(),
-        instruction: seen.instruction.clone(),
-        stop_rule: library::find(&seen.exercise).map_or("", |exercise| &exercise.stop_rule),
-        amount: format::number(seen.dose_amount, 1),
-        unit: unit_words(seen.dose_unit),
-        state: state(seen, today),
+        instruction: voice.how(&seen.exercise),
+        stop_rule: voice.stop(&seen.exercise),
+        amount: voice.number(seen.dose_amount, 1),
+        unit: voice.say(unit_key(seen.dose_unit)),
+        state: state(seen, today, voice),
         can_answer: group(seen.phase) != Group::Answered,
         can_change: can_change(seen, today.now),
         can_undo: can_undo(seen, today.now),
-        snoozes: later(today, seen.id),
+        snoozes: later(today, seen.id, voice),
         typed: String::new(),
         error: None,
     }
 }
 
 /// The ways to put a card off. In quiet hours the button says so: pressing it is the word that is needed.
-fn later(today: &Today, id: OccurrenceId) -> Vec<Later> {
+fn later(today: &Today, id: OccurrenceId, voice: &Voice) -> Vec<Later> {
     let offers = today.snoozes.get(&id).map(Vec::as_slice);
     let of = |offer: &SnoozeOffer| {
         let until = format::time(offer.until, &today.zone);
@@ -125,49 +125,48 @@ fn later(today: &Today, id: OccurrenceId) -> Vec<Later> {
             minutes: offer.minutes,
             quiet: offer.in_quiet_hours,
             words: if offer.in_quiet_hours {
-                format!("Until {until}, although it is quiet then")
+                voice.one("answer_until_quiet", "time", &until)
             } else {
-                format!("Until {until}")
+                voice.one("answer_until", "time", &until)
             },
         }
     };
     offers.unwrap_or_default().iter().map(of).collect()
 }
 
-fn unit_words(unit: DoseUnit) -> &'static str {
+fn unit_key(unit: DoseUnit) -> &'static str {
     match unit {
-        DoseUnit::Minutes => "minutes",
-        DoseUnit::HoldSeconds => "seconds",
-        DoseUnit::Repetitions => "repetitions",
-        DoseUnit::Times => "times",
+        DoseUnit::Minutes => "unit_minutes",
+        DoseUnit::HoldSeconds => "unit_seconds",
+        DoseUnit::Repetitions => "unit_repetitions",
+        DoseUnit::Times => "unit_times",
     }
 }
 
-fn state(seen: &OccurrenceView, today: &Today) -> State {
-    let until = |at| format::time(at, &today.zone);
+fn state(seen: &OccurrenceView, today: &Today, voice: &Voice) -> State {
+    let timed = |key, at| voice.one(key, "time", &format::time(at, &today.zone));
     let reason = seen.reason.as_deref().and_then(SkipReason::from_name);
-    let reason = REASONS
-        .iter()
-        .find(|(known, _)| Some(*known) == reason)
-        .map(|(_, words)| words.to_lowercase());
     let (key, words) = match seen.phase {
-        Phase::Open => ("open", format!("until {}", until(seen.closes_at))),
-        Phase::Upcoming => ("open", format!("from {}", until(seen.opens_at))),
-        Phase::Missed => ("open", "not answered yet".to_owned()),
-        Phase::Done => ("done", "Done".to_owned()),
-        Phase::DoneLate => ("late", "Done, later than planned".to_owned()),
-        Phase::Partial => (
-            "partial",
-            format!(
-                "Part of it: {:.0} %",
-                100.0 * seen.done_fraction.unwrap_or(0.0)
-            ),
-        ),
+        Phase::Open => ("open", timed("state_until", seen.closes_at)),
+        Phase::Upcoming => ("open", timed("state_from", seen.opens_at)),
+        Phase::Missed => ("open", voice.say("state_unanswered")),
+        Phase::Done => ("done", voice.say("state_done")),
+        Phase::DoneLate => ("late", voice.say("state_done_late")),
+        Phase::Partial => {
+            let percent = format::number(100.0 * seen.done_fraction.unwrap_or(0.0), 0);
+            ("partial", voice.one("state_part", "percent", &percent))
+        }
         Phase::Declined => (
             "declined",
-            reason.map_or("Skipped".to_owned(), |reason| format!("Skipped: {reason}")),
+            reason.map_or_else(
+                || voice.say("state_skipped"),
+                |reason| {
+                    let words = reason_words(voice, reason).to_lowercase();
+                    voice.one("state_skipped_why", "reason", &words)
+                },
+            ),
         ),
-        Phase::Excused | Phase::Cancelled => ("excused", "Not asked of you".to_owned()),
+        Phase::Excused | Phase::Cancelled => ("excused", voice.say("state_excused")),
     };
     State { key, words }
 }
@@ -177,8 +176,21 @@ mod tests {
     use super::*;
 
     #[test]
-    fn every_reason_has_its_button() {
-        let offered: Vec<SkipReason> = REASONS.iter().map(|(reason, _)| *reason).collect();
-        assert_eq!(offered, SkipReason::ALL);
+    fn every_reason_and_unit_has_its_words() {
+        let voice = Voice::default();
+        for (name, words) in reasons(&voice) {
+            assert!(
+                crate::texts::has(&format!("reason_{name}")) && !words.is_empty(),
+                "{name}"
+            );
+        }
+        for unit in [
+            DoseUnit::Minutes,
+            DoseUnit::HoldSeconds,
+            DoseUnit::Repetitions,
+            DoseUnit::Times,
+        ] {
+            assert!(crate::texts::has(unit_key(unit)), "{unit:?}");
+        }
     }
 }

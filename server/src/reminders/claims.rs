@@ -10,6 +10,7 @@ use super::sweep::{Claim, JOB};
 use crate::error::{Error, Result};
 use crate::store::deliveries::{Delivery, DeliveryKind, DeliveryState};
 use crate::store::leases::{self, Settled};
+use crate::store::messages;
 use crate::store::occurrences;
 use crate::store::types::{DeliveryId, OccurrenceId, PatientId, TenantId, UtcMicros};
 use crate::store::{Scope, System, Tx};
@@ -36,6 +37,13 @@ struct Stands {
     due_at: UtcMicros,
 }
 
+fn stands(tx: &mut Tx<'_>, prompts: &[OccurrenceId]) -> Result<BTreeMap<OccurrenceId, Stands>> {
+    Ok(occurrences::standings(tx, prompts)?
+        .into_iter()
+        .map(|(id, state, due_at)| (id, Stands { state, due_at }))
+        .collect())
+}
+
 fn look_again(tx: &mut Tx<'_>, claimed: Vec<Delivery>, claim: Claim) -> Result<Vec<Outgoing>> {
     let ids: BTreeSet<PatientId> = claimed.iter().map(|one| one.patient_id).collect();
     let ids: Vec<PatientId> = ids.into_iter().collect();
@@ -46,11 +54,12 @@ fn look_again(tx: &mut Tx<'_>, claimed: Vec<Delivery>, claim: Claim) -> Result<V
         .filter(|one| one.kind == DeliveryKind::Prompt)
         .filter_map(|one| one.occurrence_id)
         .collect();
-    let stands: BTreeMap<OccurrenceId, Stands> = occurrences::standings(tx, &prompts)?
-        .into_iter()
-        .map(|(id, state, due_at)| (id, Stands { state, due_at }))
-        .collect();
-    let worn = sensed::worn_already(tx, &prompts)?;
+    // Where no prompt is among them nothing is looked up.
+    let (stands, worn) = match prompts.as_slice() {
+        [] => (BTreeMap::new(), BTreeSet::new()),
+        prompts => (stands(tx, prompts)?, sensed::worn_already(tx, prompts)?),
+    };
+    let announced = messages::announced(tx, &telling(&claimed))?;
     let open = occurrences::with_open(tx, &digested(&claimed), claim.now)?;
     let mut send = Vec::new();
     let mut settled: Vec<(Settled, Vec<DeliveryId>)> = Vec::new();
@@ -61,7 +70,11 @@ fn look_again(tx: &mut Tx<'_>, claimed: Vec<Delivery>, claim: Claim) -> Result<V
         let stands = one.occurrence_id.and_then(|id| stands.get(&id)).copied();
         let is_worn = one.occurrence_id.is_some_and(|id| worn.contains(&id))
             && one.kind == DeliveryKind::Prompt;
-        let verdict = if is_worn {
+        // What was read before its push went out needs none.
+        let was_read = announced.get(&one.id) == Some(&false);
+        let verdict = if was_read {
+            Verdict::End(DeliveryState::Withdrawn, Some(reason::READ))
+        } else if is_worn {
             Verdict::End(DeliveryState::Suppressed, Some(reason::WORN))
         } else if is_wanted(&one, stands, &open) {
             judge(candidate(&one, stands), who, &rules, claim.now)
@@ -79,7 +92,17 @@ fn look_again(tx: &mut Tx<'_>, claimed: Vec<Delivery>, claim: Claim) -> Result<V
     for (how, ids) in &settled {
         leases::settle(tx, claim.lease, ids, how, claim.now)?;
     }
-    recipients::outgoing(send, &recipients)
+    let mut outgoing = recipients::outgoing(send, &recipients)?;
+    for one in &mut outgoing {
+        one.about_messages = announced.contains_key(&one.delivery.id);
+    }
+    Ok(outgoing)
+}
+
+/// Deliveries that may announce messages.
+fn telling(claimed: &[Delivery]) -> Vec<DeliveryId> {
+    let tells = |one: &&Delivery| matches!(one.kind, DeliveryKind::Notice | DeliveryKind::Nudge);
+    claimed.iter().filter(tells).map(|one| one.id).collect()
 }
 
 fn digested(claimed: &[Delivery]) -> Vec<PatientId> {

@@ -44,6 +44,8 @@ pub mod reason {
     pub const CIRCUIT_OPEN: &str = "circuit_open";
     /// Reminders stopped after a long silence; a clinician decides.
     pub const SILENT: &str = "silent";
+    /// What it announces was read already.
+    pub const READ: &str = "read";
 }
 
 /// Whom it is for, as far as the rules care.

@@ -4,15 +4,17 @@ use actix_web::{HttpResponse, ResponseError, web};
 use askama::Template;
 use jiff::civil::Date;
 use serde::Deserialize;
+use serde_json::json;
 
-use super::cards::{REASONS, Section, sections};
+use super::cards::{Section, reasons, sections};
 use super::clock_error::Heard;
 use super::service::{self, Answer, Snooze};
 use super::state::{AnswerKind, Phase, SkipReason};
 use super::today::{Group, Today, today};
 use crate::adherence::Adherence;
 use crate::app::App;
-use crate::error::{Code, Error, Result};
+use crate::error::{Code, Error, FieldError, Result};
+use crate::http::assets::OFF_LINE;
 use crate::http::extract::{Form, Query, in_range};
 use crate::http::format;
 use crate::http::guard::Patient;
@@ -20,7 +22,8 @@ use crate::http::page::{html, html_as, see_other};
 use crate::http::router::{Access, Endpoint, at};
 use crate::notices::service::{self as notices, NEWEST, Told};
 use crate::store::pauses::{Pause, ResumeRule};
-use crate::store::types::{NoticeId, OccurrenceId};
+use crate::store::types::{DeviceId, NoticeId, OccurrenceId};
+use crate::texts::Voice;
 
 /// The routes of this file.
 pub fn endpoints() -> Vec<Endpoint> {
@@ -28,7 +31,21 @@ pub fn endpoints() -> Vec<Endpoint> {
         at("/today").get(Access::Patient, show),
         at("/today/answers").post(Access::Patient, answer),
         at("/today/notices").post(Access::Patient, seen),
+        at(OFF_LINE).get(Access::Public, off_line),
     ]
+}
+
+/// Shown in the place of a page that cannot be had: nothing of anybody, in every language.
+#[derive(Template)]
+#[template(path = "off_line.html")]
+struct OffLinePage {
+    voices: [Voice; 3],
+}
+
+async fn off_line() -> Result<HttpResponse> {
+    html(&OffLinePage {
+        voices: ["en", "de", "es"].map(Voice::of),
+    })
 }
 
 /// What became of an answer, so that the page says so once.
@@ -50,44 +67,59 @@ enum Note {
     Quarantined,
     Discarded,
     UnknownOccurrence,
+    Invalid,
 }
 
 impl Note {
-    /// Whether it went as meant, and the words.
-    fn words(self) -> (bool, &'static str) {
+    /// Whether it went as meant.
+    fn is_good(self) -> bool {
+        matches!(
+            self,
+            Self::Applied | Self::Undone | Self::Snoozed | Self::Duplicate | Self::Extra
+        )
+    }
+
+    /// Its text.
+    fn key(self) -> &'static str {
         match self {
-            Self::Applied => (true, "Noted, thank you."),
-            Self::Undone => (true, "Your answer was taken back."),
-            Self::Snoozed => (true, "You will be reminded later."),
-            Self::Duplicate => (true, "That was noted already."),
-            Self::Conflict => (
-                false,
-                "Two different answers arrived at once. Please look at the card and answer again.",
-            ),
-            Self::TooEarly => (false, "It is too early for that answer."),
-            Self::TooLate => (
-                false,
-                "The time for that answer is over, so it was not counted.",
-            ),
-            Self::Extra => (
-                true,
-                "Kept, but not counted: your clinic does not ask for it any more.",
-            ),
-            Self::NotApplicable => (false, "That changes nothing any more."),
-            Self::SnoozeLimit => (false, "It was put off often enough."),
-            Self::AfterClose => (false, "Its time is over before then."),
-            Self::QuietHours => (false, "That is in your quiet hours."),
-            Self::Quarantined => (
-                false,
-                "The time of that answer cannot be right. Your clinic looks at it.",
-            ),
-            Self::Discarded => (
-                false,
-                "You have taken your consent back, so nothing is kept.",
-            ),
-            Self::UnknownOccurrence => (false, "That is no longer in your plan."),
+            Self::Applied => "note_applied",
+            Self::Undone => "note_undone",
+            Self::Snoozed => "note_snoozed",
+            Self::Duplicate => "note_duplicate",
+            Self::Conflict => "note_conflict",
+            Self::TooEarly => "note_too_early",
+            Self::TooLate => "note_too_late",
+            Self::Extra => "note_extra",
+            Self::NotApplicable => "note_not_applicable",
+            Self::SnoozeLimit => "note_snooze_limit",
+            Self::AfterClose => "note_after_close",
+            Self::QuietHours => "note_quiet_hours",
+            Self::Quarantined => "note_quarantined",
+            Self::Discarded => "note_discarded",
+            Self::UnknownOccurrence => "note_unknown_occurrence",
+            Self::Invalid => "note_invalid",
         }
     }
+
+    /// Every one.
+    const ALL: [Self; 16] = [
+        Self::Applied,
+        Self::Undone,
+        Self::Snoozed,
+        Self::Duplicate,
+        Self::Conflict,
+        Self::TooEarly,
+        Self::TooLate,
+        Self::Extra,
+        Self::NotApplicable,
+        Self::SnoozeLimit,
+        Self::AfterClose,
+        Self::QuietHours,
+        Self::Quarantined,
+        Self::Discarded,
+        Self::UnknownOccurrence,
+        Self::Invalid,
+    ];
 }
 
 /// What was just done.
@@ -108,10 +140,16 @@ struct Walk {
 #[derive(Template)]
 #[template(path = "today.html")]
 struct TodayPage {
+    voice: Voice,
+    /// Whose browser this is: what is kept in it for another is thrown away.
+    device: DeviceId,
     date: String,
+    zone_name: String,
     zone: String,
     time: String,
-    note: Option<(bool, &'static str)>,
+    /// When it was read, for a page that is shown again without a connection.
+    as_of: String,
+    note: Option<(bool, String)>,
     notices: Vec<Told>,
     withdrawn: bool,
     paused: Option<String>,
@@ -121,22 +159,28 @@ struct TodayPage {
     left: usize,
     adherence: String,
     walk: Option<Walk>,
-    reasons: [(&'static str, &'static str); 6],
+    reasons: Vec<(&'static str, String)>,
+    /// What the script says where there is no connection, by key.
+    script_words: Vec<(String, String)>,
 }
 
 impl TodayPage {
-    fn of(app: &App, today: &Today, note: Option<Note>) -> Result<Self> {
-        let sections = sections(app, today);
+    fn of(app: &App, me: &Patient, today: &Today, note: Option<Note>) -> Result<Self> {
+        let voice = Voice::of(&today.locale);
+        let sections = sections(app, today, &voice);
         let paused = today
             .pause
             .as_ref()
-            .map(|pause| paused_words(pause, today.date))
+            .map(|pause| paused_words(&voice, pause, today.date))
             .transpose()?;
         Ok(Self {
-            date: format::long_date(today.date),
+            device: me.device,
+            date: voice.long_date(today.date),
             zone: format::zone(&today.zone_name, today.now, &today.zone),
+            zone_name: today.zone_name.clone(),
             time: format::time(today.now, &today.zone),
-            note: note.map(Note::words),
+            as_of: voice.date_time(today.now, &today.zone),
+            note: note.map(|note| (note.is_good(), voice.say(note.key()))),
             notices: today.notices.clone(),
             withdrawn: !today.in_care,
             paused,
@@ -150,16 +194,18 @@ impl TodayPage {
                 .map(|section| section.cards.len())
                 .sum(),
             sections,
-            adherence: adherence_words(&today.adherence_7d),
+            adherence: adherence_words(&voice, &today.adherence_7d),
             walk: today.last_session.map(|last| Walk {
-                when: format::date_time(last.started_at.timestamp(), &today.zone),
-                age: format::ago(last.started_at.timestamp(), today.now),
+                when: voice.date_time(last.started_at.timestamp(), &today.zone),
+                age: voice.ago(last.started_at.timestamp(), today.now),
                 score: last
                     .score
                     .zip(last.score_se)
-                    .map(|(score, se)| format::plus_minus(score, se)),
+                    .map(|(score, se)| voice.plus_minus(score, se)),
             }),
-            reasons: REASONS.map(|(reason, words)| (reason.as_str(), words)),
+            reasons: reasons(&voice),
+            script_words: script_words(&voice),
+            voice,
         })
     }
 
@@ -176,38 +222,55 @@ impl TodayPage {
     }
 }
 
-fn paused_words(pause: &Pause, today: Date) -> Result<String> {
+/// The words of the script, with the places it fills in itself left as they are.
+fn script_words(voice: &Voice) -> Vec<(String, String)> {
+    let places = json!({
+        "what": "{what}", "time": "{time}", "amount": "{amount}", "unit": "{unit}", "minutes": "{minutes}",
+        "title": "{title}", "words": "{words}", "reason": "{reason}",
+    });
+    let others = [
+        "kept",
+        "kept_sent",
+        "kept_part",
+        "kept_snoozed",
+        "kept_undone",
+        "told_line",
+        "state_done",
+        "state_skipped_why",
+        "answer_undo",
+        "answer_amount_wrong",
+    ];
+    let notes = Note::ALL.iter().map(|note| note.key());
+    let words = |key: &str| (key.to_owned(), voice.with(key, &places));
+    others.into_iter().chain(notes).map(words).collect()
+}
+
+fn paused_words(voice: &Voice, pause: &Pause, today: Date) -> Result<String> {
     if pause.resume_rule == ResumeRule::Confirm && pause.resumed_date.is_none() {
-        let words =
-            "Your plan is paused. Nothing is asked of you until your clinic says that you go on.";
-        return Ok(words.to_owned());
+        return Ok(voice.say("paused_open"));
     }
     let last = match &pause.resumed_date {
         Some(resumed) => resumed.date().and_then(Date::yesterday),
         None => pause.through_date.date(),
     };
     let last = last.map_err(Error::internal)?.max(today);
-    Ok(format!(
-        "Your plan is paused until {}. Nothing is asked of you until then.",
-        format::short_date(last)
-    ))
+    Ok(voice.one("paused_until", "date", &voice.day_and_month(last)))
 }
 
 /// The last 7 days in plain words.
-fn adherence_words(adherence: &Adherence) -> String {
+fn adherence_words(voice: &Voice, adherence: &Adherence) -> String {
     if adherence.denominator == 0 {
-        return "Nothing was due in the last 7 days.".to_owned();
+        return voice.say("own_days_none");
     }
-    let done = format::number(adherence.numerator, 1);
-    format!(
-        "In the last 7 days you did {done} of the {} that were due.",
-        adherence.denominator
-    )
+    let done = voice.number(adherence.numerator, 1);
+    let due = adherence.denominator.to_string();
+    voice.two("own_days_done", "done", &done, "due", &due)
 }
 
 async fn show(app: web::Data<App>, me: Patient, query: Query<TodayQuery>) -> Result<HttpResponse> {
     html(&TodayPage::of(
         &app,
+        &me,
         &today(&app, &me).await?,
         query.0.note,
     )?)
@@ -259,16 +322,15 @@ async fn seen(app: web::Data<App>, me: Patient, form: Form) -> Result<HttpRespon
 
 /// The page again, with what is wrong on its card.
 async fn again(app: &App, me: &Patient, form: &Form, error: &Error) -> Result<HttpResponse> {
-    let mut page = TodayPage::of(app, &today(app, me).await?, None)?;
+    let mut page = TodayPage::of(app, me, &today(app, me).await?, None)?;
     if let Ok(occurrence) = form.text("occurrence").parse() {
-        let words =
-            error
-                .errors
-                .first()
-                .map_or_else(String::new, |broken| match broken.pointer.as_str() {
-                    "/done_amount" => "Give how much you did, as a number.".to_owned(),
-                    _ => format!("This {}.", broken.rule),
-                });
+        let of_amount = |broken: &FieldError| broken.pointer == "/done_amount";
+        let key = if error.errors.iter().any(of_amount) {
+            "answer_amount_wrong"
+        } else {
+            "answer_wrong"
+        };
+        let words = page.voice.say(key);
         page.blame(occurrence, form.text("amount").trim(), words);
     }
     html_as(error.status_code(), &page)
@@ -331,6 +393,28 @@ fn amount(text: &str) -> Result<f64> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_became_of_an_answer_has_its_words() {
+        for note in Note::ALL {
+            assert!(crate::texts::has(note.key()), "{}", note.key());
+        }
+    }
+
+    #[test]
+    fn the_words_of_the_script_keep_their_places() {
+        let words = script_words(&Voice::of("de"));
+        let of = |wanted: &str| {
+            words
+                .iter()
+                .find(|(key, _)| key == wanted)
+                .cloned()
+                .unwrap()
+                .1
+        };
+        assert!(of("kept").contains("{what}") && of("kept").contains("{time}"));
+        assert!(of("told_line").contains("{title}"));
+    }
 
     #[test]
     fn an_amount_may_have_a_comma_and_must_be_a_number() {

@@ -57,44 +57,80 @@ pub fn load(tx: &mut Tx<'_>, patients: Vec<Patient>, now: Timestamp) -> Result<V
     let ids: Vec<PatientId> = patients.iter().map(|patient| patient.id).collect();
     let versions = plans::latest_of(tx, &ids)?;
     let mut items = plans::items_of(tx, &versions)?;
-    let mut pauses = pauses::of_patients(tx, &ids)?;
-    let mut held: BTreeMap<PatientId, Vec<Suspension>> = BTreeMap::new();
-    for one in suspensions::live(tx, &ids, now)? {
-        held.entry(one.patient_id).or_default().push(one);
-    }
-    let mut events: BTreeMap<PatientId, EventDates> = BTreeMap::new();
-    for event in care_events::standing(tx, &ids)? {
-        // In order of date: of two of a kind the later counts.
-        if let Some(kind) = counted_from(event.kind) {
-            let date = event.event_date.date().map_err(Error::internal)?;
-            events.entry(event.patient_id).or_default().set(kind, date);
-        }
-    }
-    let mut levels: BTreeMap<PatientId, BTreeMap<String, usize>> = BTreeMap::new();
-    for level in care_events::levels(tx, &ids)? {
-        let at = usize::try_from(level.level).unwrap_or(0);
-        levels
-            .entry(level.patient_id)
-            .or_default()
-            .insert(level.exercise_key, at);
-    }
+    let mut around = Around::load(tx, &ids, now)?;
     let mut all = Vec::with_capacity(patients.len());
     for patient in patients {
         let Some(version) = versions.get(&patient.id).copied() else {
             continue;
         };
-        all.push(PatientPlan {
-            place: Place::of(&patient)?,
-            version,
-            items: plan_items(&items.remove(&patient.id).unwrap_or_default())?,
-            pauses: pauses.remove(&patient.id).unwrap_or_default(),
-            suspensions: held.remove(&patient.id).unwrap_or_default(),
-            events: events.remove(&patient.id).unwrap_or_default(),
-            levels: levels.remove(&patient.id).unwrap_or_default(),
-            patient,
-        });
+        let lines = plan_items(&items.remove(&patient.id).unwrap_or_default())?;
+        all.push(around.plan(patient, version, lines)?);
     }
     Ok(all)
+}
+
+/// A patient's plan as it would be with these lines, which nobody signed yet.
+pub fn as_if(
+    tx: &mut Tx<'_>,
+    patient: Patient,
+    version: i64,
+    items: Vec<(PlanItemId, PlanItemSpec)>,
+    now: Timestamp,
+) -> Result<PatientPlan> {
+    Around::load(tx, &[patient.id], now)?.plan(patient, version, items)
+}
+
+/// What rows depend on besides the plan, by patient.
+#[derive(Default)]
+struct Around {
+    pauses: BTreeMap<PatientId, Vec<Pause>>,
+    held: BTreeMap<PatientId, Vec<Suspension>>,
+    events: BTreeMap<PatientId, EventDates>,
+    levels: BTreeMap<PatientId, BTreeMap<String, usize>>,
+}
+
+impl Around {
+    fn load(tx: &mut Tx<'_>, ids: &[PatientId], now: Timestamp) -> Result<Self> {
+        let mut around = Self {
+            pauses: pauses::of_patients(tx, ids)?,
+            ..Self::default()
+        };
+        for one in suspensions::live(tx, ids, now)? {
+            around.held.entry(one.patient_id).or_default().push(one);
+        }
+        for event in care_events::standing(tx, ids)? {
+            // In order of date: of two of a kind the later counts.
+            if let Some(kind) = counted_from(event.kind) {
+                let date = event.event_date.date().map_err(Error::internal)?;
+                let own = around.events.entry(event.patient_id).or_default();
+                own.set(kind, date);
+            }
+        }
+        for level in care_events::levels(tx, ids)? {
+            let at = usize::try_from(level.level).unwrap_or(0);
+            let own = around.levels.entry(level.patient_id).or_default();
+            own.insert(level.exercise_key, at);
+        }
+        Ok(around)
+    }
+
+    fn plan(
+        &mut self,
+        patient: Patient,
+        version: i64,
+        items: Vec<(PlanItemId, PlanItemSpec)>,
+    ) -> Result<PatientPlan> {
+        Ok(PatientPlan {
+            place: Place::of(&patient)?,
+            version,
+            items,
+            pauses: self.pauses.remove(&patient.id).unwrap_or_default(),
+            suspensions: self.held.remove(&patient.id).unwrap_or_default(),
+            events: self.events.remove(&patient.id).unwrap_or_default(),
+            levels: self.levels.remove(&patient.id).unwrap_or_default(),
+            patient,
+        })
+    }
 }
 
 fn counted_from(kind: CareEventKind) -> Option<EventKind> {

@@ -47,6 +47,8 @@ pub struct Outgoing {
     pub delivery: Delivery,
     /// The patient's language.
     pub locale: Locale,
+    /// It says that there are messages to read.
+    pub about_messages: bool,
 }
 
 /// Deliveries with what was read of whom they are for.
@@ -61,6 +63,7 @@ pub fn outgoing(
         Ok(Outgoing {
             delivery,
             locale: who.locale,
+            about_messages: false,
         })
     };
     send.into_iter().map(with_language).collect()

@@ -39,10 +39,14 @@ struct Tried {
 /// Sends a delivery to every device it is for, and where none of them can be reached to whom else the clinic named.
 pub(super) async fn attempt(
     app: &App,
-    Outgoing { delivery, locale }: Outgoing,
+    Outgoing {
+        delivery,
+        locale,
+        about_messages,
+    }: Outgoing,
     devices: &[Device],
 ) -> Delivered {
-    let message = message_for(&delivery, locale, app.now());
+    let message = message_for(&delivery, locale, about_messages, app.now());
     let live = devices
         .iter()
         .filter(|device| is_reachable(device, &delivery));
@@ -104,13 +108,19 @@ fn target_of(device: &Device) -> Option<PushTarget> {
 
 /// The message of a delivery. A prompt's ids come from the occurrence, so that a repeated one and each further rung
 /// replaces the first.
-fn message_for(delivery: &Delivery, locale: Locale, now: Timestamp) -> PushMessage {
+fn message_for(
+    delivery: &Delivery,
+    locale: Locale,
+    about_messages: bool,
+    now: Timestamp,
+) -> PushMessage {
     let id = match delivery.occurrence_id {
         Some(occurrence) => *occurrence.bytes(),
         None => *delivery.id.bytes(),
     };
     let id = Uuid::from_bytes(id);
     let kind = match delivery.kind {
+        _ if about_messages => PushKind::Message,
         DeliveryKind::Prompt => PushKind::Prompt,
         DeliveryKind::Withdraw => PushKind::Withdraw,
         DeliveryKind::Digest => PushKind::Digest,

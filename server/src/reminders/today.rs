@@ -28,6 +28,8 @@ use crate::store::{occurrences, patients};
 pub struct Today {
     /// When it was read.
     pub now: Timestamp,
+    /// The patient's language.
+    pub locale: String,
     /// The patient's zone.
     pub zone: TimeZone,
     /// Its name.
@@ -61,7 +63,7 @@ pub async fn today(app: &App, caller: &Patient) -> Result<Today> {
         .read("today", caller.scope, move |tx| {
             let patient = patients::find(tx, id)?;
             let zone = zone_of(&patient)?;
-            let zone_name = patient.time_zone.clone();
+            let (zone_name, locale) = (patient.time_zone.clone(), patient.locale.clone());
             let date = now.to_zoned(zone.clone()).date();
             let (from, through) = beside(date)?;
             let rows = occurrences::between(tx, id, from, through)?;
@@ -86,6 +88,7 @@ pub async fn today(app: &App, caller: &Patient) -> Result<Today> {
                 .ok_or_else(Error::not_found)?;
             Ok(Today {
                 now,
+                locale,
                 zone,
                 zone_name,
                 date,
@@ -168,7 +171,7 @@ mod tests {
 
     use super::*;
     use crate::plans::DoseUnit;
-    use crate::plans::library::CareKind;
+    use crate::plans::library::{self, CareKind};
     use crate::plans::rules::ClockRule;
     use crate::store::types::PlanItemId;
 
@@ -186,6 +189,7 @@ mod tests {
             title: String::new(),
             instruction: String::new(),
             dose: String::new(),
+            prescribed: library::find("cat-camel").unwrap().dose.clone(),
             dose_amount: 1.0,
             dose_unit: DoseUnit::Times,
             date: date.to_owned(),

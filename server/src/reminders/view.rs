@@ -32,6 +32,10 @@ pub struct OccurrenceView {
     pub instruction: String,
     /// The prescribed dose in words.
     pub dose: String,
+    /// The prescribed dose.
+    #[serde(skip)]
+    #[schema(ignore)]
+    pub prescribed: Dose,
     /// The prescribed amount.
     pub dose_amount: f64,
     /// What the amount is counted in.
@@ -98,6 +102,7 @@ impl OccurrenceView {
             clock_rule: row.clock_rule,
             opens_at: row.opens_at.timestamp(),
             due_at: row.due_at.timestamp(),
+            prescribed: dose,
             closes_at: row.closes_at.timestamp(),
             phase: phase(row.state, &span_of(row)?, now),
             reason: row.reason.clone(),

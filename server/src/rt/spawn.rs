@@ -77,6 +77,13 @@ impl Spawner {
     }
 }
 
+/// Runs what moves a connection's bytes. It ends by itself when the connection does, or when nobody holds a handle on it
+/// any more, so nobody waits for it.
+#[expect(clippy::disallowed_methods, reason = "this is the door to tasks")]
+pub fn driver(future: impl Future<Output = ()> + Send + 'static) {
+    tokio::spawn(future);
+}
+
 /// Runs `work` where it may block. A panic inside becomes `None`.
 #[expect(
     clippy::disallowed_methods,

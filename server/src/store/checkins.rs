@@ -175,3 +175,19 @@ pub fn any(tx: &mut Tx<'_>, patient: PatientId) -> Result<bool> {
     ))
     .get_result(tx.connection())?)
 }
+
+/// When a patient's newest check-in arrived.
+pub fn last_received(tx: &mut Tx<'_>, patient: PatientId) -> Result<Option<Timestamp>> {
+    let tenant = tx.tenant();
+    let at: Option<UtcMicros> = checkins::table
+        .filter(
+            checkins::tenant_id
+                .eq(tenant)
+                .and(checkins::patient_id.eq(patient)),
+        )
+        .order((checkins::local_date.desc(), checkins::taken_at.desc()))
+        .select(checkins::received_at)
+        .first(tx.connection())
+        .optional()?;
+    Ok(at.map(UtcMicros::timestamp))
+}

@@ -112,6 +112,16 @@ pub fn settings(tx: &mut Tx<'_>) -> Result<Option<String>> {
         .first(tx.connection())?)
 }
 
+/// Holds the clinic's row against other writers until the transaction ends.
+pub fn lock(tx: &mut Tx<'_>) -> Result<()> {
+    let tenant = tx.tenant();
+    // An update takes the row's lock in both engines; setting a column to itself changes nothing.
+    diesel::update(clinics::table.find(tenant))
+        .set(clinics::created_at.eq(clinics::created_at))
+        .execute(tx.connection())?;
+    Ok(())
+}
+
 /// Replaces what the clinic has set.
 pub fn set_settings(tx: &mut Tx<'_>, settings: &str) -> Result<()> {
     let tenant = tx.tenant();

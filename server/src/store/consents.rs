@@ -22,6 +22,8 @@ text_enum! {
         Checkin = "checkin",
         /// Word that a message was shown.
         Receipt = "receipt",
+        /// A message to the clinic.
+        Message = "message",
     }
 }
 

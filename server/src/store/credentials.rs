@@ -133,6 +133,26 @@ pub fn revoke_clinician(
     Ok(())
 }
 
+/// The live tokens of a clinician, the newest first.
+pub fn sessions_of(tx: &mut Tx<'_>, id: ClinicianId, now: Timestamp) -> Result<Vec<AccessToken>> {
+    let tenant = tx.tenant();
+    Ok(access_tokens::table
+        .filter(
+            access_tokens::tenant_id
+                .eq(tenant)
+                .and(access_tokens::clinician_id.eq(id))
+                .and(access_tokens::revoked_at.is_null()),
+        )
+        .filter(
+            access_tokens::expires_at
+                .is_null()
+                .or(access_tokens::expires_at.gt(UtcMicros::from(now))),
+        )
+        .order((access_tokens::created_at.desc(), access_tokens::token_hash))
+        .select(AccessToken::as_select())
+        .load(tx.connection())?)
+}
+
 /// Ends every token of a device.
 pub fn revoke_device(tx: &mut Tx<'_>, device: DeviceId, now: Timestamp) -> Result<()> {
     let tenant = tx.tenant();

@@ -208,6 +208,7 @@ erased_tables! {
     by_delivery: delivery_receipts, delivery_attempts;
     by_suspension: suspension_ends;
     by_patient:
+        messages,
         deliveries,
         checkins,
         scale_results,
@@ -216,6 +217,7 @@ erased_tables! {
         insole_watch,
         adherence_days,
         adherence_due,
+        suggestion_decisions,
         answers,
         occurrence_events,
         occurrences,
@@ -233,6 +235,7 @@ erased_tables! {
         notices,
         care_team,
         worklist_turns,
+        live_changes,
         rtm_evaluations,
         rtm_entries,
         care_calls,
@@ -247,6 +250,7 @@ erased_tables! {
 pub const KEPT: &[(&str, &str)] = &[
     ("clinics", "the clinic's own"),
     ("clinicians", "the clinic's own"),
+    ("plan_templates", "the clinic's own"),
     ("handovers", "counts only"),
     ("sweeps", "how far reminders have come, of nobody"),
     ("outages", "when nothing was sent, of nobody"),

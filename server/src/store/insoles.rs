@@ -206,6 +206,52 @@ pub fn between(
         .load(tx.connection())?)
 }
 
+/// A session without its summary: what a picture over months needs of it.
+#[derive(Debug, Clone, PartialEq, Queryable, Selectable)]
+#[diesel(table_name = insole_sessions)]
+pub struct SessionPoint {
+    /// The session.
+    pub session_id: SessionId,
+    /// When it began.
+    pub started_at: UtcMicros,
+    /// Worn, recorded or simulated.
+    pub source: String,
+    /// Version of the engine that scored it.
+    pub engine_version: String,
+    /// Version of the norms it was scored against.
+    pub norms_version: String,
+    /// Its score.
+    pub score: Option<f64>,
+    /// The score's standard error.
+    pub score_se: Option<f64>,
+    /// Why there is none.
+    pub reasons: Option<String>,
+}
+
+/// The points of a patient's sessions that began from `from` until before `until`, in order of time.
+pub fn points(
+    tx: &mut Tx<'_>,
+    patient: PatientId,
+    from: Timestamp,
+    until: Timestamp,
+) -> Result<Vec<SessionPoint>> {
+    let tenant = tx.tenant();
+    Ok(insole_sessions::table
+        .filter(
+            insole_sessions::tenant_id
+                .eq(tenant)
+                .and(insole_sessions::patient_id.eq(patient)),
+        )
+        .filter(
+            insole_sessions::started_at
+                .ge(UtcMicros::from(from))
+                .and(insole_sessions::started_at.lt(UtcMicros::from(until))),
+        )
+        .order((insole_sessions::started_at, insole_sessions::session_id))
+        .select(SessionPoint::as_select())
+        .load(tx.connection())?)
+}
+
 /// What a session weighs among the data of its date.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct SessionWeight {

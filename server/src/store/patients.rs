@@ -182,6 +182,20 @@ pub fn by_status(tx: &mut Tx<'_>) -> Result<Vec<(PatientStatus, i64)>> {
         .load(tx.connection())?)
 }
 
+/// How many patients of whom stand where.
+pub fn by_owner(tx: &mut Tx<'_>) -> Result<Vec<(ClinicianId, PatientStatus, i64)>> {
+    let tenant = tx.tenant();
+    Ok(patients::table
+        .filter(patients::tenant_id.eq(tenant))
+        .group_by((patients::owner_id, patients::status))
+        .select((
+            patients::owner_id,
+            patients::status,
+            diesel::dsl::count_star(),
+        ))
+        .load(tx.connection())?)
+}
+
 /// Patients in care whose owner is not active any more: must be none.
 pub fn unowned_active(tx: &mut Tx<'_>) -> Result<i64> {
     let tenant = tx.tenant();

@@ -36,8 +36,8 @@ pub struct Pause {
     pub through_date: DateText,
     /// Why, one of the known reasons.
     pub reason: String,
-    /// Who entered it.
-    pub created_by: ClinicianId,
+    /// The clinician who entered it; none when the patient did.
+    pub created_by: Option<ClinicianId>,
     /// When.
     pub created_at: UtcMicros,
     /// Whether it ends by its date or by a clinician's word.

@@ -63,7 +63,7 @@ pub fn latest(tx: &mut Tx<'_>, patient: PatientId) -> Result<Option<PlanVersion>
         .optional()?)
 }
 
-/// Every version of a patient's plan, the first first.
+/// A patient's versions, newest first. There is one for every publication by hand: never many.
 pub fn versions(tx: &mut Tx<'_>, patient: PatientId) -> Result<Vec<PlanVersion>> {
     let tenant = tx.tenant();
     Ok(plan_versions::table
@@ -72,9 +72,19 @@ pub fn versions(tx: &mut Tx<'_>, patient: PatientId) -> Result<Vec<PlanVersion>>
                 .eq(tenant)
                 .and(plan_versions::patient_id.eq(patient)),
         )
-        .order(plan_versions::version)
+        .order(plan_versions::version.desc())
         .select(PlanVersion::as_select())
         .load(tx.connection())?)
+}
+
+/// One version, if there is it.
+pub fn version(tx: &mut Tx<'_>, patient: PatientId, version: i64) -> Result<Option<PlanVersion>> {
+    let tenant = tx.tenant();
+    Ok(plan_versions::table
+        .find((tenant, patient, version))
+        .select(PlanVersion::as_select())
+        .first(tx.connection())
+        .optional()?)
 }
 
 /// The newest version of each of these patients' plans.

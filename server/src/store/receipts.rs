@@ -113,3 +113,20 @@ pub fn last_receipts(
         .filter_map(|(id, at)| Some((id, at?.timestamp())))
         .collect())
 }
+
+/// When a patient's devices last showed a message, by their word.
+pub fn last_displayed(tx: &mut Tx<'_>, patient: PatientId) -> Result<Option<Timestamp>> {
+    let tenant = tx.tenant();
+    let at: Option<UtcMicros> = delivery_receipts::table
+        .inner_join(
+            devices::table.on(devices::tenant_id
+                .eq(delivery_receipts::tenant_id)
+                .and(devices::id.eq(delivery_receipts::device_id))),
+        )
+        .filter(delivery_receipts::tenant_id.eq(tenant))
+        .filter(devices::patient_id.eq(patient))
+        .filter(delivery_receipts::kind.eq_any([ReceiptKind::Displayed, ReceiptKind::Opened]))
+        .select(diesel::dsl::max(delivery_receipts::at))
+        .first(tx.connection())?;
+    Ok(at.map(UtcMicros::timestamp))
+}

@@ -8,6 +8,7 @@ mod patient;
 mod plan;
 mod prompt;
 mod rtm;
+mod talk;
 
 pub(super) use clinic::*;
 pub(super) use observation::*;
@@ -15,6 +16,7 @@ pub(super) use patient::*;
 pub(super) use plan::*;
 pub(super) use prompt::*;
 pub(super) use rtm::*;
+pub(super) use talk::*;
 
 allow_tables_to_appear_in_same_query!(
     clinics,
@@ -60,6 +62,10 @@ allow_tables_to_appear_in_same_query!(
     adherence_days,
     adherence_due,
     worklist_turns,
+    messages,
+    live_changes,
+    plan_templates,
+    suggestion_decisions,
     rtm_entries,
     care_calls,
     rtm_evaluations,

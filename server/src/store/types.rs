@@ -201,6 +201,8 @@ id_types! {
     DeviceId = "dev";
     /// One line of one plan version.
     PlanItemId = "itm";
+    /// A clinic's own template of plan lines.
+    PlanTemplateId = "tpl";
     /// One planned thing on one day in one window.
     OccurrenceId = "occ";
     /// One answer of a patient, named by the device that took it.
@@ -245,6 +247,8 @@ id_types! {
     ScaleResultId = "scr";
     /// What was found at one examination.
     ExamId = "exm";
+    /// One message between a patient and the clinic, named by whoever wrote it.
+    MessageId = "msg";
     /// Time a clinician spent on a patient.
     RtmEntryId = "rte";
     /// A call with a patient, or the try.

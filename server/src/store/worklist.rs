@@ -4,7 +4,7 @@ use diesel::prelude::*;
 use jiff::Timestamp;
 
 use super::Tx;
-use super::alerts::{Alert, is_live};
+use super::alerts::{Alert, Severity, is_live};
 use super::backend::on_each;
 use super::schema::{alerts, worklist_turns};
 use super::types::{ClinicianId, PatientId, TenantId, UtcMicros, text_enum};
@@ -66,7 +66,9 @@ pub fn opened_since(tx: &mut Tx<'_>, owner: ClinicianId, since: Timestamp) -> Re
             alerts::tenant_id
                 .eq(tenant)
                 .and(alerts::owner_id.eq(owner))
-                .and(alerts::first_seen_at.gt(UtcMicros::from(since))),
+                .and(alerts::first_seen_at.gt(UtcMicros::from(since)))
+                // Good news is no alarm.
+                .and(alerts::severity.ne(Severity::Info)),
         )
         .count()
         .get_result(tx.connection())?)

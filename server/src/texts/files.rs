@@ -25,4 +25,6 @@ pub const FILES: &[File] = files! {
     "format": "en", "de", "es";
     "notices": "en", "de", "es";
     "checkins": "en", "de", "es";
+    "exercises": "en", "de", "es";
+    "phone": "en", "de", "es";
 };

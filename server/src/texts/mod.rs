@@ -6,6 +6,7 @@
 mod catalogue;
 pub mod files;
 mod template;
+mod voice;
 
 use std::sync::LazyLock;
 
@@ -13,6 +14,7 @@ use serde_json::Value;
 
 use catalogue::{Catalogue, Language, Message};
 use template::{Part, Template};
+pub use voice::Voice;
 
 /// The value that chooses the plural form.
 const COUNT: &str = "count";

@@ -76,6 +76,9 @@ pub struct WorklistRow {
     alert: Option<AlertId>,
     /// It was seen to, and came back with new evidence.
     came_back: bool,
+    /// Since when something the patient wrote waits for an answer, whatever the reason of the row is.
+    #[schema(value_type = Option<String>, format = DateTime)]
+    wrote_at: Option<Timestamp>,
 }
 
 impl From<Row> for WorklistRow {
@@ -95,6 +98,7 @@ impl From<Row> for WorklistRow {
             rule_version,
             alert: row.alert,
             came_back: row.came_back,
+            wrote_at: row.wrote_at,
         }
     }
 }

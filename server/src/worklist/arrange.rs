@@ -9,6 +9,7 @@ use crate::clinic_settings::ClinicSettings;
 use crate::error::Result;
 use crate::reminders::planner::zone_of;
 use crate::store::alerts::{Alert, AlertState};
+use crate::store::messages::Waiting;
 use crate::store::types::{AlertId, ClinicianId, PatientId};
 use crate::store::worklist::{Turn, TurnKind};
 
@@ -39,6 +40,8 @@ pub struct Row {
     pub alert: Option<AlertId>,
     /// Whether somebody has taken it on or seen it, and it came back.
     pub came_back: bool,
+    /// Since when something they wrote waits for an answer, whatever the reason of the row is.
+    pub wrote_at: Option<Timestamp>,
     order: (u8, i64),
 }
 
@@ -124,6 +127,8 @@ pub fn arrange(
 enum Reason<'a> {
     Alert(&'a Alert),
     Found(Found, &'a Known),
+    /// They wrote, and wait for an answer.
+    Wrote(Waiting),
     /// Nothing is asked of them.
     Rests(&'a Today),
 }
@@ -133,6 +138,7 @@ impl Reason<'_> {
         match self {
             Self::Alert(alert) => rules::section_of(&alert.rule, alert.severity),
             Self::Found(found, _) => found.section(),
+            Self::Wrote(_) => Section::Messages,
             Self::Rests(_) => Section::Rest,
         }
     }
@@ -149,9 +155,21 @@ impl Reason<'_> {
                 .turns
                 .iter()
                 .any(|turn| holds(turn, found, known, rules, now)),
+            // Only put off: it is answered, or marked as needing no answer, where it can be read.
+            Self::Wrote(waiting) => one.turns.iter().any(|turn| {
+                turn.section == Section::Messages
+                    && turn.kind == TurnKind::Snoozed
+                    && turn.evidence == wrote(waiting)
+                    && now < turn.until_at.timestamp()
+            }),
             Self::Rests(_) => false,
         }
     }
+}
+
+/// What a row of messages rests on: another message is something new.
+pub(super) fn wrote(waiting: &Waiting) -> String {
+    format!("wrote {}", waiting.last_at)
 }
 
 fn holds(turn: &Turn, found: &Found, known: &Known, rules: &WorklistRules, now: Timestamp) -> bool {
@@ -169,6 +187,7 @@ fn holds(turn: &Turn, found: &Found, known: &Known, rules: &WorklistRules, now: 
 /// Every reason, the first first.
 fn reasons<'a>(one: &'a Candidate, rules: &WorklistRules, now: Timestamp) -> Vec<Reason<'a>> {
     let mut reasons: Vec<Reason<'_>> = one.alerts.iter().map(Reason::Alert).collect();
+    reasons.extend(one.waiting.map(Reason::Wrote));
     if let Some(known) = one.today.known() {
         reasons.extend(
             rules::found(known, rules, now)
@@ -186,7 +205,7 @@ fn reasons<'a>(one: &'a Candidate, rules: &WorklistRules, now: Timestamp) -> Vec
             alert.severity as u8,
             -alert.last_seen_at.0,
         ),
-        Reason::Found(..) | Reason::Rests(_) => (reason.section(), u8::MAX, 0),
+        Reason::Found(..) | Reason::Wrote(_) | Reason::Rests(_) => (reason.section(), u8::MAX, 0),
     });
     reasons
 }
@@ -267,6 +286,14 @@ fn row(
             None,
             (u8::MAX, measure(found, known)),
         ),
+        Reason::Wrote(waiting) => (
+            words::of_messages(waiting, now),
+            Some(waiting.first_at),
+            None,
+            (Section::Messages.to_string(), rules::VERSION.to_owned()),
+            None,
+            (u8::MAX, waiting.first_at.as_microsecond()),
+        ),
         Reason::Rests(today) => (
             words::of_rest(today),
             None,
@@ -289,6 +316,7 @@ fn row(
         rule,
         alert: alert.map(|alert| alert.id),
         came_back: alert.is_some_and(|alert| alert.state == AlertState::Acked),
+        wrote_at: one.waiting.map(|waiting| waiting.first_at),
         order,
     })
 }

@@ -12,6 +12,7 @@ use crate::plans::service::plan_items;
 use crate::reminders::planner::zone_of;
 use crate::store::alerts::{self, Alert};
 use crate::store::insoles;
+use crate::store::messages::{self, Waiting};
 use crate::store::patients::{self, Patient, PatientStatus};
 use crate::store::pauses;
 use crate::store::plans;
@@ -54,6 +55,8 @@ pub struct Candidate {
     pub alerts: Vec<Alert>,
     /// What was done with their rows.
     pub turns: Vec<Turn>,
+    /// What they wrote and nobody has seen to.
+    pub waiting: Option<Waiting>,
 }
 
 /// Whose list it is.
@@ -76,9 +79,11 @@ pub fn candidates(
     for alert in worklist::live_alerts(tx)? {
         live.entry(alert.patient_id).or_default().push(alert);
     }
+    let mut waiting = messages::waiting(tx)?;
+    let pressing: BTreeSet<PatientId> = live.keys().chain(waiting.keys()).copied().collect();
     let (page, left_out) = match whose {
-        Whose::Of(me) => of(tx, me, &live)?,
-        Whose::Everyones => everyones(tx, &live)?,
+        Whose::Of(me) => of(tx, me, &live, &pressing)?,
+        Whose::Everyones => everyones(tx, &pressing)?,
     };
     let mut turns: BTreeMap<PatientId, Vec<Turn>> = BTreeMap::new();
     let ids: Vec<PatientId> = page.iter().map(|one| one.id).collect();
@@ -93,6 +98,7 @@ pub fn candidates(
                 today: todays.remove(&patient.id).ok_or_else(Error::not_found)?,
                 alerts: live.remove(&patient.id).unwrap_or_default(),
                 turns: turns.remove(&patient.id).unwrap_or_default(),
+                waiting: waiting.remove(&patient.id),
                 patient,
             })
         })
@@ -105,6 +111,7 @@ fn of(
     tx: &mut Tx<'_>,
     me: ClinicianId,
     live: &BTreeMap<PatientId, Vec<Alert>>,
+    pressing: &BTreeSet<PatientId>,
 ) -> Result<(Vec<Patient>, i64)> {
     let given = live
         .iter()
@@ -112,14 +119,11 @@ fn of(
     let owned = patients::owned(tx, me)?.into_iter().map(|(id, _)| id);
     let mut ids: BTreeSet<PatientId> = owned.chain(given.map(|(id, _)| *id)).collect();
     ids.extend(care_team::deputy_of(tx, me)?);
-    listed(tx, ids, live)
+    listed(tx, ids, pressing)
 }
 
-/// The whole clinic's: by name as many as there is room for, and everyone an alert is about.
-fn everyones(
-    tx: &mut Tx<'_>,
-    live: &BTreeMap<PatientId, Vec<Alert>>,
-) -> Result<(Vec<Patient>, i64)> {
+/// The whole clinic's: by name as many as there is room for, and everyone an alert is about or who wrote.
+fn everyones(tx: &mut Tx<'_>, pressing: &BTreeSet<PatientId>) -> Result<(Vec<Patient>, i64)> {
     let page = patients::page(tx, None, count(MOST))?;
     if page.len() < MOST {
         return Ok((page, 0));
@@ -128,20 +132,23 @@ fn everyones(
         .iter()
         .map(|(_, count)| count)
         .sum();
-    let ids = page.iter().map(|one| one.id).chain(live.keys().copied());
-    let (listed, _) = listed(tx, ids.collect(), live)?;
+    let ids = page
+        .iter()
+        .map(|one| one.id)
+        .chain(pressing.iter().copied());
+    let (listed, _) = listed(tx, ids.collect(), pressing)?;
     let left_out = there - count(listed.len());
     Ok((listed, left_out))
 }
 
-/// These, by name: where there are too many, those an alert is about first.
+/// These, by name: where there are too many, those an alert is about or who wrote first.
 fn listed(
     tx: &mut Tx<'_>,
     ids: BTreeSet<PatientId>,
-    live: &BTreeMap<PatientId, Vec<Alert>>,
+    pressing: &BTreeSet<PatientId>,
 ) -> Result<(Vec<Patient>, i64)> {
     let wanted = ids.len();
-    let (alerted, calm): (Vec<_>, Vec<_>) = ids.into_iter().partition(|id| live.contains_key(id));
+    let (alerted, calm): (Vec<_>, Vec<_>) = ids.into_iter().partition(|id| pressing.contains(id));
     let ids: Vec<PatientId> = alerted.into_iter().chain(calm).take(MOST).collect();
     let mut page = patients::many(tx, &ids)?;
     page.sort_by(|one, other| (&one.name, one.id).cmp(&(&other.name, other.id)));
@@ -164,6 +171,7 @@ pub fn candidate(
         today: today.ok_or_else(Error::not_found)?,
         alerts: alerts::live_of(tx, patient.id)?,
         turns: worklist::turns(tx, &[patient.id])?,
+        waiting: messages::waiting_of(tx, patient.id)?,
         patient,
     })
 }

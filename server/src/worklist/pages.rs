@@ -12,13 +12,13 @@ use super::service::{self, Handling};
 use super::words::{self, SectionWords};
 use crate::access::identity::{Identity, identity};
 use crate::app::App;
-use crate::error::{Error, Result};
+use crate::error::{Code, Error, Result};
 use crate::http::extract::{Form, Path, Query, Text};
 use crate::http::format;
 use crate::http::guard::Clinician;
 use crate::http::page::{html, html_as, see_other};
 use crate::http::router::{Access, Endpoint, at};
-use crate::store::types::PatientId;
+use crate::store::types::{MessageId, PatientId};
 use crate::store::worklist::TurnKind;
 
 /// Rows of a section that are shown at once.
@@ -38,7 +38,18 @@ pub fn endpoints() -> Vec<Endpoint> {
 struct PageQuery {
     of: Of,
     all: Option<Section>,
-    done: Option<TurnKind>,
+    done: Option<Done>,
+}
+
+/// What was just done, so that the page says so once.
+#[derive(Debug, Clone, Copy, Deserialize)]
+#[serde(rename_all = "snake_case")]
+enum Done {
+    Reviewed,
+    Acted,
+    Snoozed,
+    Praised,
+    PraisedQuietly,
 }
 
 /// How long a row can be put off from the page.
@@ -61,11 +72,15 @@ struct RowView {
     next: &'static str,
     href: String,
     came_back: bool,
+    /// How long something they wrote waits, where that is not the reason of the row.
+    wrote: Option<String>,
+    /// Made with the page: clicked twice, it is one word of praise.
+    praise: Option<String>,
     snoozes: Vec<(&'static str, i64)>,
 }
 
 impl RowView {
-    fn of(row: Row, section: Section, now: Timestamp) -> Self {
+    fn of(row: Row, section: Section, now: Timestamp, app: &App) -> Self {
         let longest = if section == Section::Safety {
             4
         } else {
@@ -82,7 +97,16 @@ impl RowView {
                 1 => Some("1 further reason".to_owned()),
                 many => Some(format!("{many} further reasons")),
             },
-            since: row.since.map(|at| format::ago(at, now)),
+            // Of a message the reason says it.
+            since: row
+                .since
+                .filter(|_| section != Section::Messages)
+                .map(|at| format::ago(at, now)),
+            wrote: row
+                .wrote_at
+                .filter(|_| section != Section::Messages)
+                .map(|at| format::ago(at, now)),
+            praise: (section == Section::Good).then(|| MessageId::from(app.ids.uuid()).to_string()),
             is_late: row.due_at.is_some_and(|at| at <= now),
             due: row.due_at.map(|at| due(at, now)),
             next: row.next.label,
@@ -117,7 +141,7 @@ struct PartView {
 }
 
 impl PartView {
-    fn of(part: Part, all: Option<Section>, now: Timestamp) -> Self {
+    fn of(part: Part, all: Option<Section>, now: Timestamp, app: &App) -> Self {
         let count = part.rows.len();
         let shown = if all == Some(part.section) {
             count
@@ -129,7 +153,7 @@ impl PartView {
             .rows
             .into_iter()
             .take(shown)
-            .map(|row| RowView::of(row, section, now))
+            .map(|row| RowView::of(row, section, now, app))
             .collect();
         Self {
             section,
@@ -145,6 +169,11 @@ impl PartView {
     /// A section one works through; the others are counted and folded.
     fn is_work(&self) -> bool {
         self.section < Section::Good
+    }
+
+    /// Where a look at the row is enough: a message is read first.
+    fn can_review(&self) -> bool {
+        self.section != Section::Messages
     }
 
     /// Where one has to do something, not only look.
@@ -200,7 +229,7 @@ async fn page(
     let parts: Vec<PartView> = list
         .parts
         .into_iter()
-        .map(|part| PartView::of(part, query.all, list.now))
+        .map(|part| PartView::of(part, query.all, list.now, app))
         .collect();
     Ok(WorklistPage {
         day: format!(
@@ -235,13 +264,17 @@ fn budget(list: &Worklist) -> Budget {
     }
 }
 
-fn done_words(kind: TurnKind) -> &'static str {
-    match kind {
-        TurnKind::Reviewed => {
+fn done_words(done: Done) -> &'static str {
+    match done {
+        Done::Praised => "Sent: a word of praise, with a notification.",
+        Done::PraisedQuietly => {
+            "Sent: a word of praise, without a notification. Enough were sent lately, or the patient wants none."
+        }
+        Done::Reviewed => {
             "Noted as reviewed. The patient is back on the list when there is something new."
         }
-        TurnKind::Acted => "Noted as done. The patient is back on the list when it is found again.",
-        TurnKind::Snoozed => {
+        Done::Acted => "Noted as done. The patient is back on the list when it is found again.",
+        Done::Snoozed => {
             "Put off. The patient is back on the list then, or when there is something new."
         }
     }
@@ -279,6 +312,16 @@ async fn turn(
             };
             Ok(see_other(&format!("/worklist?{of}done={kind}")))
         }
+        // Somebody else saw to it, or it is over: the list as it is now, instead of an error.
+        Err(error) if error.code == Code::Conflict => {
+            if form.text("back") == "patient" {
+                return Ok(see_other(&format!("/patients/{patient}?done=stale")));
+            }
+            html_as(
+                error.status_code(),
+                &page(&app, &clinician, query, Some(STALE.to_owned())).await?,
+            )
+        }
         Err(error) => match error.errors.first() {
             Some(broken) => {
                 let rule = format!("It was not put off: the time {}.", broken.rule);
@@ -288,6 +331,9 @@ async fn turn(
         },
     }
 }
+
+/// A row that was gone when its form came.
+const STALE: &str = "Nothing was changed: somebody saw to that row meanwhile, or it is over. This is the list as it is now.";
 
 async fn again(
     app: &App,

@@ -20,6 +20,8 @@ text_enum! {
         Safety = "safety",
         /// Pain, function or walking went the wrong way.
         Worse = "worse",
+        /// Somebody wrote and waits for an answer.
+        Messages = "messages",
         /// Whole days missed in a row.
         Stopped = "stopped",
         /// Nothing is heard, or nothing arrives.
@@ -91,10 +93,12 @@ pub fn section_of(rule: &str, severity: Severity) -> Section {
     }
     match rule.split(':').next().unwrap_or_default() {
         "red_flag" | "fall" => Section::Safety,
-        "pain_spike" | "pain" | "pain_persists" | "gait_change" => Section::Worse,
+        "pain_spike" | "pain" | "pain_persists" | "pain_worse" | "function_fall"
+        | "gait_change" => Section::Worse,
+        "score_better" => Section::Good,
         "missed_days" => Section::Stopped,
         "silent" | "unreachable" => Section::Silent,
-        "resume_question" | "progression" => Section::Housekeeping,
+        "resume_question" | "progression" | "suggestion" => Section::Housekeeping,
         _ if severity == Severity::High => Section::Worse,
         _ => Section::Housekeeping,
     }

@@ -2,7 +2,7 @@
 
 use jiff::{SignedDuration, Timestamp};
 
-use super::arrange::{Row, Worklist, arrange, standing};
+use super::arrange::{self, Row, Worklist, standing};
 use super::load::{self, Candidate, Whose};
 use super::rules::{self, Section, WorklistRules};
 use super::words::{self, SectionWords};
@@ -40,7 +40,7 @@ pub async fn worklist(
                 .checked_sub(SignedDuration::from_hours(24))
                 .map_err(Error::internal)?;
             let alerts_today = worklist::opened_since(tx, me, a_day_ago)?;
-            let list = arrange(&all, &settings, alerts_today, now)?;
+            let list = arrange::arrange(&all, &settings, alerts_today, now)?;
             Ok(Worklist { left_out, ..list })
         })
         .await
@@ -118,6 +118,10 @@ pub async fn handle(
         .store
         .write("worklist_turn", scope, move |tx| {
             let locked = patients::lock(tx, patient)?;
+            if section == Section::Messages && what.kind != TurnKind::Snoozed {
+                let rule = "of a message can only be snoozed here: it is answered, or marked as needing no answer, in its thread";
+                return Err(Error::field("/kind", rule));
+            }
             let settings = clinic_settings::current(tx)?;
             let one = load::candidate(tx, locked, settings.worklist.good_days, now)?;
             let alerts: Vec<&Alert> = one
@@ -180,6 +184,9 @@ fn turn(
     rules: &WorklistRules,
     now: Timestamp,
 ) -> Result<bool> {
+    if section == Section::Messages {
+        return put_off_messages(tx, one, by, what, now);
+    }
     let Some(known) = one.today.known() else {
         return Ok(false);
     };
@@ -210,6 +217,48 @@ fn turn(
         },
     )?;
     Ok(true)
+}
+
+/// Messages that wait are looked at later, or when there is another one.
+fn put_off_messages(
+    tx: &mut Tx<'_>,
+    one: &Candidate,
+    by: ClinicianId,
+    what: &Handling,
+    now: Timestamp,
+) -> Result<bool> {
+    let Some(waiting) = &one.waiting else {
+        return Ok(false);
+    };
+    let until_at = checked(until(what)?, now)?;
+    worklist::turn(
+        tx,
+        &Turn {
+            tenant_id: tx.tenant(),
+            patient_id: one.patient.id,
+            section: Section::Messages,
+            evidence: arrange::wrote(waiting),
+            kind: what.kind,
+            reason: what.reason.clone(),
+            turned_by: by,
+            turned_at: now.into(),
+            until_at: until_at.into(),
+        },
+    )?;
+    Ok(true)
+}
+
+/// Notes that a patient was praised: their good news is seen to, where there is any.
+pub fn praised(tx: &mut Tx<'_>, patient: PatientId, by: ClinicianId, now: Timestamp) -> Result<()> {
+    let settings = clinic_settings::current(tx)?;
+    let patient = patients::find(tx, patient)?;
+    let one = load::candidate(tx, patient, settings.worklist.good_days, now)?;
+    let what = Handling {
+        kind: TurnKind::Acted,
+        reason: "praised".to_owned(),
+        until: None,
+    };
+    turn(tx, &one, by, Section::Good, &what, &settings.worklist, now).map(drop)
 }
 
 fn checked(until: Timestamp, now: Timestamp) -> Result<Timestamp> {

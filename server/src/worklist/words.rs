@@ -8,11 +8,13 @@ use serde_json::Value;
 use super::load::Today;
 use super::rules::{Found, Known, Section, WorklistRules};
 use crate::adherence::words::AdherenceWords;
+use crate::checkins::scales;
 use crate::http::format;
 use crate::patients::assessment::metric_words;
 use crate::patients::view::{out_of_care, reason_words};
-use crate::plans::library;
+use crate::plans::{library, templates};
 use crate::store::alerts::Alert;
+use crate::store::messages::Waiting;
 
 /// Why, what changed, and what next.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -42,8 +44,10 @@ const PHONE: Next = next("Phone the patient", "");
 const NEW_CODE: Next = next("Connect the device again", "#act-title");
 const TIMING: Next = next("Review the timing", "/plan");
 const RESUME: Next = next("Resume or extend", "#pause");
-const DECIDE: Next = next("Decide on the dose", "/plan");
+const DECIDE: Next = next("Decide on the dose", "/plan#decide");
+const SUGGESTED: Next = next("Look at the suggestion", "/plan#suggested");
 const WRITE: Next = next("Write a plan", "/plan");
+const ANSWER: Next = next("Read and answer", "/messages");
 const RENEW: Next = next("Renew the plan", "/plan");
 
 const fn next(label: &'static str, path: &'static str) -> Next {
@@ -59,7 +63,10 @@ pub fn of_alert(alert: &Alert, zone: &TimeZone, now: Timestamp) -> Words {
         "fall" => (fall(&evidence), CALL),
         "pain_spike" | "pain" => (pain(&evidence, about), ADJUST),
         "pain_persists" => (persists(&evidence), ADJUST),
+        "pain_worse" => (worse(&evidence), ADJUST),
+        "function_fall" => (function(&evidence, about), ADJUST),
         "gait_change" => (gait(&evidence), ADJUST),
+        "score_better" => (better(&evidence), LOOK),
         "missed_days" => (
             days(
                 &evidence,
@@ -71,6 +78,7 @@ pub fn of_alert(alert: &Alert, zone: &TimeZone, now: Timestamp) -> Words {
         "unreachable" => ("Reminders reach no device".to_owned(), NEW_CODE),
         "resume_question" => (resume(&evidence), RESUME),
         "progression" => (progression(&evidence, about), DECIDE),
+        "suggestion" => (suggestion(&evidence), SUGGESTED),
         _ => (rule.replace('_', " "), LOOK),
     };
     Words {
@@ -91,6 +99,13 @@ fn changed(
     let mut parts = Vec::new();
     if rule == "silent" {
         parts.push(heard(evidence, zone));
+    }
+    if rule == "suggestion" {
+        parts.extend(
+            evidence["sentence"]
+                .as_str()
+                .map(|said| said.trim_end_matches('.').to_owned()),
+        );
     }
     if let Some(values) = evidence["last_values"]
         .as_array()
@@ -137,6 +152,54 @@ fn persists(evidence: &Value) -> String {
         return format!("Pain stays high: {high} of {of} days with a word");
     }
     "Says that standing or walking changed".to_owned()
+}
+
+fn worse(evidence: &Value) -> String {
+    let slope = &evidence["slope"];
+    if let (Some(day), Some(low), Some(high)) = (
+        slope["per_day"].as_f64(),
+        slope["low"].as_f64(),
+        slope["high"].as_f64(),
+    ) {
+        return format!(
+            "Pain rises by {} of 10 a day (95 % interval {} to {})",
+            format::number(day, 2),
+            format::number(low, 2),
+            format::number(high, 2)
+        );
+    }
+    let pain = evidence["pain"].as_i64().unwrap_or_default();
+    match (evidence["pain_last"].as_i64(), date(&evidence["date_last"])) {
+        (Some(last), Some(on)) => format!(
+            "Pain rose to {pain} of 10 ({last} on {})",
+            format::short_date(on)
+        ),
+        _ => format!("Pain rose to {pain} of 10"),
+    }
+}
+
+fn function(evidence: &Value, key: &str) -> String {
+    let name = scales::find(key).map_or(key, |scale| scale.name.as_str());
+    let number = |name: &str| format::number(evidence[name].as_f64().unwrap_or_default(), 1);
+    let error = evidence["mdc"]
+        .as_f64()
+        .map(|mdc| format!("; measurement error {}", format::number(mdc, 1)));
+    format!(
+        "{name}: {} after {}{}",
+        number("to"),
+        number("from"),
+        error.unwrap_or_default()
+    )
+}
+
+fn better(evidence: &Value) -> String {
+    let number = |value: &Value| format::number(value.as_f64().unwrap_or_default(), 0);
+    let days = evidence["last"].as_array().map_or(0, Vec::len);
+    format!(
+        "The walking index was above its own beginning of {} for {days} days, by more than the measurement error of {}",
+        number(&evidence["baseline"]),
+        number(&evidence["mdc95"])
+    )
 }
 
 fn gait(evidence: &Value) -> String {
@@ -203,6 +266,17 @@ fn progression(evidence: &Value, exercise: &str) -> String {
     )
 }
 
+fn suggestion(evidence: &Value) -> String {
+    let name = evidence["template"]
+        .as_str()
+        .and_then(templates::find_built_in)
+        .map(|template| template.name);
+    match name {
+        Some(name) => format!("A finding suggests a template: {name}"),
+        None => "A finding suggests a template".to_owned(),
+    }
+}
+
 fn title(exercise: &str) -> String {
     library::find(exercise).map_or_else(|| exercise.to_owned(), |found| found.title.clone())
 }
@@ -255,6 +329,24 @@ pub fn of_found(found: &Found, known: &Known, rules: &WorklistRules, now: Timest
     }
 }
 
+/// The words of one who wrote. What they wrote is read in the thread, not on a list.
+pub fn of_messages(waiting: &Waiting, now: Timestamp) -> Words {
+    let first = format::ago(waiting.first_at, now);
+    let last = format::ago(waiting.last_at, now);
+    let (reason, changed) = match waiting.count {
+        1 => (format!("Wrote {first} and waits for an answer"), None),
+        many => (
+            format!("{many} messages wait for an answer, the first from {first}"),
+            Some(format!("last {last}")),
+        ),
+    };
+    Words {
+        reason,
+        changed,
+        next: ANSWER,
+    }
+}
+
 /// The words of one of whom nothing is asked.
 pub fn of_rest(today: &Today) -> Words {
     let reason = match today {
@@ -289,6 +381,7 @@ pub fn section(section: Section) -> SectionWords {
     match section {
         Section::Safety => words("safety", "Safety"),
         Section::Worse => words("worse", "Getting worse"),
+        Section::Messages => words("messages", "Messages"),
         Section::Stopped => words("stopped", "Stopped"),
         Section::Silent => words("silent", "Silent or unreachable"),
         Section::Low => words("low-done", "Low adherence"),
@@ -313,6 +406,9 @@ pub fn threshold(
         Section::Worse => {
             "Pain or walking went the wrong way by more than the measurement error.".to_owned()
         }
+        Section::Messages => {
+            "A patient wrote and nobody has answered or said that no answer is needed.".to_owned()
+        }
         Section::Stopped => {
             "Two or more due days in a row with nothing done, though reminders arrived.".to_owned()
         }
@@ -322,7 +418,7 @@ pub fn threshold(
         ),
         Section::Low => "Below 50 % of what was due in 7 days, with at least 10 due.".to_owned(),
         Section::Housekeeping => format!(
-            "No plan, a plan that ends within {} days, a pause to end, a dose to decide on.",
+            "No plan, a plan that ends within {} days, a pause to end, a dose to decide on, a finding that suggests a template.",
             rules.plan_ends_days
         ),
         Section::Good => format!(

@@ -128,7 +128,7 @@ fn checks_in(phone: &mut Phone, today: Today) -> anyhow::Result<Acts> {
     said["back_pain"] = json!(back);
     said["foot_pain"] = json!(phone.rng.random_range(1..4_u32));
     said["hours_on_feet"] = json!(phone.rng.random_range(4..9_u32));
-    said["signs"] = json!({ "feet_tire_soon": better < 2, "long_standing_worse": true, "uneven_shoe_wear": false });
+    said["signs"] = json!({ "feet_tire_soon": better < 2, "standing_makes_worse": true, "uneven_shoe_wear": false });
     let mut acts = vec![(at, tell(said))];
     if today.day % 7 == 1 {
         let at = at + SignedDuration::from_mins(5);

@@ -66,6 +66,7 @@ impl State {
 
 /// `POST /token`: the JWT bearer grant.
 async fn token(state: web::Data<State>, grant: Option<web::Form<Grant>>) -> HttpResponse {
+    state.unless_stopped().await;
     state.ledger.count(|counts| counts.token_requests += 1);
     if let Err(fault) = check_grant(&state, grant.as_deref()) {
         state.violate(std::slice::from_ref(&fault));
@@ -119,6 +120,7 @@ async fn send(
     project: web::Path<String>,
     body: web::Bytes,
 ) -> HttpResponse {
+    state.unless_stopped().await;
     let http2 = u64::from(request.version() == Version::HTTP_2);
     state.ledger.count(|counts| {
         counts.send_requests += 1;

@@ -25,6 +25,7 @@ use std::io;
 use std::net::{SocketAddr, TcpListener};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc;
 use std::thread::JoinHandle;
 use std::time::Duration;
@@ -107,6 +108,17 @@ struct State {
     credentials: Credentials,
     script: Script,
     ledger: Ledger,
+    /// Whether it was told to stop: its workers do so a moment later.
+    stopped: AtomicBool,
+}
+
+impl State {
+    /// Resolves at once, or never when the gateway was stopped: what is on its way then is cut with its connection.
+    async fn unless_stopped(&self) {
+        if self.stopped.load(Ordering::Relaxed) {
+            std::future::pending().await
+        }
+    }
 }
 
 /// A running gateway; stops when dropped.
@@ -150,6 +162,7 @@ impl FakeGateway {
             script: Script::default(),
             ledger: Ledger::open(options.ledger_path.as_deref())?,
             options,
+            stopped: AtomicBool::new(false),
         });
         let (sender, started) = mpsc::channel();
         let shared = state.clone();
@@ -255,6 +268,7 @@ impl FakeGateway {
     }
 
     fn shut_down(&mut self) {
+        self.state.stopped.store(true, Ordering::Relaxed);
         // The order is given by the call; the future only tells when it is done, as joining does.
         drop(self.handle.stop(false));
         if let Some(thread) = self.thread.take() {

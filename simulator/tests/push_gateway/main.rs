@@ -8,6 +8,7 @@ mod gateway;
 mod guarded;
 mod kit;
 mod outcomes;
+mod streams;
 mod transport;
 mod web_push;
 mod webhook;

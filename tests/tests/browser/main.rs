@@ -20,7 +20,14 @@ use tokio::process::Command;
 const DAYS: u32 = 21;
 
 /// The scripts that live in the demonstration as it is, in this order; each may change it for the next.
-const JOURNEYS: [&str; 2] = ["journeys.mjs", "money.mjs"];
+const JOURNEYS: [&str; 6] = [
+    "journeys.mjs",
+    "course.mjs",
+    "plan.mjs",
+    "desk.mjs",
+    "phone.mjs",
+    "money.mjs",
+];
 
 /// Where a program stands on this machine.
 fn program(names: &[&str]) -> Option<PathBuf> {

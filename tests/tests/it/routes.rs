@@ -91,6 +91,10 @@ impl Route {
             .replace("{call}", &id("cal", 99))
             .replace("{event}", &ids.event)
             .replace("{exercise}", "calf-wall-stretch")
+            .replace("{template}", "foot-strength")
+            .replace("{observation}", "medial_loading_pattern")
+            .replace("{before}", "1")
+            .replace("{after}", "1")
             .replace("{name}", &ids.asset)
     }
 
@@ -111,7 +115,8 @@ impl Route {
     pub(crate) fn is_page(&self) -> bool {
         let machine = [
             "/v1/",
-            "/livez",
+            // The stream too.
+            "/live",
             "/readyz",
             "/openapi.json",
             "/static/",
@@ -127,7 +132,7 @@ impl Route {
 
     /// Whether it ends the device it is called with.
     pub(crate) fn ends_device(&self) -> bool {
-        self.path == "/v1/me/device"
+        matches!(self.path, "/v1/me/device" | "/me/disconnect")
     }
 
     /// The valid request, from a caller, about some ids.

@@ -3,7 +3,7 @@
 use proptest::prelude::*;
 
 use super::super::events::{Change, Event, stand};
-use super::super::figures::{By, day, groups};
+use super::super::figures::{By, Figures, Period, course, day, figures, groups};
 use super::cases::{Case, case, change, day_no, instant, planned};
 use super::definitions::agree;
 
@@ -62,6 +62,22 @@ proptest! {
         prop_assert_eq!(before.strength, after.strength);
         prop_assert_eq!(before.streak, after.streak);
         prop_assert_eq!(before.session.value_pct, after.session.value_pct);
+    }
+
+    #[test]
+    fn a_course_says_of_each_date_what_the_figures_say(case in case()) {
+        let days = course(case.basis(), case.period, case.at);
+        let by_day = groups(case.basis(), case.period, By::Day, case.at);
+        prop_assert_eq!(days.len(), by_day.len());
+        for (day, (_, of_date)) in days.iter().zip(&by_day) {
+            prop_assert_eq!(&day.session, &of_date.session);
+            prop_assert_eq!(day.undeliverable, of_date.undeliverable);
+            let through = Period { through: day.date, ..case.period };
+            let Figures { strength, .. } = figures(case.basis(), through, case.at);
+            if let Some(at_its_end) = &day.strength {
+                prop_assert_eq!(Some(at_its_end), strength.as_ref());
+            }
+        }
     }
 
     #[test]

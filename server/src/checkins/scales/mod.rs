@@ -112,6 +112,9 @@ pub struct Scale {
     pub range: [u8; 2],
     /// Which way it gets better.
     pub better: Better,
+    /// Whether it is about what the patient can do: a fall of it is shown to the clinic.
+    #[serde(default)]
+    pub measures_function: bool,
     /// Whether the patient names the items (activities).
     #[serde(default)]
     pub names_items: bool,

@@ -1,6 +1,6 @@
 //! The comparison of days before with days after: when it appears, and what it says.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use gait::change::effect::{
     ACCLIMATISATION_DAYS, Effect, MIN_STRIDES, Trial, TrialError, TrialSession, Verdict, effects,
@@ -40,6 +40,17 @@ pub struct SideDays {
     pub missing: usize,
 }
 
+/// The mean of a value over the valid days of one side, a day counting once.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, ToSchema)]
+pub struct SideMean {
+    /// Days with the value.
+    pub days: usize,
+    /// Mean of the days.
+    pub mean: f64,
+    /// Standard error of that mean, from the spread of the days; null with fewer than two.
+    pub se: Option<f64>,
+}
+
 /// One value before and after.
 #[derive(Debug, Clone, PartialEq, Serialize, ToSchema)]
 pub struct Comparison {
@@ -58,6 +69,10 @@ pub struct Comparison {
     pub pairs: usize,
     /// How much cadence moved, steps per minute.
     pub cadence_delta: f64,
+    /// Mean of the days before, as walked: no cadence is taken out; null where it was not measured.
+    pub before: Option<SideMean>,
+    /// Mean of the days after, those of getting used to it left out.
+    pub after: Option<SideMean>,
     /// Whether it changed by more than measurement error: yes, no or unclear.
     #[schema(value_type = String)]
     pub verdict: Verdict,
@@ -106,7 +121,15 @@ pub fn compare(before: &[TrialSession], after: &[TrialSession], since: i64) -> F
         match effects(&trial) {
             Ok(found) => (
                 ComparisonState::Ready,
-                found.into_iter().map(comparison).collect(),
+                found
+                    .into_iter()
+                    .map(|effect| {
+                        let after_from = since.saturating_add(ACCLIMATISATION_DAYS);
+                        let before = side_mean(before, i64::MIN, &effect.metric);
+                        let after = side_mean(after, after_from, &effect.metric);
+                        comparison(effect, before, after)
+                    })
+                    .collect(),
             ),
             Err(TrialError::DifferentSettings) => (ComparisonState::DifferentSettings, Vec::new()),
             Err(TrialError::TooFewDays { .. }) => (ComparisonState::Collecting, Vec::new()),
@@ -120,7 +143,31 @@ pub fn compare(before: &[TrialSession], after: &[TrialSession], since: i64) -> F
     }
 }
 
-fn comparison(effect: Effect) -> Comparison {
+/// Mean and standard error over days; several sessions of a day are one.
+fn side_mean(sessions: &[TrialSession], from: i64, metric: &str) -> Option<SideMean> {
+    let mut days: BTreeMap<i64, Vec<f64>> = BTreeMap::new();
+    for session in sessions {
+        let value = session.values.get(metric).filter(|value| value.is_finite());
+        if let Some(value) =
+            value.filter(|_| session.strides >= MIN_STRIDES && session.date >= from)
+        {
+            days.entry(session.date).or_default().push(*value);
+        }
+    }
+    let mean = |values: &[f64]| values.iter().sum::<f64>() / values.len() as f64;
+    let daily: Vec<f64> = days.values().map(|values| mean(values)).collect();
+    let n = daily.len();
+    (n > 0).then_some(())?;
+    let centre = mean(&daily);
+    let squares: f64 = daily.iter().map(|value| (value - centre).powi(2)).sum();
+    Some(SideMean {
+        days: n,
+        mean: centre,
+        se: (n > 1).then(|| (squares / (n as f64 - 1.0) / n as f64).sqrt()),
+    })
+}
+
+fn comparison(effect: Effect, before: Option<SideMean>, after: Option<SideMean>) -> Comparison {
     let name = metric_words(&effect.metric);
     Comparison {
         sentence: sentence(&name, &effect),
@@ -131,6 +178,8 @@ fn comparison(effect: Effect) -> Comparison {
         mdc95: effect.mdc95,
         pairs: effect.pairs,
         cadence_delta: effect.cadence_delta,
+        before,
+        after,
         verdict: effect.verdict,
     }
 }
@@ -204,6 +253,22 @@ mod tests {
             sentence.contains("higher by 0.039") && !sentence.contains(INSIDE),
             "{sentence}"
         );
+    }
+
+    #[test]
+    fn a_side_has_the_mean_of_its_days_and_a_day_counts_once() {
+        let mut before = days(0, 2, 0.2);
+        before.push(before[0].clone());
+        before[2].values.insert("mid_load".to_owned(), 0.4);
+        let side = side_mean(&before, i64::MIN, "mid_load").unwrap();
+        // Day 0: mean of 0.2 and 0.4; day 1: 0.201.
+        assert_eq!(side.days, 2);
+        assert!((side.mean - 0.2505).abs() < 1e-9, "{side:?}");
+        assert!((side.se.unwrap() - 0.0495).abs() < 1e-9, "{side:?}");
+        assert_eq!(side_mean(&before, 1, "mid_load").unwrap().se, None);
+        before[1].strides = MIN_STRIDES - 1;
+        assert_eq!(side_mean(&before, 1, "mid_load"), None);
+        assert_eq!(side_mean(&before, i64::MIN, "malr"), None);
     }
 
     #[test]

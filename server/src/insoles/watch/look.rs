@@ -11,7 +11,7 @@ use jiff::{SignedDuration, Timestamp};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::rules::{self, Changed};
+use super::rules::{self, Changed, ScoreMove};
 use super::{Fresh, days_before};
 use crate::attention::{Finding, raise, settle};
 use crate::error::{Error, Result};
@@ -19,6 +19,8 @@ use crate::insoles::calendar::{Calendar, ordinal_of};
 use crate::insoles::footwear::Footwear;
 use crate::insoles::quality::{self, Around, Reason};
 use crate::notices::{NewNotice, tell};
+use crate::patients::assessment;
+use crate::plans::suggest::{self, Newest};
 use crate::store::alerts::{AlertState, Severity};
 use crate::store::insoles::{self, InsoleSession, Judged};
 use crate::store::patients::PatientStatus;
@@ -31,6 +33,8 @@ const LOOK_BACK_DAYS: i64 = 182;
 pub(super) const GAIT_CHANGE: &str = "gait_change";
 /// The notice that asks a patient to look at the insoles.
 const CHECK_INSOLE: &str = "check_insole";
+/// The rule of the good news.
+pub(super) const SCORE_BETTER: &str = "score_better";
 /// Why the alert is settled by itself.
 const NO_LONGER: &str =
     "the last days are within measurement error of the own baseline, or a new one began";
@@ -56,6 +60,10 @@ pub(super) struct Outcome {
     ask: Option<(Date, Value)>,
     /// What a lasting change rests on; settled when there is none.
     change: Option<Value>,
+    /// What good news rests on; settled when there is none.
+    better: Option<Value>,
+    /// The newest session that can be used, for what it suggests.
+    newest: Option<Newest>,
 }
 
 /// Looks at a patient once more: reasons against scores that come from elsewhere, days without usable data, change.
@@ -69,6 +77,8 @@ pub(super) fn look(tx: &mut Tx<'_>, patient: PatientId, now: Timestamp) -> Resul
         judged: Vec::new(),
         ask: None,
         change: None,
+        better: None,
+        newest: None,
     };
     if patients::find(tx, patient)?.status != PatientStatus::Active {
         return Ok(Some(outcome));
@@ -92,11 +102,24 @@ pub(super) fn look(tx: &mut Tx<'_>, patient: PatientId, now: Timestamp) -> Resul
     outcome.change = changed
         .is_lasting()
         .then(|| evidence(&changed, &seen, since));
+    outcome.better = changed.better.as_ref().map(score_evidence);
+    outcome.newest = newest(&seen);
     outcome.judged = seen
         .into_iter()
         .filter_map(|one| Some((one.row.session_id, one.anew?)))
         .collect();
     Ok(Some(outcome))
+}
+
+/// The newest session nothing speaks against.
+fn newest(seen: &[Seen]) -> Option<Newest> {
+    let usable = seen.iter().filter(|one| one.reasons.is_empty());
+    let newest = usable.max_by_key(|one| one.row.started_at)?;
+    Some(Newest {
+        session: newest.row.session_id,
+        at: newest.row.started_at.timestamp(),
+        observations: assessment::parse(&newest.row.assessment)?.observations,
+    })
 }
 
 /// Says what a look found, unless something came in since or somebody else has said it.
@@ -122,19 +145,33 @@ pub(super) fn apply(
         tell(tx, patient, &notice, now)?;
         wear::set_told_through(tx, patient, *last)?;
     }
-    if let Some(evidence) = &outcome.change {
-        let finding = Finding {
-            id: fresh.alert,
-            rule: GAIT_CHANGE.to_owned(),
-            rule_version: rules::RULE_VERSION,
-            severity: Severity::Medium,
-            evidence: evidence.clone(),
-            due_at: None,
-        };
-        raise(tx, patient, &finding, now)?;
-    } else {
-        let state = AlertState::AutoResolved;
-        settle(tx, patient, GAIT_CHANGE, state, NO_LONGER, now)?;
+    let found = [
+        (GAIT_CHANGE, Severity::Medium, &outcome.change, fresh.alert),
+        (
+            SCORE_BETTER,
+            Severity::Info,
+            &outcome.better,
+            fresh.good_news,
+        ),
+    ];
+    for (rule, severity, evidence, id) in found {
+        if let Some(evidence) = evidence {
+            let finding = Finding {
+                id,
+                rule: rule.to_owned(),
+                rule_version: rules::RULE_VERSION,
+                severity,
+                evidence: evidence.clone(),
+                due_at: None,
+            };
+            raise(tx, patient, &finding, now)?;
+        } else {
+            let state = AlertState::AutoResolved;
+            settle(tx, patient, rule, state, NO_LONGER, now)?;
+        }
+    }
+    if let Some(newest) = &outcome.newest {
+        suggest::service::tell(tx, patient, newest, now)?;
     }
     Ok(())
 }
@@ -279,6 +316,15 @@ fn change(seen: &[Seen], since: Option<Date>) -> Changed {
     rules::changed(&days, &scores)
 }
 
+fn score_evidence(moved: &ScoreMove) -> Value {
+    let last: Vec<Value> = moved
+        .last
+        .iter()
+        .map(|(date, score)| json!({ "date": date.to_string(), "score": score }))
+        .collect();
+    json!({ "baseline": moved.baseline, "last": last, "mdc95": moved.mdc95 })
+}
+
 fn evidence(changed: &Changed, seen: &[Seen], since: Option<Date>) -> Value {
     let values: Vec<Value> = changed
         .values
@@ -296,14 +342,7 @@ fn evidence(changed: &Changed, seen: &[Seen], since: Option<Date>) -> Value {
             })
         })
         .collect();
-    let score = changed.score.as_ref().map(|fall| {
-        let last: Vec<Value> = fall
-            .last
-            .iter()
-            .map(|(date, score)| json!({ "date": date.to_string(), "score": score }))
-            .collect();
-        json!({ "baseline": fall.baseline, "last": last, "mdc95": fall.mdc95 })
-    });
+    let score = changed.score.as_ref().map(score_evidence);
     let newest = seen.iter().rev().take(rules::LASTING_DAYS);
     let sessions: Vec<String> = newest
         .map(|one| uuid::Uuid::from_bytes(*one.row.session_id.bytes()).to_string())

@@ -26,6 +26,7 @@ const AFTER_FAILURE: Duration = Duration::from_secs(60);
 #[derive(Debug, Clone, Copy)]
 struct Fresh {
     alert: AlertId,
+    good_news: AlertId,
     notice: NoticeId,
 }
 
@@ -61,6 +62,7 @@ pub async fn pass(app: Arc<App>) -> Result<Next> {
     for (tenant, patient) in pending {
         let fresh = Fresh {
             alert: app.ids.uuid().into(),
+            good_news: app.ids.uuid().into(),
             notice: app.ids.uuid().into(),
         };
         let outcome = look_at(&app, Scope::job(tenant, "watch"), patient, fresh).await;

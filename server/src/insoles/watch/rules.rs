@@ -9,7 +9,7 @@ use jiff::civil::Date;
 use crate::insoles::quality::Reason;
 
 /// Version of these rules.
-pub const RULE_VERSION: &str = "gait-watch-1";
+pub const RULE_VERSION: &str = "gait-watch-2";
 /// Days in a row without usable data after which the patient is asked to look at the insoles (S16).
 pub const BAD_DAYS: usize = 3;
 /// A run that ended longer ago than this many days came late: nothing is asked about the past.
@@ -62,9 +62,9 @@ pub fn should_ask(run: BadRun, told_through: Option<Date>, today: Date) -> bool 
     run.days >= BAD_DAYS && !told && (today - run.last).get_days() <= RECENT_DAYS
 }
 
-/// The index below the patient's own first days.
+/// The index away from the patient's own first days.
 #[derive(Debug, Clone, PartialEq)]
-pub struct ScoreFall {
+pub struct ScoreMove {
     /// Mean of the first days.
     pub baseline: f64,
     /// The last days.
@@ -79,7 +79,9 @@ pub struct Changed {
     /// Values that moved from the own baseline.
     pub values: Vec<Change>,
     /// The index below its own baseline.
-    pub score: Option<ScoreFall>,
+    pub score: Option<ScoreMove>,
+    /// The index above its own baseline: nearer to the reference group.
+    pub better: Option<ScoreMove>,
     /// Values that moved with walking speed and no further: told, never an alert.
     pub speed: Option<SpeedChange>,
 }
@@ -102,19 +104,23 @@ pub fn changed(days: &[Day], scores: &BTreeMap<Date, f64>) -> Changed {
     };
     Changed {
         values: found.changes.into_iter().filter(beyond).collect(),
-        score: score_fall(scores),
+        score: score_move(scores, -1.0),
+        better: score_move(scores, 1.0),
         speed: found.speed,
     }
 }
 
-fn score_fall(scores: &BTreeMap<Date, f64>) -> Option<ScoreFall> {
+/// Whether the last days are all beyond the measurement error of the first, above them (`sign` 1) or below (-1).
+fn score_move(scores: &BTreeMap<Date, f64>, sign: f64) -> Option<ScoreMove> {
     let all: Vec<(Date, f64)> = scores.iter().map(|(date, score)| (*date, *score)).collect();
     let (first, later) = all.split_at_checked(BASELINE_DAYS)?;
     let last = later.get(later.len().checked_sub(LASTING_DAYS)?..)?;
     let baseline = first.iter().map(|(_, score)| score).sum::<f64>() / BASELINE_DAYS as f64;
     let mdc95 = MDC95_PER_SEM * norms().grsi.sem;
-    let below = last.iter().all(|(_, score)| baseline - score > mdc95);
-    below.then(|| ScoreFall {
+    let beyond = last
+        .iter()
+        .all(|(_, score)| sign * (score - baseline) > mdc95);
+    beyond.then(|| ScoreMove {
         baseline,
         last: last.to_vec(),
         mdc95,
@@ -187,20 +193,32 @@ mod tests {
     fn an_index_that_fell_by_more_than_error_for_three_days() {
         let mut values = vec![100.0; 14];
         values.extend([83.0, 83.5, 80.0]);
-        let fall = score_fall(&scores(&values)).unwrap();
+        let fall = score_move(&scores(&values), -1.0).unwrap();
         assert!((fall.mdc95 - 16.08).abs() < 0.01 && fall.baseline == 100.0);
-        assert_eq!(score_fall(&scores(&values[..16])), None, "two days");
+        assert_eq!(score_move(&scores(&values[..16]), -1.0), None, "two days");
         values[15] = 85.0;
-        assert_eq!(score_fall(&scores(&values)), None, "one day within error");
+        assert_eq!(
+            score_move(&scores(&values), -1.0),
+            None,
+            "one day within error"
+        );
         let mut short = vec![100.0; 13];
         short.extend([60.0; 3]);
-        assert_eq!(score_fall(&scores(&short)), None, "no baseline yet");
+        assert_eq!(score_move(&scores(&short), -1.0), None, "no baseline yet");
     }
 
     proptest! {
         #[test]
+        fn an_index_that_rose_is_one_that_fell_turned_round(values in proptest::collection::vec(0.0_f64..120.0, 17..22)) {
+            let turned: Vec<f64> = values.iter().map(|value| -value).collect();
+            let rose = score_move(&scores(&values), 1.0).is_some();
+            prop_assert_eq!(rose, score_move(&scores(&turned), -1.0).is_some());
+            prop_assert!(!(rose && score_move(&scores(&values), -1.0).is_some()));
+        }
+
+        #[test]
         fn within_the_first_two_weeks_of_a_baseline_nothing_fell(values in proptest::collection::vec(0.0_f64..120.0, 0..17)) {
-            prop_assert_eq!(score_fall(&scores(&values)), None);
+            prop_assert_eq!(score_move(&scores(&values), -1.0), None);
         }
     }
 }

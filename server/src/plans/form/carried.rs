@@ -2,9 +2,10 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::growth::GrowthForm;
 use super::row::kind_name;
 use crate::plans::spec::{
-    PlanItemSpec, Progression, Ramp, Recurrence, RecurrenceKind, Rung, WearSensor,
+    PlanItemSpec, Progression, Recurrence, RecurrenceKind, Rung, StepBackRule, WearSensor,
 };
 
 /// The parts of a line the form carries along.
@@ -14,10 +15,12 @@ pub(super) struct Carried {
     /// A recurrence of a kind the form has no fields for.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(super) recurrence: Option<Recurrence>,
+    /// Levels the form has no words for.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    ramp: Option<Ramp>,
+    pub(super) progression: Option<Progression>,
+    /// What the form does not show of the rule of levels it shows.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    progression: Option<Progression>,
+    pub(super) graded: Option<Progression>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     ladder: Option<Vec<Rung>>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -29,11 +32,16 @@ pub(super) struct Carried {
 impl Carried {
     /// What the form cannot show of a line.
     pub(super) fn of(item: &PlanItemSpec) -> Self {
-        let shown = kind_name(item.recurrence.kind) != kind_name(RecurrenceKind::EveryNWeeks);
+        let shown = kind_name(item.recurrence.kind) != kind_name(RecurrenceKind::AfterEvent);
+        let levels_shown = !GrowthForm::of(item).levels.is_empty();
+        let (graded, progression) = match &item.progression {
+            Some(rule) if levels_shown => (has_more(rule).then(|| rule.clone()), None),
+            kept => (None, kept.clone()),
+        };
         Self {
             recurrence: (!shown).then(|| item.recurrence.clone()),
-            ramp: item.ramp,
-            progression: item.progression.clone(),
+            progression,
+            graded,
             ladder: item.ladder.clone(),
             min_gap_min: item.min_gap_min,
             sensor: item.sensor.clone(),
@@ -59,8 +67,6 @@ impl Carried {
     /// The line with it.
     pub(super) fn onto(self, item: PlanItemSpec) -> PlanItemSpec {
         PlanItemSpec {
-            ramp: self.ramp,
-            progression: self.progression,
             ladder: self.ladder,
             min_gap_min: self.min_gap_min,
             sensor: self.sensor,
@@ -71,8 +77,8 @@ impl Carried {
     /// What is kept, in words.
     pub(super) fn words(&self) -> Vec<&'static str> {
         let parts = [
-            (self.ramp.is_some(), "a dose that grows day by day"),
             (self.progression.is_some(), "levels of dose"),
+            (self.graded.is_some(), "further conditions of its levels"),
             (self.ladder.is_some(), "its own reminders"),
             (self.min_gap_min.is_some(), "its own gap between reminders"),
             (self.sensor.is_some(), "wearing read from insoles"),
@@ -82,4 +88,12 @@ impl Carried {
             .filter_map(|(there, words)| there.then_some(words))
             .collect()
     }
+}
+
+/// Whether a rule asks for more than the form shows.
+fn has_more(rule: &Progression) -> bool {
+    let asked = &rule.advance;
+    !asked.required_observations.is_empty()
+        || !asked.forbidden_observations.is_empty()
+        || rule.step_back != StepBackRule::default()
 }

@@ -9,6 +9,7 @@ use crate::plans::library;
 use crate::plans::spec::{self, Dose, PlanItemSpec, Recurrence, RecurrenceKind, Weekday, Window};
 
 use super::carried::Carried;
+use super::growth::GrowthForm;
 
 /// Times of day a row offers at least.
 const TIMES: usize = 4;
@@ -37,6 +38,9 @@ pub struct RowForm {
     pub kind: String,
     pub weekdays: Vec<Weekday>,
     pub n_days: String,
+    pub n_weeks: String,
+    pub times_a_week: String,
+    pub growth: GrowthForm,
     pub times: Vec<TimeForm>,
     pub starts_on: String,
     pub ends_on: String,
@@ -57,6 +61,15 @@ pub(super) fn label(field: &str) -> &'static str {
         "minutes" => "Minutes",
         "weekdays" => "The weekdays",
         "n_days" => "The number of days",
+        "n_weeks" => "The number of weeks",
+        "times_a_week" => "The number of times a week",
+        "ramp_start" => "What the wear-in begins with",
+        "ramp_add" => "What the wear-in adds",
+        "ramp_every" => "The due days of a step",
+        "levels" => "The levels",
+        "min_days" => "The days at a level",
+        "min_adherence" => "The percentage done",
+        "max_pain" => "The pain",
         "times" => "The times of day",
         "starts_on" => "The first day",
         "carried" => "What the form does not show",
@@ -74,9 +87,9 @@ pub fn kind_name(kind: RecurrenceKind) -> &'static str {
         RecurrenceKind::Daily => "daily",
         RecurrenceKind::Weekdays => "weekdays",
         RecurrenceKind::EveryNDays => "every_n_days",
-        RecurrenceKind::EveryNWeeks | RecurrenceKind::TimesPerWeek | RecurrenceKind::AfterEvent => {
-            KEPT
-        }
+        RecurrenceKind::EveryNWeeks => "every_n_weeks",
+        RecurrenceKind::TimesPerWeek => "times_per_week",
+        RecurrenceKind::AfterEvent => KEPT,
     }
 }
 
@@ -113,6 +126,9 @@ impl RowForm {
                 Vec::new()
             },
             n_days: shown(item.recurrence.n_days.filter(|_| shown_days)),
+            n_weeks: shown(item.recurrence.n_weeks),
+            times_a_week: shown(item.recurrence.times),
+            growth: GrowthForm::of(item),
             times,
             starts_on: item.starts_on.to_string(),
             ends_on: item
@@ -145,6 +161,9 @@ impl RowForm {
             kind: text("kind"),
             weekdays,
             n_days: text("n_days"),
+            n_weeks: text("n_weeks"),
+            times_a_week: text("times_a_week"),
+            growth: GrowthForm::read(form, row),
             times: (0..count)
                 .map(|time| TimeForm {
                     at: text(&format!("t{time}-at")),
@@ -165,14 +184,31 @@ impl RowForm {
         self.errors.get(field).map(String::as_str)
     }
 
-    /// What was typed into a field of the dose.
+    /// What was typed into a field of the dose or of the days.
     pub fn number(&self, field: &str) -> &str {
         match field {
             "sets" => &self.sets,
             "reps" => &self.reps,
             "hold_s" => &self.hold_s,
+            "n_days" => &self.n_days,
+            "n_weeks" => &self.n_weeks,
+            "times_a_week" => &self.times_a_week,
             _ => &self.minutes,
         }
+    }
+
+    /// Whether something is wrong with how the dose grows.
+    pub fn is_growth_wrong(&self) -> bool {
+        let fields = [
+            "ramp_start",
+            "ramp_add",
+            "ramp_every",
+            "levels",
+            "min_days",
+            "min_adherence",
+            "max_pain",
+        ];
+        fields.iter().any(|field| self.errors.contains_key(field))
     }
 
     /// The recurrence the form cannot show, in words.
@@ -198,7 +234,7 @@ impl RowForm {
         self.errors.entry(field).or_insert(words);
     }
 
-    fn is_blank(&self) -> bool {
+    pub(super) fn is_blank(&self) -> bool {
         let dose = [&self.sets, &self.reps, &self.hold_s, &self.minutes];
         self.exercise.is_empty()
             && dose.iter().all(|text| text.is_empty())
@@ -233,8 +269,28 @@ impl RowForm {
         } else {
             self.date("ends_on", &self.ends_on.clone())
         };
+        let ramp = self.growth.ramp();
+        let ramp = self.or_blame(ramp);
+        let grows = dose
+            .as_ref()
+            .zip(carried.as_ref())
+            .map(|(dose, carried)| self.growth.progression(dose, carried.graded.clone()));
+        let progression = grows.and_then(|read| self.or_blame(read));
+        let mut carried = carried?;
+        let kept = carried.progression.take();
         let item = PlanItemSpec::plain(&self.exercise, dose?, recurrence?, windows, starts_on?);
-        Some(carried?.onto(PlanItemSpec { ends_on, ..item }))
+        Some(carried.onto(PlanItemSpec {
+            ends_on,
+            ramp: ramp?,
+            progression: progression?.or(kept),
+            ..item
+        }))
+    }
+
+    /// What was read, or nothing and a complaint beside the field.
+    fn or_blame<T>(&mut self, read: Result<T, (&'static str, &'static str)>) -> Option<T> {
+        read.map_err(|(field, rule)| self.blame(field, format!("{} {rule}.", label(field))))
+            .ok()
     }
 
     /// The dose as typed, or the library's where none is.
@@ -285,28 +341,23 @@ impl RowForm {
     }
 
     fn recurrence(&mut self, kept: Option<Recurrence>) -> Option<Recurrence> {
-        let kinds = [
-            RecurrenceKind::Daily,
-            RecurrenceKind::Weekdays,
-            RecurrenceKind::EveryNDays,
-        ];
+        use RecurrenceKind::{Daily, EveryNDays, EveryNWeeks, TimesPerWeek, Weekdays};
+        let kinds = [Daily, Weekdays, EveryNDays, EveryNWeeks, TimesPerWeek];
         let kind = kinds.into_iter().find(|kind| kind_name(*kind) == self.kind);
-        let n_days = self.whole("n_days", &self.n_days.clone());
-        if kind != Some(RecurrenceKind::Weekdays) && !self.weekdays.is_empty() {
+        let on_weekdays = matches!(kind, Some(Weekdays | EveryNWeeks));
+        if !on_weekdays && !self.weekdays.is_empty() {
             self.blame(
                 "weekdays",
-                "Weekdays are ticked: choose “on weekdays”, or untick them.".to_owned(),
+                "Weekdays are ticked: choose a kind with weekdays, or untick them.".to_owned(),
             );
         }
-        if kind == Some(RecurrenceKind::Weekdays) && self.weekdays.is_empty() {
+        if on_weekdays && self.weekdays.is_empty() {
             self.blame("weekdays", "Tick at least one weekday.".to_owned());
         }
-        if kind != Some(RecurrenceKind::EveryNDays) && n_days.is_some() {
-            self.blame(
-                "n_days",
-                "A number of days is given: choose “every few days”, or clear it.".to_owned(),
-            );
-        }
+        let n_days = self.of_kind("n_days", &self.n_days.clone(), kind == Some(EveryNDays));
+        let n_weeks = self.of_kind("n_weeks", &self.n_weeks.clone(), kind == Some(EveryNWeeks));
+        let typed = self.times_a_week.clone();
+        let times = self.of_kind("times_a_week", &typed, kind == Some(TimesPerWeek));
         if self.kind == KEPT && kept.is_some() {
             return kept;
         }
@@ -317,8 +368,20 @@ impl RowForm {
             kind: kind?,
             weekdays: self.weekdays.clone(),
             n_days,
+            n_weeks,
+            times,
             ..Recurrence::default()
         })
+    }
+
+    /// A number that belongs to one way of saying on which days.
+    fn of_kind(&mut self, field: &'static str, text: &str, is_asked: bool) -> Option<u32> {
+        let number = self.whole(field, text);
+        if number.is_some() && !is_asked {
+            let rule = "is given: choose the kind of days it belongs to, or clear it";
+            self.blame(field, format!("{} {rule}.", label(field)));
+        }
+        number
     }
 
     fn windows(&mut self) -> Vec<Window> {

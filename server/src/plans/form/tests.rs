@@ -77,6 +77,35 @@ async fn errors_stand_in_the_row_and_field_that_was_typed() {
             with(&[("r1-kind", "every_n_days"), ("r1-n_days", "1")]),
         ),
         ("n_days", with(&[("r1-n_days", "3")])),
+        ("n_weeks", with(&[("r1-n_weeks", "3")])),
+        ("times_a_week", with(&[("r1-times_a_week", "3")])),
+        (
+            "times_a_week",
+            with(&[("r1-kind", "times_per_week"), ("r1-times_a_week", "9")]),
+        ),
+        (
+            "n_weeks",
+            with(&[
+                ("r1-kind", "every_n_weeks"),
+                ("r1-n_weeks", "1"),
+                ("r1-weekday", "Mon"),
+            ]),
+        ),
+        ("ramp_add", with(&[("r1-ramp_start", "5")])),
+        (
+            "ramp_start",
+            with(&[("r1-ramp_start", "99"), ("r1-ramp_add", "5")]),
+        ),
+        ("levels", with(&[("r1-levels", "plenty")])),
+        ("levels", with(&[("r1-min_days", "7")])),
+        (
+            "min_days",
+            with(&[("r1-levels", "40"), ("r1-min_days", "0")]),
+        ),
+        (
+            "max_pain",
+            with(&[("r1-levels", "40"), ("r1-max_pain", "11")]),
+        ),
         ("times", with(&[("r1-t1-at", "25:00")])),
         ("times", with(&[("r1-t1-at", "")])),
         ("starts_on", with(&[("r1-starts_on", "soon")])),
@@ -155,6 +184,11 @@ fn plain() -> PlanItemSpec {
     )
 }
 
+/// The name of a box that is ticked; of one that is not, nothing is sent.
+fn ticked(name: &'static str, is_ticked: bool) -> &'static str {
+    if is_ticked { name } else { "unticked" }
+}
+
 /// Out into the page's fields and back from the browser.
 async fn through_the_browser(item: &PlanItemSpec) -> PlanForm {
     let form = PlanForm::of_plan(7, std::slice::from_ref(item), date(2026, 3, 5));
@@ -169,12 +203,23 @@ async fn through_the_browser(item: &PlanItemSpec) -> PlanForm {
         ("r0-starts_on", &row.starts_on),
         ("r0-t0-at", &row.times[0].at),
         ("r0-carried", &row.carried),
+        ("r0-n_weeks", &row.n_weeks),
+        ("r0-times_a_week", &row.times_a_week),
+        ("r0-ramp_start", &row.growth.ramp_start),
+        ("r0-ramp_add", &row.growth.ramp_add),
+        ("r0-ramp_every", &row.growth.ramp_every),
+        ("r0-levels", &row.growth.levels),
+        ("r0-min_days", &row.growth.min_days),
+        ("r0-min_adherence", &row.growth.min_adherence),
+        ("r0-max_pain", &row.growth.max_pain),
+        (ticked("r0-by_itself", row.growth.by_itself), "1"),
+        (ticked("r0-weekday", row.has(&Weekday::Mon)), "Mon"),
     ])
     .await
 }
 
 #[actix_web::test]
-async fn what_the_form_cannot_show_comes_back_as_it_was() {
+async fn what_a_line_says_comes_back_as_it_was() {
     let ramp = Ramp {
         start: 10,
         add: 10,
@@ -193,6 +238,9 @@ async fn what_the_form_cannot_show_comes_back_as_it_was() {
         },
         step_back: StepBackRule::default(),
     };
+    // A level with other parts than the dose: the form has no words for it.
+    let mut unlike = progression.clone();
+    unlike.levels[0].each_side = true;
     let sensor = WearSensor {
         tracks: Wearable::Orthotic,
         tag_id: Some("left \"one\" <1>".to_owned()),
@@ -213,6 +261,10 @@ async fn what_the_form_cannot_show_comes_back_as_it_was() {
         },
         PlanItemSpec {
             progression: Some(progression),
+            ..plain()
+        },
+        PlanItemSpec {
+            progression: Some(unlike),
             ..plain()
         },
         PlanItemSpec {
@@ -273,7 +325,12 @@ async fn what_came_back_changed_or_fits_no_more_is_told_in_its_row() {
 #[actix_web::test]
 async fn another_choice_of_days_replaces_the_kept_one() {
     let item = PlanItemSpec {
-        recurrence: Recurrence::times_per_week(3),
+        recurrence: Recurrence {
+            kind: RecurrenceKind::AfterEvent,
+            event: Some(EventKind::Surgery),
+            offset_days: Some(14),
+            ..Recurrence::default()
+        },
         ..plain()
     };
     let mut form = through_the_browser(&item).await;

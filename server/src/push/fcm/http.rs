@@ -1,4 +1,4 @@
-//! The HTTP client.
+//! The client that asks for access tokens, and addresses.
 
 use std::time::Duration;
 
@@ -10,6 +10,9 @@ use super::FcmSetupError;
 /// A connection idle within a request is probed this often, so that a dead one is noticed.
 const KEEP_ALIVE: Duration = Duration::from_secs(30);
 const KEEP_ALIVE_TIMEOUT: Duration = Duration::from_secs(10);
+
+/// Who speaks.
+pub(super) const USER_AGENT: &str = concat!("footing/", env!("CARGO_PKG_VERSION"));
 
 /// The pooled client: TLS by rustls on ring, HTTP/2, no redirects.
 ///
@@ -24,7 +27,7 @@ pub(super) fn client(
     // Process-wide and the same everywhere in Footing; an error says that it is installed already.
     let _ = rustls::crypto::ring::default_provider().install_default();
     let mut builder = Client::builder()
-        .user_agent(concat!("footing/", env!("CARGO_PKG_VERSION")))
+        .user_agent(USER_AGENT)
         .redirect(Policy::none())
         .https_only(true)
         .http2_prior_knowledge()

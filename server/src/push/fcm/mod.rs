@@ -8,6 +8,8 @@
 //! token (`token`).
 
 pub(super) mod answer;
+mod connection;
+mod dial;
 mod envelope;
 mod http;
 mod pool;
@@ -17,14 +19,15 @@ mod token;
 use std::sync::Arc;
 use std::time::Duration;
 
+use ::http::header::{AUTHORIZATION, CONTENT_LENGTH, CONTENT_TYPE, USER_AGENT};
+use ::http::{HeaderValue, Method, Request, Uri};
+use actix_web::web::Bytes;
 use futures_util::future::BoxFuture;
-use reqwest::Url;
-use reqwest::header::{AUTHORIZATION, CONTENT_TYPE};
 
 use self::answer::Answer;
+use self::dial::Dialler;
 use self::pool::Pool;
 use self::token::{AccessToken, TokenSource};
-use super::exchange::exchange;
 use super::{Outcome, PushChannel, PushMessage, PushTarget, UnixClock};
 use crate::rt::clock::real_timeout;
 
@@ -77,12 +80,15 @@ pub enum FcmSetupError {
     /// The HTTP client cannot be built.
     #[error("the HTTP client cannot be built")]
     Client(#[source] reqwest::Error),
+    /// TLS cannot be set up.
+    #[error("TLS cannot be set up")]
+    Tls(#[source] rustls::Error),
 }
 
 /// The channel. A few HTTP/2 connections for everything; make one channel and share it.
 pub struct FcmChannel {
     pool: Pool,
-    send_url: Url,
+    send_uri: Uri,
     tokens: TokenSource,
     request_timeout: Duration,
     clock: Arc<dyn Fn() -> i64 + Send + Sync>,
@@ -98,14 +104,15 @@ impl FcmChannel {
         let base = http::https_url(&config.endpoint, "the FCM endpoint")?;
         let token_url = http::https_url(account.token_uri(), "the service account's token_uri")?;
         let loopback_only = http::is_loopback(&base) && http::is_loopback(&token_url);
-        let client = || http::client(config.extra_root_ca_pem.as_deref(), loopback_only);
-        let http = client()?;
-        let further = (1..config.connections).map(|_| client());
-        let pool = Pool::new(http.clone(), further.collect::<Result<_, _>>()?);
-        let path = format!("/v1/projects/{}/messages:send", account.project_id());
-        let send_url = base.join(&path).map_err(|_| FcmSetupError::NotHttps {
+        let root_ca = config.extra_root_ca_pem.as_deref();
+        let http = http::client(root_ca, loopback_only)?;
+        let dialler = Dialler::new(&base, root_ca, loopback_only)?;
+        let not_https = || FcmSetupError::NotHttps {
             what: "the FCM endpoint",
-        })?;
+        };
+        let path = format!("/v1/projects/{}/messages:send", account.project_id());
+        let send_url = base.join(&path).map_err(|_| not_https())?;
+        let send_uri = send_url.as_str().parse().map_err(|_| not_https())?;
         let clock: Arc<dyn Fn() -> i64 + Send + Sync> = Arc::from(clock);
         let tokens = TokenSource::new(
             account,
@@ -115,8 +122,8 @@ impl FcmChannel {
             clock.clone(),
         );
         Ok(Self {
-            pool,
-            send_url,
+            pool: Pool::new(dialler, config.connections),
+            send_uri,
             tokens,
             request_timeout: config.request_timeout,
             clock,
@@ -124,7 +131,7 @@ impl FcmChannel {
     }
 
     /// One attempt; a second one when the first shows that the access token went stale.
-    async fn attempt(&self, body: Vec<u8>) -> Outcome {
+    async fn attempt(&self, body: Bytes) -> Outcome {
         let token = match self.tokens.get().await {
             Ok(token) => token,
             Err(outcome) => return outcome.into(),
@@ -147,19 +154,28 @@ impl FcmChannel {
         }
     }
 
-    async fn post(&self, token: &AccessToken, body: Vec<u8>) -> Answer {
+    async fn post(&self, token: &AccessToken, body: Bytes) -> Answer {
         let place = self.pool.place();
-        let request = place
-            .client()
-            .post(self.send_url.clone())
-            .header(AUTHORIZATION, token.header())
-            .header(CONTENT_TYPE, "application/json")
-            .timeout(self.request_timeout)
-            .body(body);
-        match exchange(request).await {
-            Ok(reply) => answer::classify(&reply, (self.clock)()),
-            Err(code) => Answer::Final(retry(code)),
+        let exchange = place
+            .connection()
+            .exchange(self.request(token, body.len()), body);
+        match real_timeout(self.request_timeout, exchange).await {
+            Some(Ok(reply)) => answer::classify(&reply, (self.clock)()),
+            Some(Err(code)) => Answer::Final(retry(code)),
+            None => Answer::Final(retry("TIMEOUT")),
         }
+    }
+
+    fn request(&self, token: &AccessToken, length: usize) -> Request<()> {
+        let mut request = Request::new(());
+        *request.method_mut() = Method::POST;
+        *request.uri_mut() = self.send_uri.clone();
+        let headers = request.headers_mut();
+        headers.insert(AUTHORIZATION, token.header());
+        headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
+        headers.insert(CONTENT_LENGTH, HeaderValue::from(length));
+        headers.insert(USER_AGENT, HeaderValue::from_static(http::USER_AGENT));
+        request
     }
 }
 
@@ -180,7 +196,7 @@ impl PushChannel for FcmChannel {
                     code: "COMPOSE".to_owned(),
                 };
             };
-            real_timeout(self.request_timeout * 3, self.attempt(body))
+            real_timeout(self.request_timeout * 3, self.attempt(Bytes::from(body)))
                 .await
                 .unwrap_or_else(|| retry("TIMEOUT"))
         })

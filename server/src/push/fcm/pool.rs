@@ -1,13 +1,14 @@
 //! Several connections, used no more than needed.
 //!
-//! A client keeps one HTTP/2 connection to a host, and a server allows so many requests at once on each (FCM:
-//! 100, its `SETTINGS_MAX_CONCURRENT_STREAMS`). With answers after 50 ms one connection then carries
-//! 2,000 messages a second, a fifth of FCM's quota. So there are several clients, and a request goes to
-//! the first with room: a quiet clinic has one connection, a herd has ten.
+//! A server allows so many requests at once on a connection (FCM: 100, its `SETTINGS_MAX_CONCURRENT_STREAMS`). With
+//! answers after 50 ms one connection then carries 2,000 messages a second, a fifth of FCM's quota. So there are
+//! several, and a request goes to the first with room: a quiet clinic has one connection, a herd has ten.
 
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
 
-use reqwest::Client;
+use super::connection::Connection;
+use super::dial::Dialler;
 
 /// Requests at once on a connection.
 const STREAMS: usize = 100;
@@ -15,60 +16,48 @@ const STREAMS: usize = 100;
 /// Connections: with [`STREAMS`] each, a thousand messages at once.
 pub(super) const CONNECTIONS: usize = 10;
 
-/// The clients.
+/// The connections.
 pub(super) struct Pool {
-    first: Slot,
-    rest: Vec<Slot>,
-}
-
-struct Slot {
-    client: Client,
-    under_way: AtomicUsize,
-}
-
-impl Slot {
-    fn new(client: Client) -> Self {
-        Self {
-            client,
-            under_way: AtomicUsize::new(0),
-        }
-    }
+    first: Connection,
+    rest: Vec<Connection>,
 }
 
 /// A place on a connection, given back when dropped.
-pub(super) struct Place<'a>(&'a Slot);
+pub(super) struct Place<'a>(&'a Connection);
 
 impl Place<'_> {
-    pub(super) fn client(&self) -> &Client {
-        &self.0.client
+    pub(super) fn connection(&self) -> &Connection {
+        self.0
     }
 }
 
 impl Drop for Place<'_> {
     fn drop(&mut self) {
-        self.0.under_way.fetch_sub(1, Ordering::Relaxed);
+        self.0.under_way().fetch_sub(1, Ordering::Relaxed);
     }
 }
 
 impl Pool {
-    /// A pool with at least the first of these clients.
-    pub(super) fn new(first: Client, rest: Vec<Client>) -> Self {
+    /// A pool of so many connections, at least one, none of them open yet.
+    pub(super) fn new(dialler: Dialler, connections: usize) -> Self {
+        let dialler = Arc::new(dialler);
+        let connection = || Connection::new(dialler.clone());
         Self {
-            first: Slot::new(first),
-            rest: rest.into_iter().map(Slot::new).collect(),
+            first: connection(),
+            rest: (1..connections).map(|_| connection()).collect(),
         }
     }
 
     /// A place on the first connection with room, else on the one with the fewest requests.
     pub(super) fn place(&self) -> Place<'_> {
         let all = || std::iter::once(&self.first).chain(&self.rest);
-        let load = |slot: &&Slot| slot.under_way.load(Ordering::Relaxed);
-        let slot = all()
-            .find(|slot| load(slot) < STREAMS)
+        let load = |one: &&Connection| one.under_way().load(Ordering::Relaxed);
+        let connection = all()
+            .find(|one| load(one) < STREAMS)
             .or_else(|| all().min_by_key(load))
             .unwrap_or(&self.first);
-        slot.under_way.fetch_add(1, Ordering::Relaxed);
-        Place(slot)
+        connection.under_way().fetch_add(1, Ordering::Relaxed);
+        Place(connection)
     }
 }
 
@@ -77,14 +66,14 @@ mod tests {
     use super::*;
 
     fn pool(connections: usize) -> Pool {
-        let _ = rustls::crypto::ring::default_provider().install_default();
-        Pool::new(Client::new(), vec![Client::new(); connections - 1])
+        let base = reqwest::Url::parse("https://127.0.0.1:9").unwrap();
+        Pool::new(Dialler::new(&base, None, true).unwrap(), connections)
     }
 
     fn loads(pool: &Pool) -> Vec<usize> {
         std::iter::once(&pool.first)
             .chain(&pool.rest)
-            .map(|slot| slot.under_way.load(Ordering::Relaxed))
+            .map(|one| one.under_way().load(Ordering::Relaxed))
             .collect()
     }
 

@@ -4,7 +4,7 @@
 use std::collections::BTreeSet;
 
 use jiff::civil::Date;
-use jiff::{Timestamp, ToSpan};
+use jiff::{SignedDuration, Timestamp, ToSpan};
 use serde_json::json;
 
 use super::rules;
@@ -21,6 +21,7 @@ use crate::reminders::replan::replan;
 use crate::store::alerts::{self, AlertState, Severity};
 use crate::store::care_events::{self, ExerciseLevel};
 use crate::store::patients::PatientStatus;
+use crate::store::suggestions::{self, DecisionKind};
 use crate::store::types::{AlertId, Digest, NoticeId, PatientId};
 use crate::store::{Tx, checkins, insoles};
 
@@ -194,7 +195,7 @@ impl Graded<'_> {
             serde_json::from_str::<serde_json::Value>(&live.evidence)
                 .is_ok_and(|known| known == evidence)
         };
-        if known.is_some_and(same) {
+        if known.is_some_and(same) || self.was_rejected(tx, &rule)? {
             return Ok(false);
         }
         let severity = if what == "advance" {
@@ -217,6 +218,27 @@ impl Graded<'_> {
         attention::raise(tx, self.patient(), &finding, self.now)?;
         Ok(false)
     }
+}
+
+impl Graded<'_> {
+    /// Whether a clinician rejected it so lately that it is not put again: for as many days as a level lasts at least.
+    fn was_rejected(&self, tx: &mut Tx<'_>, rule: &str) -> Result<bool> {
+        let Some(last) = suggestions::latest(tx, self.patient(), rule)? else {
+            return Ok(false);
+        };
+        Ok(last.decision == DecisionKind::Rejected
+            && is_held(
+                last.decided_at.timestamp(),
+                self.rule.advance.min_days,
+                self.now,
+            ))
+    }
+}
+
+/// Whether so many days have not yet passed since a rejection.
+fn is_held(rejected_at: Timestamp, min_days: u32, now: Timestamp) -> bool {
+    let held = SignedDuration::from_hours(24 * i64::from(min_days));
+    now.duration_since(rejected_at) < held
 }
 
 /// Tells a patient that a dose is another from now on.

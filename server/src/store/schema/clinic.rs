@@ -135,6 +135,7 @@ table! {
         action -> Text,
         entity -> Text,
         entity_id -> Nullable<Binary>,
+        patient_id -> Nullable<Binary>,
     }
 }
 

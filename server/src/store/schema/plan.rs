@@ -26,6 +26,38 @@ table! {
 }
 
 table! {
+    plan_templates (tenant_id, id, version) {
+        tenant_id -> BigInt,
+        id -> Binary,
+        version -> BigInt,
+        name -> Text,
+        reason -> Text,
+        evidence -> Text,
+        source -> Text,
+        lines -> Text,
+        retired -> BigInt,
+        written_by -> Binary,
+        written_at -> BigInt,
+    }
+}
+
+table! {
+    suggestion_decisions (tenant_id, patient_id, observation, decided_at) {
+        tenant_id -> BigInt,
+        patient_id -> Binary,
+        observation -> Text,
+        decided_at -> BigInt,
+        decision -> Text,
+        template -> Text,
+        reason -> Nullable<Text>,
+        evidence -> Text,
+        plan_version -> Nullable<BigInt>,
+        edits -> Nullable<Text>,
+        decided_by -> Binary,
+    }
+}
+
+table! {
     exercise_levels (tenant_id, patient_id, exercise_key) {
         tenant_id -> BigInt,
         patient_id -> Binary,
@@ -45,7 +77,7 @@ table! {
         from_date -> Text,
         through_date -> Text,
         reason -> Text,
-        created_by -> Binary,
+        created_by -> Nullable<Binary>,
         created_at -> BigInt,
         resume_rule -> Text,
         resumed_date -> Nullable<Text>,

@@ -160,7 +160,7 @@ async fn what_is_left_out_is_missed(database: Database) {
 }
 
 /// Fields of the outermost objects that may be left out.
-const OPTIONAL: [&str; 14] = [
+const OPTIONAL: [&str; 15] = [
     "activities",
     "confirmed",
     "consent_text_version",
@@ -174,6 +174,7 @@ const OPTIONAL: [&str; 14] = [
     "ramp_pct",
     "reminders",
     "resume",
+    "sent_at",
     "shoe_id",
 ];
 

@@ -8,6 +8,7 @@ mod scales;
 mod settings;
 mod stops;
 mod trend;
+mod worse;
 
 use footing_tests::clinic::text;
 use footing_tests::example::{id, plan_item};

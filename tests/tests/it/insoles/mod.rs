@@ -1,5 +1,6 @@
 //! What insoles tell of wear, footwear and change, and what is found at examinations.
 
+mod course;
 mod exams;
 mod s16;
 mod s17;
@@ -91,7 +92,7 @@ impl Scene {
     /// Rule, severity, state and count of every alert.
     fn alerts(&self) -> Vec<String> {
         Raw::connect(&self.database).texts(
-            "SELECT rule || ' ' || severity || ' ' || state || ' ' || count AS value FROM alerts ORDER BY first_seen_at, id",
+            "SELECT rule || ' ' || severity || ' ' || state || ' ' || count AS value FROM alerts ORDER BY first_seen_at, rule",
         )
     }
 

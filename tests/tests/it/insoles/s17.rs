@@ -63,6 +63,33 @@ async fn a_lasting_change_is_found_once_and_settles_when_it_is_gone(database: Da
     assert_eq!(scene.alerts(), ["gait_change medium auto_resolved 1"]);
 }
 
+async fn an_index_above_its_beginning_by_more_than_error_is_good_news(database: Database) {
+    let scene = Scene::set(database).await;
+    scene.server.advance("2026-04-20T18:00:00Z").await;
+    scene
+        .upload(&days(date(2026, 4, 1), 14, Walk::SparingRight))
+        .await;
+    scene.upload(&days(date(2026, 4, 15), 2, Walk::Usual)).await;
+    scene.server.settle().await;
+    let good = |alerts: Vec<String>| {
+        let mut alerts = alerts.into_iter();
+        alerts.find(|alert| alert.starts_with("score_better"))
+    };
+    assert_eq!(good(scene.alerts()), None, "two days");
+    scene.upload(&days(date(2026, 4, 17), 2, Walk::Usual)).await;
+    scene.server.settle().await;
+    assert_eq!(
+        good(scene.alerts()).as_deref(),
+        Some("score_better info open 1")
+    );
+    scene.event(&issued("2026-04-15")).await;
+    scene.server.settle().await;
+    assert_eq!(
+        good(scene.alerts()).as_deref(),
+        Some("score_better info auto_resolved 1")
+    );
+}
+
 async fn new_orthotics_are_no_sudden_change_for_two_weeks(database: Database) {
     let scene = Scene::set(database).await;
     scene.server.advance("2026-05-20T18:00:00Z").await;
@@ -79,7 +106,11 @@ async fn new_orthotics_are_no_sudden_change_for_two_weeks(database: Database) {
         .upload(&with_custom(days(date(2026, 5, 2), 4, Walk::Usual)))
         .await;
     scene.server.settle().await;
-    assert_eq!(scene.alerts(), ["gait_change medium open 1"]);
+    assert_eq!(
+        scene.alerts(),
+        ["gait_change medium open 1", "score_better info open 1"],
+        "and the index with it, for the better"
+    );
 }
 
 async fn before_and_after_appear_with_five_days_on_each_side(database: Database) {
@@ -124,6 +155,7 @@ async fn before_and_after_appear_with_five_days_on_each_side(database: Database)
 }
 
 footing_tests::on_both_engines!(
+    an_index_above_its_beginning_by_more_than_error_is_good_news,
     a_lasting_change_is_found_once_and_settles_when_it_is_gone,
     new_orthotics_are_no_sudden_change_for_two_weeks,
     before_and_after_appear_with_five_days_on_each_side,

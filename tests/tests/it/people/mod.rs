@@ -1,9 +1,15 @@
 //! The people of a clinic: clinicians, care teams, handover, alerts, consent, erasure, phones that change hands.
 
 mod alerts;
+mod audit;
 mod clinicians;
+mod desk;
+mod desk_record;
+mod desk_settings;
 mod erasure;
 mod exports;
+mod live;
+mod messages;
 mod s10_shared_phone;
 mod s13_handover;
 mod s14_consent;

@@ -115,6 +115,7 @@ async fn every_patient_is_there_once_with_the_gravest_reason_first(database: Dat
         [
             "safety",
             "worse",
+            "messages",
             "stopped",
             "silent",
             "low",
@@ -421,7 +422,7 @@ async fn thresholds_are_the_clinics_and_are_echoed(database: Database) {
         .expect(200);
     let list = scene.list("mine").await;
     assert_eq!(list["rules"]["plan_ends_days"], json!(21));
-    let words = list["sections"][5]["threshold"].as_str().unwrap();
+    let words = list["sections"][6]["threshold"].as_str().unwrap();
     assert!(words.contains("within 21 days"), "{words}");
     settings["worklist"]["plan_ends_days"] = json!(0);
     let refused = scene

@@ -86,6 +86,12 @@ pub(crate) const ROUTES: &[Route] = &[
         |ids| json!({ "to": ids.colleague }),
     ),
     bare("POST", "/v1/clinicians/{clinician}/deactivate", 204),
+    json_route(
+        "PUT",
+        "/v1/clinicians/{clinician}/deputy",
+        200,
+        |ids| json!({ "deputy": ids.colleague, "replace": true }),
+    ),
     get("/v1/clinic/figures", 200),
     get("/v1/patients/{patient}/team", 200),
     json_route(
@@ -100,6 +106,47 @@ pub(crate) const ROUTES: &[Route] = &[
         "/v1/patients/{patient}/worklist",
         200,
         |_| json!({ "section": "on_track", "kind": "reviewed", "reason": "Looked at" }),
+    ),
+    get("/v1/patients/{patient}/messages", 200),
+    json_route(
+        "POST",
+        "/v1/patients/{patient}/messages",
+        200,
+        |_| json!({ "id": id("msg", 1), "text": "Synthetic words" }),
+    ),
+    // Of a message nobody wrote.
+    json_route(
+        "POST",
+        "/v1/patients/{patient}/messages/read",
+        400,
+        |_| json!({ "up_to": id("msg", 99) }),
+    ),
+    json_route(
+        "POST",
+        "/v1/patients/{patient}/messages/no-answer",
+        400,
+        |_| json!({ "up_to": id("msg", 99) }),
+    ),
+    json_route(
+        "POST",
+        "/v1/patients/{patient}/praise",
+        200,
+        |_| json!({ "id": id("msg", 2) }),
+    ),
+    get("/v1/patients/{patient}/audit", 200),
+    get("/v1/clinic/audit", 200),
+    get("/v1/me/messages", 200),
+    json_route(
+        "POST",
+        "/v1/me/messages",
+        200,
+        |_| json!({ "id": id("msg", 3), "text": "Synthetic words", "sent_at": "2026-03-02T18:59:00Z" }),
+    ),
+    json_route(
+        "POST",
+        "/v1/me/messages/read",
+        400,
+        |_| json!({ "up_to": id("msg", 99) }),
     ),
     get("/v1/patients/{patient}/alerts", 200),
     json_route(
@@ -181,7 +228,28 @@ pub(crate) const ROUTES: &[Route] = &[
         other["windows"][0]["closes_after_min"] = json!(90);
         json!({ "base_version": 0, "note": "Slowly at first", "items": [item, other] })
     }),
+    // A version of the past: what refuses it refuses its preview.
+    json_route(
+        "POST",
+        "/v1/patients/{patient}/plan/preview",
+        409,
+        |_| json!({ "base_version": 0, "items": [plan_item("calf-wall-stretch", &["08:00"])] }),
+    ),
     get("/v1/patients/{patient}/plan.ics", 200),
+    get("/v1/plan-templates", 200),
+    json_route("POST", "/v1/plan-templates", 201, template),
+    get("/v1/plan-templates/{template}", 200),
+    // A built-in one is nobody's to change.
+    json_route("PUT", "/v1/plan-templates/{template}", 404, template),
+    bare("DELETE", "/v1/plan-templates/{template}", 404),
+    get("/v1/patients/{patient}/suggestions", 200),
+    // Nothing is suggested by it.
+    json_route(
+        "POST",
+        "/v1/patients/{patient}/suggestions/{observation}/reject",
+        404,
+        |_| json!({ "reason": "Not now" }),
+    ),
     get("/v1/me/plan", 200),
     get("/v1/patients/{patient}/levels", 200),
     // Of an exercise that has no levels.
@@ -408,7 +476,33 @@ pub(crate) const ROUTES: &[Route] = &[
     get("/enrol", 200),
     form_route("/enrol", 401, |_| format!("code={CODE}")),
     form_route("/sign-out", 303, |_| String::new()),
+    get("/account", 200),
+    // Not the same twice.
+    form_route("/account/password", 400, |_| {
+        "old=x&password=one+two+three&again=one+two+four".to_owned()
+    }),
+    form_route("/account/sessions", 303, |_| String::new()),
     get("/worklist", 200),
+    get("/team", 200),
+    // An address both clinics have a clinician for.
+    form_route("/team", 409, |_| {
+        "name=Test+Clinician+09&email=taken%40example.org&role=clinician".to_owned()
+    }),
+    get("/team/{clinician}", 200),
+    form_route("/team/{clinician}/deputy", 303, |ids| {
+        format!("deputy={}&replace=1", ids.colleague)
+    }),
+    form_route("/team/{clinician}/handover", 303, |ids| {
+        format!("to={}", ids.colleague)
+    }),
+    form_route("/team/{clinician}/deactivate", 303, |_| String::new()),
+    // Ended by now.
+    form_route("/team/{clinician}/link", 409, |_| String::new()),
+    get("/settings", 200),
+    // For a part nobody has seen.
+    form_route("/settings", 409, |_| {
+        "part=scales&seen=0&scales%2Fpsfs_every_days=7&scales%2Frmdq_every_days=28".to_owned()
+    }),
     get("/patients", 200),
     form_route("/patients", 303, |_| {
         "name=Test+Patient+Form&time_zone=Europe%2FMadrid&locale=es".to_owned()
@@ -418,13 +512,58 @@ pub(crate) const ROUTES: &[Route] = &[
     form_route("/patients/{patient}/worklist", 409, |_| {
         "section=rest&kind=reviewed".to_owned()
     }),
+    form_route("/patients/{patient}/team", 303, |ids| {
+        format!("owner={}&deputy={}", ids.admin, ids.colleague)
+    }),
+    get("/patients/{patient}/record", 200),
+    get("/patients/{patient}/record/exam", 200),
+    form_route("/patients/{patient}/record/exam", 303, |_| {
+        "date=2026-03-01&fpi-left-0=1&fpi-left-1=1&fpi-left-2=1&fpi-left-3=1&fpi-left-4=1&fpi-left-5=1&leg-method=blocks&\
+         leg-left=880&leg-right=886%2C5&leg-error=2&arch-left-drop=9&arch-left-index=0.31&\
+         rom-active-knee_flexion-left=130&note=Stiff"
+            .to_owned()
+    }),
+    get("/patients/{patient}/record/imaging", 200),
+    form_route("/patients/{patient}/record/imaging", 303, |_| {
+        "date=2026-03-01&modality=xray&region=left+foot&text=As+reported&reference=PACS-7"
+            .to_owned()
+    }),
+    get("/patients/{patient}/record/event", 200),
+    form_route("/patients/{patient}/record/event", 303, |_| {
+        "kind=visit&date=2026-03-01&note=First+visit".to_owned()
+    }),
+    form_route(
+        "/patients/{patient}/record/events/{event}/retract",
+        303,
+        |_| String::new(),
+    ),
     form_route("/patients/{patient}/pauses", 303, |_| {
         "from=2026-04-03&through=2026-04-04&reason=holiday".to_owned()
     }),
     form_route("/patients/{patient}/enrolment-code", 200, |_| String::new()),
+    get("/patients/{patient}/messages", 200),
+    form_route("/patients/{patient}/messages", 303, |_| {
+        format!("id={}&text=Synthetic+words", id("msg", 4))
+    }),
+    form_route("/patients/{patient}/messages/no-answer", 400, |_| {
+        format!("up_to={}", id("msg", 99))
+    }),
+    form_route("/patients/{patient}/praise", 303, |_| {
+        format!("id={}", id("msg", 5))
+    }),
+    get("/patients/{patient}/audit", 200),
+    get("/audit", 200),
+    get("/messages", 200),
+    form_route("/messages", 303, |_| {
+        format!("id={}&text=Synthetic+words", id("msg", 6))
+    }),
     get("/patients/{patient}/occurrences/{occurrence}", 200),
     get("/clinic", 200),
     get("/patients/{patient}/report", 200),
+    get("/patients/{patient}/course", 200),
+    get("/patients/{patient}/gait", 200),
+    get("/patients/{patient}/sessions/{session}", 200),
+    get("/patients/{patient}/comparisons", 200),
     get("/patients/{patient}/monitoring", 200),
     form_route("/patients/{patient}/monitoring/timer", 303, |_| {
         "do=stop".to_owned()
@@ -442,6 +581,22 @@ pub(crate) const ROUTES: &[Route] = &[
         )
     }),
     get("/patients/{patient}/plan", 200),
+    form_route("/patients/{patient}/suggestions/{observation}", 404, |_| {
+        "reason=Not+now".to_owned()
+    }),
+    form_route("/patients/{patient}/levels/{exercise}", 404, |_| {
+        "action=reject&reason=Not+now".to_owned()
+    }),
+    get("/templates", 200),
+    form_route("/templates", 303, |_| template_form()),
+    get("/templates/new", 200),
+    get("/templates/{template}", 200),
+    // A built-in one is nobody's to change.
+    get("/templates/{template}/edit", 404),
+    form_route("/templates/{template}/edit", 404, |_| template_form()),
+    form_route("/templates/{template}/retire", 404, |_| String::new()),
+    get("/patients/{patient}/plan/versions", 200),
+    get("/patients/{patient}/plan/versions/{before}/{after}", 200),
     form_route("/patients/{patient}/plan", 409, |_| {
         "base_version=0&note=&rows=0&confirm_empty=on".to_owned()
     }),
@@ -454,10 +609,49 @@ pub(crate) const ROUTES: &[Route] = &[
         )
     }),
     form_route("/today/notices", 303, |_| String::new()),
+    get("/live", 200),
+    get("/progress", 200),
+    get("/today/why/{occurrence}", 200),
+    get("/me", 200),
+    get("/me/export", 200),
+    form_route("/me/language", 303, |_| "locale=en".to_owned()),
+    form_route("/me/reminders", 303, |_| {
+        "fri-from=22%3A30&fri-to=06%3A45&nudges=on".to_owned()
+    }),
+    form_route("/me/pause", 400, |_| {
+        "from=2026-04-03&through=2026-04-30&reason=holiday".to_owned()
+    }),
+    form_route("/me/pause/end", 404, |_| format!("pause={}", id("pau", 77))),
+    form_route("/me/consent/withdraw", 303, |_| "sure=yes".to_owned()),
+    form_route("/me/disconnect", 303, |_| String::new()),
+    form_route("/me/zone", 303, |_| "time_zone=Europe%2FBerlin".to_owned()),
+    get("/check-in", 200),
+    form_route("/check-in", 303, |_| {
+        format!("id={}&back_pain=3&fall=no", id("chk", 60))
+    }),
     get("/static/{name}", 200),
     get("/sw.js", 200),
+    get("/app.webmanifest", 200),
+    get("/off-line", 200),
     get("/remind.js", 200),
 ];
+
+/// A template.
+fn template(_: &Ids) -> Value {
+    json!({
+        "name": "Test template", "reason": "To try it", "evidence": "practice", "source": "Our choice",
+        "lines": [{
+            "exercise": "short-foot", "recurrence": { "kind": "daily" }, "windows": [{ "at": "09:00" }],
+            "starts_after_days": 0, "for_days": 28,
+        }],
+    })
+}
+
+fn template_form() -> String {
+    "name=Test+template&reason=To+try+it&evidence=practice&source=Our+choice&rows=1&r0-exercise=short-foot\
+        &r0-kind=daily&r0-starts_on=0&r0-ends_on=28&r0-t0-at=09%3A00"
+        .to_owned()
+}
 
 /// A patient's choices.
 fn settings(_: &Ids) -> Value {

@@ -100,6 +100,36 @@ pub(super) const TABLES: &[Table] = &[
         ],
     ),
     table(
+        "plan_templates",
+        &[
+            ("tenant_id", Tenant),
+            ("id", Own(OTHER)),
+            ("version", Is(1)),
+            ("name", Says("Foot strength")),
+            ("reason", Says("Strength of the foot")),
+            ("evidence", Says("practice")),
+            ("source", Says("Our choice")),
+            ("lines", Says("[]")),
+            ("retired", Is(0)),
+            ("written_by", First(CLINICIAN)),
+            ("written_at", Is(0)),
+        ],
+    ),
+    table(
+        "suggestion_decisions",
+        &[
+            ("tenant_id", Tenant),
+            ("patient_id", First(PATIENT)),
+            ("observation", Says("medial_loading_pattern")),
+            ("decided_at", Is(0)),
+            ("decision", Says("rejected")),
+            ("template", Says("pronation")),
+            ("reason", Says("Not now")),
+            ("evidence", Says("{}")),
+            ("decided_by", First(CLINICIAN)),
+        ],
+    ),
+    table(
         "worklist_turns",
         &[
             ("tenant_id", Tenant),
@@ -111,6 +141,14 @@ pub(super) const TABLES: &[Table] = &[
             ("turned_by", First(CLINICIAN)),
             ("turned_at", Is(0)),
             ("until_at", Is(1)),
+        ],
+    ),
+    table(
+        "live_changes",
+        &[
+            ("tenant_id", Tenant),
+            ("patient_id", Own(OTHER)),
+            ("changed_at", Is(0)),
         ],
     ),
     table(
@@ -299,6 +337,35 @@ pub(super) const TABLES: &[Table] = &[
             ("expires_at", Is(2)),
             ("next_attempt_at", Is(1)),
             ("attempts", Is(0)),
+        ],
+    ),
+    table(
+        "messages",
+        &[
+            ("tenant_id", Tenant),
+            ("id", Own(OTHER)),
+            ("patient_id", First(PATIENT)),
+            ("author", Says("patient")),
+            ("text", Says("Synthetic words")),
+            ("sent_at", Is(0)),
+            ("received_at", Is(0)),
+            ("settled_at", Is(1)),
+            ("settled_by", First(CLINICIAN)),
+            ("settled_how", Says("answered")),
+        ],
+    ),
+    table(
+        "messages",
+        &[
+            ("tenant_id", Tenant),
+            ("id", Own(OTHER + 1)),
+            ("patient_id", First(PATIENT)),
+            ("author", Says("clinic")),
+            ("clinician_id", First(CLINICIAN)),
+            ("text", Says("Synthetic words")),
+            ("sent_at", Is(0)),
+            ("received_at", Is(0)),
+            ("delivery_id", First(DELIVERY)),
         ],
     ),
     table(

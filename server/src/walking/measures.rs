@@ -9,25 +9,33 @@ use gait::norms::{Of, norms};
 use gait::recording::Side;
 use gait::{ForceUnit, SessionSummary};
 
-use super::assessment::metric_words;
 use crate::http::format;
+use crate::patients::assessment::metric_words;
 
 /// Measures that belong together.
-pub(super) struct MeasureGroup {
-    pub(super) title: &'static str,
-    pub(super) rows: Vec<MeasureRow>,
+#[derive(Debug, Clone)]
+pub struct MeasureGroup {
+    /// What they have in common.
+    pub title: &'static str,
+    /// Each of them.
+    pub rows: Vec<MeasureRow>,
 }
 
 /// One measure.
-pub(super) struct MeasureRow {
-    pub(super) name: String,
+#[derive(Debug, Clone)]
+pub struct MeasureRow {
+    /// Its name in words.
+    pub name: String,
     /// The value of the session, or of the left foot, or why there is none.
-    pub(super) value: String,
+    pub value: String,
     /// The value of the right foot, where feet are told apart.
-    pub(super) right: Option<String>,
-    pub(super) strides: String,
-    pub(super) reference: Option<String>,
-    pub(super) note: String,
+    pub right: Option<String>,
+    /// How many are behind it.
+    pub strides: String,
+    /// Mean and spread of the reference group.
+    pub reference: Option<String>,
+    /// What to bear in mind.
+    pub note: String,
 }
 
 /// How a measure is read from a session.
@@ -106,7 +114,7 @@ const GROUPS: &[(&str, &[Read])] = &[
 ];
 
 /// The table of a stored summary; empty for one of another schema version.
-pub(super) fn groups(summary: &str) -> Vec<MeasureGroup> {
+pub fn groups(summary: &str) -> Vec<MeasureGroup> {
     let Ok(summary) = serde_json::from_str::<SessionSummary>(summary) else {
         return Vec::new();
     };

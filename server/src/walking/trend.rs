@@ -19,7 +19,7 @@ const TOP: f64 = 14.0;
 const BOTTOM: f64 = HEIGHT - 34.0;
 
 /// Mean and standard deviation of the index in its reference group: it is scaled so (docs/GAIT.md).
-const REFERENCE: (f64, f64) = (100.0, 10.0);
+pub const REFERENCE: (f64, f64) = (100.0, 10.0);
 /// The shortest stretch of time the picture spans.
 const SHORTEST_S: f64 = 7.0 * 86_400.0;
 /// Labels under the time axis.
@@ -207,7 +207,7 @@ fn mark(out: &mut String, scales: &Scales, point: &TrendPoint, zone: &TimeZone) 
 }
 
 /// Worn is round, recorded square, simulated a diamond.
-fn symbol(source: &str, x: f64, y: f64) -> String {
+pub fn symbol(source: &str, x: f64, y: f64) -> String {
     match source {
         "recorded" => format!(
             r#"<rect x="{:.1}" y="{:.1}" width="8" height="8"/>"#,

@@ -1,0 +1,2 @@
+DROP TABLE suggestion_decisions;
+DROP TABLE plan_templates;
