@@ -5,8 +5,7 @@ use jiff::civil::Date;
 
 use super::assessment::{self, StoredAssessment};
 use super::report::Report;
-use super::trend::{self, TrendPoint};
-use super::view::{ObservationView, out_of_care, reason_words};
+use super::view::{out_of_care, reason_words};
 use crate::adherence::rules::wilson;
 use crate::adherence::words::AdherenceWords;
 use crate::checkins::trend::TrendDay;
@@ -16,6 +15,7 @@ use crate::plans::library;
 use crate::store::care_events::CareEventKind;
 use crate::store::exams::ExamKind;
 use crate::store::insoles::InsoleSession;
+use crate::walking::view::{ObservationView, trend};
 
 /// A line of the plan.
 pub(super) struct PlanLine {
@@ -78,7 +78,6 @@ impl ReportView {
             .collect();
         let newest = scored.last().copied();
         let read = newest.and_then(assessment::shown).unwrap_or_default();
-        let points: Vec<TrendPoint> = report.sessions.iter().map(point).collect();
         Ok(Self {
             name: report.patient.name.clone(),
             period: format!("{} to {}", full(period.from), full(period.through)),
@@ -106,7 +105,7 @@ impl ReportView {
                 Some(format!("{value} on {}", full(on)))
             }),
             reference: reference(&read),
-            trend: trend::svg(&points, zone),
+            trend: trend(&report.sessions, zone),
             observed: newest.map(|row| format::date_time(row.started_at.timestamp(), zone)),
             observations: read
                 .observations
@@ -123,14 +122,6 @@ impl ReportView {
 /// `1 Mar 2026`.
 fn full(date: Date) -> String {
     date.strftime("%-d %b %Y").to_string()
-}
-
-fn point(row: &InsoleSession) -> TrendPoint {
-    TrendPoint {
-        at: row.started_at.timestamp(),
-        score: row.score.zip(row.score_se),
-        source: row.source.clone(),
-    }
 }
 
 fn reference(read: &StoredAssessment) -> Option<String> {
