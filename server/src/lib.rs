@@ -9,6 +9,7 @@ pub mod attention;
 pub mod bench;
 pub mod checkins;
 pub mod cli;
+pub mod clinic_report;
 pub mod clinic_settings;
 pub mod config;
 pub mod consent;

@@ -79,6 +79,9 @@ CREATE TABLE rtm_evaluations (
     FOREIGN KEY (tenant_id, evaluated_by) REFERENCES clinicians (tenant_id, id)
 ) STRICT, WITHOUT ROWID;
 
+-- When a clinician did something about it first; unknown for what was found before.
+ALTER TABLE alerts ADD COLUMN first_acted_at INTEGER;
+
 -- Running timers a handover stopped.
 ALTER TABLE handovers ADD COLUMN timers_stopped INTEGER NOT NULL DEFAULT 0;
 

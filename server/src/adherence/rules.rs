@@ -91,7 +91,7 @@ pub fn wilson_if_few(share: f64, n: f64) -> Option<[f64; 2]> {
 }
 
 /// Wilson's 95 % interval of a share, in percent (Wilson 1927).
-fn wilson(share: f64, n: f64) -> [f64; 2] {
+pub fn wilson(share: f64, n: f64) -> [f64; 2] {
     let z2 = Z95 * Z95;
     let centre = (share + z2 / (2.0 * n)) / (1.0 + z2 / n);
     let half = Z95 / (1.0 + z2 / n) * (share * (1.0 - share) / n + z2 / (4.0 * n * n)).sqrt();

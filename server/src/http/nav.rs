@@ -4,6 +4,7 @@
 pub const CLINIC: &[(&str, &str)] = &[
     ("/worklist", "Worklist"),
     ("/patients", "Patients"),
+    ("/clinic", "Clinic"),
     ("/templates", "Templates"),
     ("/team", "Team"),
     ("/settings", "Settings"),
@@ -18,6 +19,7 @@ pub const PATIENT: &[(&str, &str)] = &[
     ("/messages", "Messages"),
     ("/record", "Record"),
     ("/monitoring", "Monitoring"),
+    ("/report", "Report"),
     ("/audit", "Audit"),
 ];
 

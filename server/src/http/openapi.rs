@@ -130,6 +130,7 @@ use utoipa::{Modify, OpenApi};
         crate::rtm::api::evidence,
         crate::rtm::api::evidence_csv,
         crate::rtm::api::clinic_month,
+        crate::clinic_report::api::clinic_report,
         crate::exports::api::patients,
         crate::exports::api::sessions,
         crate::exports::api::adherence_days,

@@ -49,6 +49,8 @@ pub fn page_endpoints() -> Vec<Endpoint> {
     all.extend(crate::plans::templates::pages::endpoints());
     all.extend(crate::plans::suggest::pages::endpoints());
     all.extend(crate::rtm::pages::endpoints());
+    all.extend(crate::clinic_report::pages::endpoints());
+    all.extend(crate::patients::report::endpoints());
     all.extend(crate::reminders::pages::endpoints());
     all.extend(crate::reminders::explain_page::endpoints());
     all.extend(crate::checkins::pages::endpoints());
@@ -318,7 +320,15 @@ mod tests {
             .filter(|expression| expression.contains('|'))
             .collect();
         raw.sort();
-        assert_eq!(raw, [" foot.svg|safe ", " panel.svg|safe ", " trend|safe "]);
+        assert_eq!(
+            raw,
+            [
+                " foot.svg|safe ",
+                " panel.svg|safe ",
+                " trend|safe ",
+                " trend|safe "
+            ]
+        );
     }
 
     /// A text without what stands between these marks.

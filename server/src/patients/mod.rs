@@ -9,6 +9,8 @@ pub mod own_pause;
 pub mod pages;
 pub mod pausing;
 pub mod record;
+pub mod report;
+mod report_view;
 pub mod service;
 mod team_page;
 pub(crate) mod view;

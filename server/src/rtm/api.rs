@@ -8,7 +8,8 @@ use utoipa::{IntoParams, ToSchema};
 use super::bodies::{RtmCall, RtmEntry, RtmLedger};
 use super::evidence::{self, CalendarMonth};
 use super::ledger::{EntryState, state_of};
-use super::service::{self, NewCall, Times};
+use super::recording::{self, NewCall, Times};
+use super::service;
 use crate::app::App;
 use crate::error::{Error, Result};
 use crate::exports::csv::{Sheet, whole};
@@ -75,7 +76,7 @@ pub async fn start(
     body: Json<TimerBody>,
 ) -> Result<HttpResponse> {
     let (scope, by) = (clinician.scope, clinician.id);
-    let row = service::start(&app, scope, by, patient.0, body.0.activity).await?;
+    let row = recording::start(&app, scope, by, patient.0, body.0.activity).await?;
     Ok(HttpResponse::Ok().json(RtmEntry::of(&row, EntryState::Running)))
 }
 
@@ -95,7 +96,7 @@ pub async fn stop(
     clinician: Clinician,
     patient: Path<PatientId>,
 ) -> Result<HttpResponse> {
-    let row = service::stop(&app, clinician.scope, clinician.id, patient.0).await?;
+    let row = recording::stop(&app, clinician.scope, clinician.id, patient.0).await?;
     Ok(HttpResponse::Ok().json(TimerStopped {
         stopped: row.map(|row| RtmEntry::of(&row, EntryState::Ended)),
     }))
@@ -140,7 +141,7 @@ pub async fn record(
         ended_at,
     };
     let what = (activity, times, note.map(Text::into_string));
-    let row = service::record(&app, clinician.scope, clinician.id, patient.0, what).await?;
+    let row = recording::record(&app, clinician.scope, clinician.id, patient.0, what).await?;
     Ok(HttpResponse::Created().json(RtmEntry::of(&row, EntryState::Ended)))
 }
 
@@ -179,7 +180,8 @@ pub async fn correct(
         ended_at,
     };
     let what = (times, reason.into_string());
-    let row = service::correct(&app, clinician.scope, clinician.id, (path.0, path.1), what).await?;
+    let row =
+        recording::correct(&app, clinician.scope, clinician.id, (path.0, path.1), what).await?;
     Ok(HttpResponse::Created().json(RtmEntry::of(&row, state_of(&row, app.now()))))
 }
 
@@ -225,7 +227,7 @@ pub async fn call(
     body: Json<CallRequest>,
 ) -> Result<HttpResponse> {
     let (scope, by) = (clinician.scope, clinician.id);
-    let row = service::call(&app, scope, by, patient.0, body.0.into()).await?;
+    let row = recording::call(&app, scope, by, patient.0, body.0.into()).await?;
     Ok(HttpResponse::Created().json(RtmCall::from(&row)))
 }
 
@@ -244,7 +246,7 @@ pub async fn correct_call(
     }
     let ids = (path.0, path.1);
     let (scope, by) = (clinician.scope, clinician.id);
-    let row = service::correct_call(&app, scope, by, ids, body.0.into()).await?;
+    let row = recording::correct_call(&app, scope, by, ids, body.0.into()).await?;
     Ok(HttpResponse::Created().json(RtmCall::from(&row)))
 }
 

@@ -7,6 +7,7 @@ pub mod days;
 pub mod evidence;
 pub mod ledger;
 pub mod pages;
+pub mod recording;
 pub mod rules;
 pub mod service;
 pub mod settings;

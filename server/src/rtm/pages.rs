@@ -10,7 +10,8 @@ use jiff::{SignedDuration, Timestamp};
 use serde::Deserialize;
 
 use super::evidence::CalendarMonth;
-use super::service::{self, NewCall, Times};
+use super::recording::{self, NewCall, Times};
+use super::service;
 use super::view::{LedgerView, Shown};
 use super::{table, words};
 use crate::access::identity::{Identity, identity};
@@ -299,12 +300,12 @@ async fn timer(
 ) -> Result<HttpResponse> {
     let (scope, by, patient) = (clinician.scope, clinician.id, patient.0);
     if form.text("do") == "stop" {
-        let stopped = service::stop(&app, scope, by, patient).await?;
+        let stopped = recording::stop(&app, scope, by, patient).await?;
         let done = if stopped.is_some() { "stopped" } else { "none" };
         return Ok(back(patient, done));
     }
     let activity = Activity::from_name(form.text("activity")).unwrap_or(Activity::Review);
-    match service::start(&app, scope, by, patient, activity).await {
+    match recording::start(&app, scope, by, patient, activity).await {
         Ok(_) => Ok(back(patient, "started")),
         Err(error) => {
             let forms = conflict(error)?;
@@ -335,7 +336,7 @@ async fn record(
     if let (Some(times), Some(note), Some(activity)) = (times, note, activity) {
         let what = (activity, times, note);
         let (scope, by) = (clinician.scope, clinician.id);
-        match service::record(&app, scope, by, patient.0, what).await {
+        match recording::record(&app, scope, by, patient.0, what).await {
             Ok(_) => return Ok(back(patient.0, "recorded")),
             Err(error) if error.errors.is_empty() => return Err(error),
             Err(error) => typed.blame(&error),
@@ -368,7 +369,7 @@ async fn call(
     if let (Some(times), Some(note), Some(live)) = (times, note, live) {
         let new = NewCall { times, live, note };
         let (scope, by) = (clinician.scope, clinician.id);
-        match service::call(&app, scope, by, patient.0, new).await {
+        match recording::call(&app, scope, by, patient.0, new).await {
             Ok(_) => return Ok(back(patient.0, "called")),
             Err(error) if error.errors.is_empty() => return Err(error),
             Err(error) => typed.blame(&error),
@@ -394,7 +395,7 @@ async fn correct(
     if let (Some(times), Some(reason)) = (times, reason) {
         let (scope, by) = (clinician.scope, clinician.id);
         let ids = (patient.0, entry);
-        match service::correct(&app, scope, by, ids, (times, reason)).await {
+        match recording::correct(&app, scope, by, ids, (times, reason)).await {
             Ok(_) => return Ok(back(patient.0, "corrected")),
             Err(error) if error.code == Code::Conflict => {
                 let forms = conflict(error)?;

@@ -153,6 +153,15 @@ pub fn set_state(
             alerts::state_by.eq(by),
         ))
         .execute(tx.connection())?;
+    if by.is_some() {
+        diesel::update(
+            alerts::table
+                .find((tenant, id))
+                .filter(alerts::first_acted_at.is_null()),
+        )
+        .set(alerts::first_acted_at.eq(Some(UtcMicros::from(now))))
+        .execute(tx.connection())?;
+    }
     Ok(())
 }
 

@@ -18,6 +18,7 @@ pub mod bulk;
 pub mod care_events;
 pub mod care_team;
 pub mod checkins;
+pub mod clinic_report;
 pub mod clinics;
 pub mod consents;
 pub mod credentials;

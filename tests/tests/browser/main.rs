@@ -20,12 +20,13 @@ use tokio::process::Command;
 const DAYS: u32 = 21;
 
 /// The scripts that live in the demonstration as it is, in this order; each may change it for the next.
-const JOURNEYS: [&str; 6] = [
+const JOURNEYS: [&str; 7] = [
     "journeys.mjs",
     "course.mjs",
     "plan.mjs",
     "talk.mjs",
     "phone.mjs",
+    "money.mjs",
     "desk.mjs",
 ];
 

@@ -109,6 +109,7 @@ table! {
         snoozed_until_at -> Nullable<BigInt>,
         snooze_note -> Nullable<Text>,
         escalated_at -> Nullable<BigInt>,
+        first_acted_at -> Nullable<BigInt>,
     }
 }
 

@@ -7,11 +7,13 @@ mod desk;
 mod desk_record;
 mod desk_settings;
 mod erasure;
+mod exports;
 mod live;
 mod messages;
 mod s10_shared_phone;
 mod s13_handover;
 mod s14_consent;
+mod s19_evidence;
 mod s19_rtm;
 mod s24_monday;
 

@@ -444,6 +444,7 @@ pub(crate) const ROUTES: &[Route] = &[
     get("/v1/patients/{patient}/rtm/evidence", 200),
     get("/v1/patients/{patient}/rtm/evidence.csv", 200),
     get("/v1/clinic/rtm", 200),
+    get("/v1/clinic/report", 200),
     get("/v1/clinic/exports/patients.csv", 200),
     get("/v1/clinic/exports/sessions.csv", 200),
     get("/v1/clinic/exports/adherence-days.csv", 200),
@@ -558,6 +559,8 @@ pub(crate) const ROUTES: &[Route] = &[
         format!("id={}&text=Synthetic+words", id("msg", 6))
     }),
     get("/patients/{patient}/occurrences/{occurrence}", 200),
+    get("/clinic", 200),
+    get("/patients/{patient}/report", 200),
     get("/patients/{patient}/course", 200),
     get("/patients/{patient}/gait", 200),
     get("/patients/{patient}/sessions/{session}", 200),
