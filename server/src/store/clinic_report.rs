@@ -160,13 +160,16 @@ pub fn receipts(
         .load(tx.connection())?)
 }
 
+/// A session's summary, its score, and the reasons against one.
+pub type SessionData = (String, Option<f64>, Option<String>);
+
 /// Summary, whether it has a score, and reasons against one, of the newest sessions of these patients since an instant.
 pub fn sessions_since(
     tx: &mut Tx<'_>,
     patients: &[PatientId],
     since: Timestamp,
     limit: i64,
-) -> Result<Vec<(String, Option<f64>, Option<String>)>> {
+) -> Result<Vec<SessionData>> {
     let tenant = tx.tenant();
     Ok(insole_sessions::table
         .filter(
