@@ -172,7 +172,7 @@ fn a_pause_covers_its_days_and_says_so() {
         from_date: date(2026, 3, 12).into(),
         through_date: date(2026, 3, 13).into(),
         reason: "holiday".to_owned(),
-        created_by: ClinicianId::from([2; 16]),
+        created_by: Some(ClinicianId::from([2; 16])),
         created_at: UtcMicros(0),
         resume_rule: ResumeRule::Automatic,
         resumed_date: None,
