@@ -161,6 +161,9 @@ fn phase_words(phase: Phase) -> &'static str {
     }
 }
 
+/// What is counted besides, and in which words.
+type Further = (fn(&Ask) -> bool, &'static str);
+
 /// How much is asked, and how that differs from now.
 pub(super) fn totals(shown: &Shown) -> Vec<String> {
     let count = |wanted: fn(&Ask) -> bool| {
@@ -171,7 +174,7 @@ pub(super) fn totals(shown: &Shown) -> Vec<String> {
         ask.excused.is_none() && !matches!(ask.change, Change::Withdrawn | Change::Stays)
     });
     let mut totals = vec![format!("{asked} to be asked")];
-    let further: [(fn(&Ask) -> bool, &str); 4] = [
+    let further: [Further; 4] = [
         (|ask| ask.change == Change::Added, "new"),
         (|ask| ask.change == Change::Changed, "changed"),
         (|ask| ask.change == Change::Withdrawn, "withdrawn"),

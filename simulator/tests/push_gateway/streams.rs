@@ -7,6 +7,7 @@ use std::sync::{Arc, Mutex};
 use bytes::Bytes;
 use footing_server::push::PushChannel;
 use footing_server::push::fcm::{FcmChannel, FcmConfig};
+use footing_server::rt::spawn;
 use footing_simulator::gateway::{FakeGateway, GatewayOptions};
 use futures_util::future::join_all;
 use h2::server::SendResponse;
@@ -66,10 +67,10 @@ async fn connection(front: Arc<Front>, tcp: TcpStream, tls: TlsAcceptor) {
     front.connections.fetch_add(1, Ordering::SeqCst);
     while let Some(Ok((request, mut respond))) = connection.accept().await {
         match front.turn(&request) {
-            Turn::Accept => drop(tokio::spawn(answer(request, respond))),
+            Turn::Accept => spawn::driver(answer(request, respond)),
             Turn::Reset(reason) => respond.send_reset(reason),
             Turn::AcceptAndLeave => {
-                tokio::spawn(answer(request, respond));
+                spawn::driver(answer(request, respond));
                 connection.graceful_shutdown();
             }
         }
@@ -106,9 +107,9 @@ async fn world(turns: &[Turn], connections: usize) -> (Arc<Front>, FcmChannel, F
         left: Notify::new(),
     });
     let serving = front.clone();
-    tokio::spawn(async move {
+    spawn::driver(async move {
         while let Ok((tcp, _)) = listener.accept().await {
-            tokio::spawn(connection(serving.clone(), tcp, tls.clone()));
+            spawn::driver(connection(serving.clone(), tcp, tls.clone()));
         }
     });
     let config = FcmConfig {

@@ -14,7 +14,7 @@ use crate::routes::all;
 use crate::world::{Who, World};
 
 /// Tables that grow with patients and days.
-const LARGE: [&str; 17] = [
+const LARGE: [&str; 20] = [
     "occurrences",
     "occurrence_events",
     "deliveries",
