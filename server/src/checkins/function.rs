@@ -24,12 +24,11 @@ const LOOKED_AT: i64 = 10;
 /// Whether the score fell: for the worse, by so many percent of the one before, and not by less than its known error.
 pub(super) fn fell(scale: &Scale, from: f64, to: f64, rules: &PainRules) -> bool {
     let change = change(scale, from, to);
-    // Of nothing there is no share; what is more than error then counts.
-    let enough = change
-        .percent
-        .map_or(change.beyond_error == Some(true), |percent| {
-            percent.abs() >= f64::from(rules.function_fall_pct)
-        });
+    // Of nothing there is no share; what is more than error, or matters to patients, then counts.
+    let sure = change.beyond_error == Some(true) || change.matters == Some(true);
+    let enough = change.percent.map_or(sure, |percent| {
+        percent.abs() >= f64::from(rules.function_fall_pct)
+    });
     scale.measures_function
         && change.direction == Direction::Worse
         && enough

@@ -208,6 +208,13 @@ pub(super) const FIELDS: &[Field] = &[
         28,
     ),
     whole(
+        "pain/function_fall_pct",
+        "Function: worse by this share of the score before",
+        "%",
+        5,
+        90,
+    ),
+    whole(
         "scales/psfs_every_days",
         "Patient-Specific Functional Scale, every (0: never)",
         "days",

@@ -245,8 +245,8 @@ mod tests {
             "arches": [{ "side": "left", "navicular_drop_mm": 9.5 }, { "side": "right", "arch_height_index": 0.31 }],
             "motions": [
                 { "movement": "hip_flexion", "side": "left", "degrees": 110.0, "active": false },
-                { "movement": "hip_flexion", "side": "left", "degrees": 100.0, "active": true },
                 { "movement": "knee_extension", "side": "right", "degrees": -5.0, "active": true },
+                { "movement": "hip_flexion", "side": "left", "degrees": 100.0, "active": true },
             ],
             "note": "Stiff in the morning",
         }))

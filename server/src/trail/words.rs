@@ -1,8 +1,10 @@
 //! The trail in words.
 
 /// The kinds lines are filtered by: the beginning of the action, and what it is called.
-pub const KINDS: [(&str, &str); 17] = [
+pub const KINDS: [(&str, &str); 20] = [
     ("plan", "Plans"),
+    ("plan_template", "Templates"),
+    ("suggestion", "Suggestions"),
     ("exercise", "Exercises"),
     ("message", "Messages"),
     ("alert", "Alerts"),
@@ -17,6 +19,7 @@ pub const KINDS: [(&str, &str); 17] = [
     ("care_event", "Events"),
     ("consent", "Consent"),
     ("erasure", "Erasure"),
+    ("rtm", "Remote monitoring"),
     ("device", "Devices"),
     ("clinician", "Clinicians"),
 ];
@@ -26,6 +29,10 @@ pub fn of(action: &str) -> &str {
     match action {
         "plan.publish" => "published a plan",
         "exercise.level" => "set the level of an exercise",
+        "exercise.level_rejected" => "left an exercise at its level",
+        "plan_template.write" => "wrote a template",
+        "plan_template.retire" => "retired a template",
+        "suggestion.reject" => "rejected what a finding suggested",
         "message.send" => "sent a message",
         "message.read" => "read messages",
         "message.no_answer" => "marked messages as needing no answer",
@@ -43,6 +50,7 @@ pub fn of(action: &str) -> &str {
         "patient.zone" => "set the time zone",
         "patient.team" => "changed who looks after the patient",
         "patient.enrolment_code" => "made a code to connect a device",
+        "patient.export" => "downloaded what is kept of the patient",
         "patient.erase" => "erased the patient's data",
         "device.enrol" => "connected a device",
         "device.end" => "ended a device",
@@ -67,6 +75,12 @@ pub fn of(action: &str) -> &str {
         "care_event.retract" => "took an event back",
         "notice.seen" => "read notices",
         "outage.excuse" => "excused what fell into an outage",
+        "rtm.start" => "started a timer",
+        "rtm.stop" => "stopped a timer",
+        "rtm.record" => "entered time",
+        "rtm.call" => "noted a call",
+        "rtm.correct" => "corrected time or a call",
+        "clinic.export" => "downloaded a table of the clinic",
         "clinic.open" => "opened the clinic",
         "clinic.settings" => "changed the clinic's settings",
         "clinician.add" => "added a clinician",
@@ -75,9 +89,11 @@ pub fn of(action: &str) -> &str {
         "clinician.use_link" => "used a sign-in link",
         "clinician.deactivate" => "ended a clinician's account",
         "clinician.password" => "set a password",
+        "clinician.stand_in" => "set who stands in for a clinician",
         "clinician.handover" => "handed patients over",
         "session.begin" => "signed in",
         "session.end" => "signed out",
+        "session.end_others" => "ended the other sessions",
         other => other,
     }
 }
