@@ -105,13 +105,19 @@ async function isAskedAndAnswered(browser, { page }, found) {
   throw new Error('the answer did not arrive');
 }
 
+/** An id of a session: a UUID version 7, as insoles make them. */
+function uuid7(now) {
+  const random = crypto.randomUUID();
+  return `${now.toString(16).padStart(12, '0').replace(/^(.{8})(.{4})$/, '$1-$2')}-7${random.slice(15)}`;
+}
+
 /** The next session: the clinic sees it beside those before, with what it is worth. */
 async function isMeasuredAgain(phone, { page }, found) {
   const { sessions } = await get(page, `/v1/patients/${found.id}/insole-sessions?limit=20`);
   const scored = sessions.find((one) => one.score !== undefined && one.score !== null);
   const { summary } = await get(page, `/v1/patients/${found.id}/insole-sessions/${scored.session_id}`);
   const start = new Date(Date.now() - 15 * 60 * 1000).toISOString().replace(/\.\d+Z$/, 'Z');
-  const next = { ...summary, session_id: crypto.randomUUID(), start_utc: start };
+  const next = { ...summary, session_id: uuid7(Date.now()), start_utc: start };
   const answer = await post(phone.page, '/v1/me/insole-sessions', { sessions: [next] });
   same(answer.status, 200, `the upload of the next session: ${answer.text}`);
   check(answer.text.includes('created'), `the next session: ${answer.text}`);

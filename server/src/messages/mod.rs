@@ -6,3 +6,4 @@ pub mod api;
 pub mod pages;
 pub mod rules;
 pub mod service;
+mod thread;

@@ -491,11 +491,10 @@ pub struct Me {
     responses((status = 200, body = Me), (status = "4XX", body = Problem)))]
 pub async fn me(app: web::Data<App>, me: Patient) -> Result<HttpResponse> {
     let patient = service::line(&app, me.scope, me.id).await?.patient;
-    let body = Me {
+    Ok(HttpResponse::Ok().json(Me {
         patient_id: me.id,
         device_id: me.device,
         time_zone: patient.time_zone,
         locale: patient.locale,
-    };
-    Ok(HttpResponse::Ok().json(body))
+    }))
 }

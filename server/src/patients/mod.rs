@@ -14,3 +14,4 @@ mod report_view;
 pub mod service;
 mod team_page;
 pub(crate) mod view;
+mod zones;

@@ -12,6 +12,7 @@ use super::record::record;
 use super::service::{self, NewPatient, PauseReason};
 use super::team_page;
 use super::view::{ListRow, PatientView, reason_words};
+use super::zones::COMMON_ZONES;
 use crate::access::enrolment::enrolment_code;
 use crate::access::identity::{Identity, identity};
 use crate::app::App;
@@ -29,40 +30,6 @@ use crate::worklist::service::{Standing, open_of};
 
 /// Patients on one page of the list.
 const PAGE: i64 = 50;
-
-/// Offered where a zone is typed; every other IANA zone can be typed too.
-const COMMON_ZONES: [&str; 30] = [
-    "Europe/Berlin",
-    "Europe/London",
-    "Europe/Madrid",
-    "Europe/Paris",
-    "Europe/Rome",
-    "Europe/Vienna",
-    "Europe/Zurich",
-    "Europe/Athens",
-    "Europe/Helsinki",
-    "Europe/Istanbul",
-    "Europe/Lisbon",
-    "Europe/Warsaw",
-    "America/New_York",
-    "America/Chicago",
-    "America/Denver",
-    "America/Phoenix",
-    "America/Los_Angeles",
-    "America/Toronto",
-    "America/Halifax",
-    "America/Mexico_City",
-    "America/Bogota",
-    "America/Sao_Paulo",
-    "Asia/Tokyo",
-    "Asia/Singapore",
-    "Asia/Kolkata",
-    "Asia/Dubai",
-    "Africa/Johannesburg",
-    "Australia/Sydney",
-    "Pacific/Auckland",
-    "Pacific/Honolulu",
-];
 
 /// The languages prompts are written in.
 const LOCALES: [(Locale, &str); 3] = [

@@ -10,9 +10,13 @@ use footing_tests::example::id;
 
 use crate::world::Ids;
 
+mod pages;
 mod table;
 
-pub(crate) use table::ROUTES;
+/// The whole table.
+fn table() -> impl Iterator<Item = &'static Route> {
+    table::ROUTES.iter().chain(pages::PAGES)
+}
 
 /// What a request carries.
 #[derive(Clone, Copy)]
@@ -91,7 +95,7 @@ impl Route {
             .replace("{call}", &id("cal", 99))
             .replace("{event}", &ids.event)
             .replace("{exercise}", "calf-wall-stretch")
-            .replace("{template}", "foot-strength")
+            .replace("{template}", &id("tpl", 99))
             .replace("{observation}", "medial_loading_pattern")
             .replace("{before}", "1")
             .replace("{after}", "1")
@@ -108,7 +112,8 @@ impl Route {
 
     /// Whether it is about one thing that belongs to one patient only.
     pub(crate) fn names_ones_own(&self) -> bool {
-        self.path.starts_with("/v1/me/") && self.path.contains('{')
+        let own = self.path.starts_with("/v1/me/") || self.path.starts_with("/today/why/");
+        own && self.path.contains('{')
     }
 
     /// Whether it answers with pages.
@@ -154,9 +159,7 @@ pub(crate) fn all() -> Vec<(Route, Access)> {
     let mut rows = Vec::new();
     for endpoint in endpoints() {
         for (path, method, access) in endpoint.rows() {
-            let known = ROUTES
-                .iter()
-                .find(|route| route.path == path && route.method == method.as_str());
+            let known = table().find(|route| route.path == path && route.method == method.as_str());
             let route = known
                 .unwrap_or_else(|| panic!("{method} {path} is new: give it a line in routes.rs"));
             rows.push((*route, access));
@@ -168,7 +171,7 @@ pub(crate) fn all() -> Vec<(Route, Access)> {
 #[test]
 fn the_table_is_the_router() {
     let rows = all();
-    for route in ROUTES {
+    for route in table() {
         let served = rows
             .iter()
             .filter(|(row, _)| (row.method, row.path) == (route.method, route.path))
@@ -179,5 +182,5 @@ fn the_table_is_the_router() {
             route.method, route.path
         );
     }
-    assert_eq!(rows.len(), ROUTES.len());
+    assert_eq!(rows.len(), table().count());
 }

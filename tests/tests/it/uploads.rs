@@ -85,7 +85,7 @@ async fn a_summary_is_kept_scored_and_given_back_as_it_was(database: Database) {
     let page = scene
         .clinic
         .clinician
-        .get(&format!("/patients/{}", scene.patient))
+        .get(&format!("/patients/{}/gait", scene.patient))
         .await;
     let page = page.text();
     for shown in ["What was measured in this session", "steps/min", "left 6"] {

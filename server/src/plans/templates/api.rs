@@ -101,7 +101,7 @@ pub async fn create(
 
 /// Writes the next version of one of the clinic's own. A retired one is offered again.
 #[utoipa::path(put, path = "/v1/plan-templates/{template}", tag = "clinician", security(("token" = [])),
-    params(("template" = PlanTemplateId, Path)), request_body = TemplateBody,
+    params(("template" = String, Path)), request_body = TemplateBody,
     responses((status = 200, body = Template), (status = 409, body = Problem), (status = "4XX", body = Problem)))]
 pub async fn edit(
     app: web::Data<App>,
@@ -117,7 +117,7 @@ pub async fn edit(
 
 /// Retires one of the clinic's own: it is no longer offered. Plans made from it stay as they are.
 #[utoipa::path(delete, path = "/v1/plan-templates/{template}", tag = "clinician", security(("token" = [])),
-    params(("template" = PlanTemplateId, Path)), responses((status = 204), (status = "4XX", body = Problem)))]
+    params(("template" = String, Path)), responses((status = 204), (status = "4XX", body = Problem)))]
 pub async fn retire(
     app: web::Data<App>,
     clinician: Clinician,

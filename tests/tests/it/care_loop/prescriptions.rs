@@ -118,17 +118,16 @@ async fn a_calendar_file_says_when_and_not_what(database: Database) {
 async fn the_page_keeps_what_it_cannot_show(database: Database) {
     let scene = Scene::set(database).await;
     let mut item = plan_item("orthotic-wear-in", &["09:00"]);
-    item["dose"] = json!({ "sets": 1, "minutes": 150 });
-    item["ramp"] = json!({ "start": 60, "add": 60 });
-    item["recurrence"] = json!({ "kind": "times_per_week", "times": 3 });
+    item["min_gap_min"] = json!(30);
+    item["recurrence"] = json!({ "kind": "after_event", "event": "orthotic_issued", "offset_days": 1, "for_days": 3 });
     scene.clinic.publish(&scene.patient, 0, &[item]).await;
     let path = format!("/patients/{}/plan", scene.patient);
     let page = scene.clinic.clinician.get(&path).await.text();
     assert!(
-        page.contains("<option value=\"kept\" selected>3 times a week</option>"),
+        page.contains("<option value=\"kept\" selected>every day for 3 days, from 1 day after "),
         "{page}"
     );
-    assert!(page.contains("a dose that grows day by day"), "{page}");
+    assert!(page.contains("its own gap between reminders"), "{page}");
     assert!(
         page.contains("name=\"r0-carried\" value=\"{&#34;recurrence&#34;:"),
         "{page}"

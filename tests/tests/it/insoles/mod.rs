@@ -91,8 +91,10 @@ impl Scene {
 
     /// Rule, severity, state and count of every alert.
     fn alerts(&self) -> Vec<String> {
+        // What a finding suggests is told in `planning`.
         Raw::connect(&self.database).texts(
-            "SELECT rule || ' ' || severity || ' ' || state || ' ' || count AS value FROM alerts ORDER BY first_seen_at, rule",
+            "SELECT rule || ' ' || severity || ' ' || state || ' ' || count AS value FROM alerts
+             WHERE rule NOT LIKE 'suggestion:%' ORDER BY first_seen_at, rule",
         )
     }
 

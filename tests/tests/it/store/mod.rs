@@ -7,3 +7,4 @@ mod plans;
 mod refusals;
 pub(crate) mod rows;
 mod rows_care;
+mod rows_rtm;

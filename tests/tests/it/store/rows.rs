@@ -26,7 +26,10 @@ pub(super) const fn table(name: &'static str, columns: &'static [(&'static str, 
 
 /// Every table, in the order rows can be added in.
 pub(crate) fn tables() -> impl Iterator<Item = &'static Table> {
-    TABLES.iter().chain(super::rows_care::TABLES)
+    TABLES
+        .iter()
+        .chain(super::rows_care::TABLES)
+        .chain(super::rows_rtm::TABLES)
 }
 
 const TABLES: &[Table] = &[
