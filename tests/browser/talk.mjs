@@ -18,17 +18,18 @@ async function beginToType({ page }) {
 
 async function patientWrites({ page, faults }) {
   await page.goto('/today');
-  await page.getByRole('link', { name: 'Messages', exact: true }).click();
+  // The patient of the link reads German.
+  await page.getByRole('link', { name: 'Nachrichten', exact: true }).click();
   await page.waitForURL('**/messages');
-  check(/not for emergencies|nicht für notfälle/i.test(await page.locator('main').innerText()), 'the page does not say that it is not for emergencies');
-  await page.getByRole('button', { name: 'Send' }).click();
+  check(/nicht für notfälle/i.test(await page.locator('main').innerText()), 'the page does not say that it is not for emergencies');
+  await page.getByRole('button', { name: 'Senden' }).click();
   check(await page.getByRole('alert').isVisible(), 'an empty message is not refused');
   // The refusal itself is an answer with an error status, which Chromium notes on the console.
   faults.length = 0;
-  await page.getByLabel('Your message').fill('Synthetic question <b>one</b>\nand a second line');
-  await page.getByRole('button', { name: 'Send' }).click();
+  await page.getByLabel('Ihre Nachricht').fill('Synthetic question <b>one</b>\nand a second line');
+  await page.getByRole('button', { name: 'Senden' }).click();
   await page.waitForURL('**done=sent*');
-  check(/not read yet/.test(await page.locator('#thread').innerText()), 'the patient does not see whether it was read');
+  check(/noch nicht gelesen/.test(await page.locator('#thread').innerText()), 'the patient does not see whether it was read');
 }
 
 async function listChangesByItself({ page }, field, name) {
@@ -57,7 +58,7 @@ async function clinicianAnswers(clinician, name) {
 
 /** The phone shows the answer by itself, beside what is half written; the clinician's thread shows that it was read. */
 async function phoneFollows({ page }, thread) {
-  const field = page.getByLabel('Your message');
+  const field = page.getByLabel('Ihre Nachricht');
   await field.fill('Half a sentence');
   await page.locator('#thread', { hasText: 'Synthetic answer' }).waitFor({ timeout: 20000 });
   same(await field.inputValue(), 'Half a sentence', 'what was typed');

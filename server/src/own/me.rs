@@ -43,8 +43,8 @@ pub(super) fn endpoints() -> Vec<Endpoint> {
         at("/me/zone").post(Access::Patient, zone),
         at("/me/pause").post(Access::Patient, pause),
         at("/me/pause/end").post(Access::Patient, end_pause),
-        at("/me/consent/withdraw").post(Access::Patient, withdraw),
         at("/me/disconnect").post(Access::Patient, disconnect),
+        at("/me/consent/withdraw").post(Access::Patient, withdraw),
     ]
 }
 

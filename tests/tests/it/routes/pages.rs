@@ -1,9 +1,10 @@
 //! The routes of pages, what they load, and their forms.
 
+use footing_tests::clinic::PASSWORD;
 use footing_tests::example::id;
 
 use super::table::CODE;
-use super::{Body, Route, bare, form_route, get, json_route};
+use super::{Route, form_route, get};
 
 /// The table.
 pub(super) const PAGES: &[Route] = &[

@@ -3,8 +3,7 @@
 use super::cells::Cell::{First, Is, Kind, Name, Number, Own, Says, Tenant};
 use super::cells::Table;
 use super::rows::{
-    CALL, CLINICIAN, CORRECTION, DELIVERY, DEVICE, ENTRY, EXAM, HANDOVER, OCCURRENCE, OTHER,
-    PATIENT, table,
+    CLINICIAN, CORRECTION, DELIVERY, DEVICE, EXAM, HANDOVER, OCCURRENCE, OTHER, PATIENT, table,
 };
 
 /// The tables, in the order rows can be added in.
