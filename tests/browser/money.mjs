@@ -17,7 +17,7 @@ async function monitoring({ page }) {
 }
 
 /** With the keyboard: a timer, a call with a mistake first, a correction. */
-async function timeAndCalls({ page }) {
+async function timeAndCalls({ page, faults }) {
   await page.getByRole('button', { name: 'Start my timer' }).press('Enter');
   await page.waitForURL('**/monitoring?done=started');
   check(await page.getByRole('button', { name: 'Stop my timer' }).isVisible(), 'the timer does not run');
@@ -32,6 +32,8 @@ async function timeAndCalls({ page }) {
   check(await page.getByText('Give whole minutes, 0 to 240.').isVisible(), 'the broken rule is not shown');
   same(await call.getByLabel('Minutes').inputValue(), '900', 'what was typed');
   await picture(page, 'monitoring-error');
+  // Refused input is answered with 400, which Chromium notes on the console.
+  faults.splice(0, faults.length, ...faults.filter((fault) => !fault.includes('400')));
   await call.getByLabel('Minutes').fill('0');
   await call.getByRole('button', { name: 'Note the call' }).press('Enter');
   await page.waitForURL('**/monitoring?done=called');

@@ -121,6 +121,17 @@ impl RowView {
     }
 }
 
+impl RowView {
+    /// What else is to be said of the row, in one line.
+    fn notes(&self) -> String {
+        let since = self.since.as_ref().map(|ago| format!("First found {ago}"));
+        let back = self.came_back.then(|| "back with something new".to_owned());
+        let all = [since, self.changed.clone(), back, self.further.clone()];
+        let all: Vec<String> = all.into_iter().flatten().collect();
+        all.join(" · ")
+    }
+}
+
 fn due(at: Timestamp, now: Timestamp) -> String {
     let left = at.duration_since(now);
     if left <= SignedDuration::ZERO {
