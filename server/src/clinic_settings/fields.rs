@@ -4,7 +4,7 @@
 use super::read::Kind;
 
 /// A part, with what it is about.
-pub(super) const PARTS: [(&str, &str, &str); 4] = [
+pub(super) const PARTS: [(&str, &str, &str); 5] = [
     (
         "worklist",
         "Worklist",
@@ -24,6 +24,11 @@ pub(super) const PARTS: [(&str, &str, &str); 4] = [
         "reminders",
         "Reminders",
         "Quiet hours, what happens after an outage, and what follows a long silence. Patients may choose their own quiet hours.",
+    ),
+    (
+        "rtm",
+        "Monitoring",
+        "What counts as a monitored day of remote therapeutic monitoring, and when a forgotten timer ends.",
     ),
 ];
 
@@ -57,8 +62,42 @@ const DIGEST: &[(&str, &str)] = &[
     ("same_time", "as one, when due at the same moment"),
 ];
 
+/// Which date of data counts.
+const DAY: &[(&str, &str)] = &[
+    ("activity_day", "the day it is about"),
+    ("received_day", "the day it arrived"),
+];
+
+/// A truth.
+const YES_NO: &[(&str, &str)] = &[("true", "yes"), ("false", "no")];
+
 /// Every setting but the quiet hours, in the order shown.
 pub(super) const FIELDS: &[Field] = &[
+    Field {
+        name: "rtm/day",
+        label: "A day is monitored by",
+        unit: "",
+        kind: Kind::Choice(DAY),
+    },
+    Field {
+        name: "rtm/app_counts",
+        label: "Answers and check-ins count, beside sessions of the insoles",
+        unit: "",
+        kind: Kind::Choice(YES_NO),
+    },
+    whole(
+        "rtm/timer_min",
+        "A timer nobody stopped ends after",
+        "minutes",
+        5,
+        240,
+    ),
+    Field {
+        name: "rtm/setup_days",
+        label: "Monitored days set-up and education needs",
+        unit: "days",
+        kind: Kind::WholeOrNone(0, 30),
+    },
     whole(
         "worklist/insole_quiet_days",
         "Insoles quiet: no walk for",

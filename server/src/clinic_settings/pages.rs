@@ -139,7 +139,7 @@ fn in_words(name: &str, value: &Value) -> String {
             let own = choices.iter().find(|(key, _)| *key == text);
             own.map_or(text.clone(), |(_, words)| (*words).to_owned())
         }
-        Kind::Whole(..) | Kind::Same => text,
+        Kind::Whole(..) | Kind::WholeOrNone(..) | Kind::Same => text,
     }
 }
 
@@ -165,6 +165,9 @@ fn field(name: String, whole: &Value, defaults: &Value) -> FieldView {
         unit: own.map_or("", |field| field.unit),
         hint: match kind {
             Kind::Whole(low, high) => format!("{low} to {high}; default {default_words}"),
+            Kind::WholeOrNone(low, high) => {
+                format!("{low} to {high}; empty: what the rules say, which is the default")
+            }
             Kind::Choice(_) | Kind::Same => format!("Default: {default_words}"),
         },
         value: in_words(&name, &value),

@@ -10,7 +10,9 @@ use crate::http::typed::Typed;
 pub(super) enum Kind {
     /// A whole number from the first to the second.
     Whole(i64, i64),
-    /// One of these, each with its words.
+    /// The same, or nothing: then another rule holds.
+    WholeOrNone(i64, i64),
+    /// One of these, each with its words; `true` and `false` for a truth.
     Choice(&'static [(&'static str, &'static str)]),
     /// Whatever it was: a setting without words of its own.
     Same,
@@ -129,10 +131,16 @@ fn value(typed: &str, kind: Kind, before: &Value) -> Result<Value, String> {
                 Err(format!("This must be between {low} and {high}."))
             }
         }
+        Kind::WholeOrNone(..) if typed.trim().is_empty() => Ok(Value::Null),
+        Kind::WholeOrNone(low, high) => value(typed, Kind::Whole(low, high), before),
         Kind::Choice(choices) => {
             let known = choices.iter().any(|(key, _)| *key == typed);
+            let chosen = || match before {
+                Value::Bool(_) => Value::from(typed == "true"),
+                _ => Value::from(typed),
+            };
             known
-                .then(|| Value::from(typed))
+                .then(chosen)
                 .ok_or_else(|| "Choose one of these.".to_owned())
         }
         Kind::Same if before.is_string() => Ok(Value::from(typed)),
