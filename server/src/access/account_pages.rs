@@ -13,7 +13,7 @@ use crate::error::{Code, Error, Result};
 use crate::http::extract::{Form, Query};
 use crate::http::format;
 use crate::http::guard::Clinician;
-use crate::http::page::{html, html_as, see_other};
+use crate::http::page::{REFUSED, html, html_as, see_other};
 use crate::http::router::{Access, Endpoint, at};
 use crate::http::typed::Typed;
 use crate::people::service::change_password;
@@ -116,7 +116,7 @@ async fn show(
 async fn password(app: web::Data<App>, clinician: Clinician, form: Form) -> Result<HttpResponse> {
     let (old, new) = (form.text("old"), form.text("password"));
     let mut wrong = Typed::default();
-    let mut status = Error::fields(Vec::new()).status_code();
+    let mut status = REFUSED;
     if new != form.text("again") {
         wrong.blame("again", "The two passwords are not the same.");
     }

@@ -15,7 +15,7 @@ use crate::app::App;
 use crate::error::{Code, Error, Result};
 use crate::http::extract::Form;
 use crate::http::guard::{Clinician, Patient, check_origin, cookie_name};
-use crate::http::page::{html, html_as, see_other};
+use crate::http::page::{REFUSED, html, html_as, see_other};
 use crate::http::router::{Access, Endpoint, at};
 use crate::store::devices::Platform;
 
@@ -204,7 +204,7 @@ async fn welcome(app: web::Data<App>, request: HttpRequest, form: Form) -> Resul
             again_error: Some("The two passwords are not the same.".to_owned()),
             ..CodePage::new(Purpose::Welcome)
         };
-        return html_as(Error::new(Code::Invalid).status_code(), &page);
+        return html_as(REFUSED, &page);
     }
     match session_by_code(&app, &form, Some(password)).await {
         Ok(session) => Ok(enter(&app, &session.token, None, "/worklist")),

@@ -146,7 +146,7 @@ impl Intake<'_> {
 }
 
 /// An exercise's name, as a notice shows it.
-pub(super) fn title(exercise: &str) -> &str {
+pub(crate) fn title(exercise: &str) -> &str {
     library::find(exercise).map_or(exercise, |found| found.title.as_str())
 }
 

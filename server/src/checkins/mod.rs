@@ -15,7 +15,7 @@ pub mod rules;
 mod scale_service;
 pub mod scales;
 mod service;
-mod suspensions;
+pub(crate) mod suspensions;
 mod texts;
 pub mod trend;
 pub mod views;

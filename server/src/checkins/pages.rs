@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use actix_web::{HttpResponse, ResponseError, web};
+use actix_web::{HttpResponse, web};
 use askama::Template;
 use jiff::{SignedDuration, Timestamp};
 use serde::Deserialize;
@@ -17,7 +17,7 @@ use crate::app::App;
 use crate::error::{Code, Error, Result};
 use crate::http::extract::{Form, Query};
 use crate::http::guard::Patient;
-use crate::http::page::{html, html_as, see_other};
+use crate::http::page::{REFUSED, html, html_as, see_other};
 use crate::http::router::{Access, Endpoint, at};
 use crate::store::types::{CheckinId, ScaleResultId};
 use crate::texts::Voice;
@@ -266,7 +266,7 @@ async fn again(app: &App, me: &Patient, form: &Form, wrong: Vec<Wrong>) -> Resul
     for Wrong(field, key) in wrong {
         page.errors.insert(field, page.voice.say(key));
     }
-    html_as(Error::new(Code::Invalid).status_code(), &page)
+    html_as(REFUSED, &page)
 }
 
 /// A field, and the text that says what is wrong with it.

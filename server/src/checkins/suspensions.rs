@@ -1,5 +1,6 @@
 //! Suspensions as a clinician sees and ends them.
 
+pub(crate) use super::effects::title;
 use crate::app::App;
 use crate::error::{Code, Error, Result};
 use crate::http::guard::Clinician;
@@ -26,11 +27,21 @@ pub(super) async fn list(
         .await
 }
 
+/// What of a patient's plan is held back now.
+pub(crate) async fn live(app: &App, scope: Scope, patient: PatientId) -> Result<Vec<Suspension>> {
+    let now = app.now();
+    app.store
+        .read("live_suspensions", scope, move |tx| {
+            suspensions::live(tx, &[patient], now)
+        })
+        .await
+}
+
 /// Ends a suspension, with a note of why. What is still to come is planned again.
 ///
 /// # Errors
 /// Conflict when it has ended already.
-pub(super) async fn end(
+pub(crate) async fn end(
     app: &App,
     clinician: &Clinician,
     patient: PatientId,

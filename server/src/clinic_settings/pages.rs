@@ -16,7 +16,7 @@ use crate::error::{Code, Error, Result};
 use crate::http::extract::{Form, Query};
 use crate::http::format;
 use crate::http::guard::{Admin, Clinician};
-use crate::http::page::{html, html_as, see_other};
+use crate::http::page::{REFUSED, html, html_as, see_other};
 use crate::http::router::{Access, Endpoint, at};
 use crate::http::typed::Typed;
 use crate::store::audit::{self, Actor};
@@ -243,7 +243,7 @@ async fn change(
     }
     let changes = read::changes(&mut typed, &before.whole, &key);
     if typed.is_wrong() {
-        return again(&app, &clinician, before, &key, typed, invalid()).await;
+        return again(&app, &clinician, before, &key, typed, REFUSED).await;
     }
     let seen_by_form = typed.value("seen").to_owned();
     match save(&app, &clinician, key.clone(), seen_by_form, changes).await {
@@ -258,7 +258,7 @@ async fn change(
                 let name = read::field_of(&broken.pointer, &typed);
                 typed.blame(name, format!("This {}.", named(&broken.rule)));
             }
-            again(&app, &clinician, before, &key, typed, invalid()).await
+            again(&app, &clinician, before, &key, typed, REFUSED).await
         }
     }
 }
@@ -273,10 +273,6 @@ fn named(rule: &str) -> String {
         || rule.to_owned(),
         |field| rule.replace(last, &format!("“{}”", field.label)),
     )
-}
-
-fn invalid() -> StatusCode {
-    Error::fields(Vec::new()).status_code()
 }
 
 /// Changes one part of what is in force now; the others stay as they are.

@@ -1,6 +1,6 @@
 //! HTML: a patient's record of examinations, findings and events, and the forms that add to it.
 
-use actix_web::{HttpResponse, ResponseError, web};
+use actix_web::{HttpResponse, web};
 use askama::Template;
 use serde::Deserialize;
 
@@ -18,7 +18,7 @@ use crate::error::{Error, Result};
 use crate::http::extract::{Form, Path, Path2, Query};
 use crate::http::format::number;
 use crate::http::guard::Clinician;
-use crate::http::page::{html, html_as, see_other};
+use crate::http::page::{REFUSED, html, html_as, see_other};
 use crate::http::router::{Access, Endpoint, at};
 use crate::http::typed::Typed;
 use crate::store::care_events::CareEventKind;
@@ -212,11 +212,6 @@ async fn exam_page(
     })
 }
 
-/// Of a form shown again: the status of a broken rule.
-fn refused() -> actix_web::http::StatusCode {
-    Error::fields(Vec::new()).status_code()
-}
-
 async fn exam(
     app: web::Data<App>,
     clinician: Clinician,
@@ -251,7 +246,7 @@ async fn exam(
         }
     }
     html_as(
-        refused(),
+        REFUSED,
         &exam_page(&app, &clinician, id, record, typed).await?,
     )
 }
@@ -345,7 +340,7 @@ async fn imaging(
         record,
         form: typed,
     };
-    html_as(refused(), &page)
+    html_as(REFUSED, &page)
 }
 
 async fn event_page(
@@ -399,7 +394,7 @@ async fn event(
         }
     }
     html_as(
-        refused(),
+        REFUSED,
         &event_page(&app, &clinician, id, record, typed).await?,
     )
 }

@@ -77,6 +77,9 @@ pub fn html_as(status: StatusCode, page: &impl Template) -> Result<HttpResponse>
         .body(text))
 }
 
+/// The status of a form shown again with what is wrong with it: that of [`Code::Invalid`].
+pub const REFUSED: StatusCode = StatusCode::BAD_REQUEST;
+
 /// Sends the browser on with a GET, so that going back or reloading posts nothing again.
 pub fn see_other(location: &str) -> HttpResponse {
     HttpResponse::SeeOther()
@@ -288,6 +291,11 @@ mod tests {
     }
 
     #[test]
+    fn a_form_is_refused_as_a_request_is() {
+        assert_eq!(REFUSED.as_u16(), Code::Invalid.row().1);
+    }
+
+    #[test]
     fn a_page_keeps_the_head_of_the_problem() {
         let page = problem("text/html", "/nowhere", Error::new(Code::TooManyRequests));
         assert!(page.headers().contains_key(header::RETRY_AFTER));
@@ -349,6 +357,7 @@ mod tests {
             "/check_in.html",
             "/progress.html",
             "/me.html",
+            "/my_messages.html",
             "/why.html",
             "/own.html",
             "/off_line.html",

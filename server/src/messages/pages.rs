@@ -1,7 +1,7 @@
 //! HTML: the thread, for the clinician and on the patient's phone.
 
-use actix_web::http::{Method, StatusCode};
-use actix_web::{HttpRequest, HttpResponse, ResponseError, web};
+use actix_web::http::Method;
+use actix_web::{HttpRequest, HttpResponse, web};
 use askama::Template;
 use serde::Deserialize;
 
@@ -14,7 +14,7 @@ use crate::error::{Code, Error, Result};
 use crate::http::extract::{Form, Lines, Path, Query};
 use crate::http::format;
 use crate::http::guard::{Clinician, Patient as Phone};
-use crate::http::page::{html, html_as, see_other};
+use crate::http::page::{REFUSED, html, html_as, see_other};
 use crate::http::router::{Access, Endpoint, at};
 use crate::patients::view::out_of_care;
 use crate::reminders::planner::zone_of;
@@ -188,7 +188,7 @@ async fn send(
     let patient = patient.0;
     let again = async |typed| {
         let page = thread_page(&app, &clinician, patient, ThreadQuery::default(), typed).await?;
-        html_as(refused(), &page)
+        html_as(REFUSED, &page)
     };
     let new = match Typed::read(&form) {
         Ok(new) => new,
@@ -211,11 +211,6 @@ async fn send(
 
 /// A page that was sent twice with different words.
 const TWICE: &str = "The page was sent already, with other words. Send this too if you meant both.";
-
-/// The status of a form shown again.
-fn refused() -> StatusCode {
-    Error::fields(Vec::new()).status_code()
-}
 
 async fn no_answer(
     app: web::Data<App>,
@@ -326,7 +321,7 @@ async fn send_mine(app: web::Data<App>, me: Phone, form: Form) -> Result<HttpRes
     let again = async |typed: Typed, key: &str| {
         let (mut page, _) = my_page(&app, &me, ThreadQuery::default(), typed).await?;
         page.typed.error = Some(page.voice.say(key));
-        html_as(refused(), &page)
+        html_as(REFUSED, &page)
     };
     let new = match Typed::read(&form) {
         Ok(new) => new,

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use actix_web::cookie::Cookie;
 use actix_web::http::header;
-use actix_web::{HttpResponse, ResponseError, web};
+use actix_web::{HttpResponse, web};
 use askama::Template;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
@@ -14,10 +14,10 @@ use crate::access::devices;
 use crate::app::App;
 use crate::clinic_settings;
 use crate::consent::service as consent;
-use crate::error::{Code, Error, FieldError, Result};
+use crate::error::{Error, FieldError, Result};
 use crate::http::extract::{Form, Query, time_zone};
 use crate::http::guard::{Patient, cookie_name};
-use crate::http::page::{html, html_as, see_other};
+use crate::http::page::{REFUSED, html, html_as, see_other};
 use crate::http::router::{Access, Endpoint, at};
 use crate::patients::api::Locale;
 use crate::patients::choices::{self, Choices};
@@ -205,7 +205,7 @@ async fn show(app: web::Data<App>, me: Patient, query: Query<DoneQuery>) -> Resu
 /// The page again, with what is wrong in one of its forms.
 fn wrong(mut page: MePage, form: &'static str, words: String) -> Result<HttpResponse> {
     page.errors.insert(form, words);
-    html_as(Error::new(Code::Invalid).status_code(), &page)
+    html_as(REFUSED, &page)
 }
 
 /// Writes choices anew, with a change.

@@ -5,6 +5,7 @@ pub mod assessment;
 pub mod choices;
 pub mod grid;
 mod head;
+mod held;
 pub mod own_pause;
 pub mod pages;
 pub mod pausing;

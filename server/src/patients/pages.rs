@@ -1,12 +1,13 @@
 //! HTML: the clinic's list, a patient's page, enrolment codes and pauses.
 
-use actix_web::{HttpResponse, ResponseError, web};
+use actix_web::{HttpResponse, web};
 use askama::Template;
 use serde::Deserialize;
 
 use super::api::{Locale, cursor, parse_cursor};
 use super::grid::LEGEND;
 use super::head::{self, Head};
+use super::held::{self, Held};
 use super::pausing::{self, NewPause};
 use super::record::record;
 use super::service::{self, NewPatient, PauseReason};
@@ -21,7 +22,7 @@ use crate::error::{Error, FieldError, Result};
 use crate::http::extract::{Form, Path, Query, Text, time_zone};
 use crate::http::format;
 use crate::http::guard::Clinician;
-use crate::http::page::{html, html_as, see_other};
+use crate::http::page::{REFUSED, html, html_as, see_other};
 use crate::http::router::{Access, Endpoint, at};
 use crate::http::typed::Typed;
 use crate::reminders::planner::zone_of;
@@ -47,6 +48,9 @@ pub fn endpoints() -> Vec<Endpoint> {
         at("/patients/{patient}").get(Access::Clinician, show),
         at("/patients/{patient}/team").post(Access::Clinician, team_page::set),
         at("/patients/{patient}/pauses").post(Access::Clinician, pause),
+        at("/patients/{patient}/pauses/{pause}/resume").post(Access::Clinician, held::resume),
+        at("/patients/{patient}/suspensions/{suspension}/end")
+            .post(Access::Clinician, held::release),
         at("/patients/{patient}/enrolment-code").post(Access::Clinician, code),
     ]
 }
@@ -169,9 +173,8 @@ async fn list_page(
 async fn create(app: web::Data<App>, clinician: Clinician, form: Form) -> Result<HttpResponse> {
     let mut add = AddForm::of(&form);
     let Some(new) = add.check() else {
-        let status = Error::fields(Vec::new()).status_code();
         return html_as(
-            status,
+            REFUSED,
             &list_page(&app, &clinician, ListQuery::default(), Some(add)).await?,
         );
     };
@@ -200,6 +203,7 @@ enum Done {
     Reviewed,
     Stale,
     Team,
+    GoesOn,
 }
 
 impl Done {
@@ -214,6 +218,7 @@ impl Done {
                 "Nothing was changed: somebody saw to that meanwhile, or it is over. What is open now stands below."
             }
             Self::Team => "Who looks after the patient is set. A new owner has the open alerts.",
+            Self::GoesOn => "It goes on. The patient is told.",
             Self::Published => "The plan is published. Prompts follow it from now on.",
         }
     }
@@ -274,6 +279,7 @@ struct PatientPage {
     path: String,
     head: Head,
     team: Typed,
+    held: Held,
     open: Vec<Standing>,
     legend: [(&'static str, &'static str); 7],
     done: Option<&'static str>,
@@ -288,6 +294,7 @@ pub(super) struct Shown {
     span: Option<Span>,
     pause: PauseForm,
     team: Option<Typed>,
+    held: Option<Typed>,
 }
 
 impl Shown {
@@ -295,6 +302,14 @@ impl Shown {
     pub(super) fn team(typed: Typed) -> Self {
         Self {
             team: Some(typed),
+            ..Self::default()
+        }
+    }
+
+    /// What was typed to let a plan go on.
+    pub(super) fn held(typed: Typed) -> Self {
+        Self {
+            held: Some(typed),
             ..Self::default()
         }
     }
@@ -322,6 +337,7 @@ async fn page(
         view: PatientView::of(&record)?,
         path: format!("/patients/{id}"),
         head: Head::of(&facts, &record),
+        held: held::held(app, clinician.scope, &record, shown.held).await?,
         team,
         open: open_of(app, clinician.scope, id).await?,
         legend: LEGEND,
@@ -341,8 +357,7 @@ pub(super) async fn again(
     id: PatientId,
     shown: Shown,
 ) -> Result<HttpResponse> {
-    let status = Error::fields(Vec::new()).status_code();
-    html_as(status, &page(app, clinician, id, shown).await?)
+    html_as(REFUSED, &page(app, clinician, id, shown).await?)
 }
 
 async fn show(

@@ -1,6 +1,5 @@
 //! HTML: the clinic's clinicians, inviting, standing in, handing over, and the end of an account.
 
-use actix_web::http::StatusCode;
 use actix_web::{HttpResponse, ResponseError, web};
 use askama::Template;
 use jiff::tz::TimeZone;
@@ -18,7 +17,7 @@ use crate::error::{Code, Error, Result};
 use crate::http::extract::{Form, Path, Query, Text, email};
 use crate::http::format;
 use crate::http::guard::{Admin, Clinician};
-use crate::http::page::{html, html_as, see_other};
+use crate::http::page::{REFUSED, html, html_as, see_other};
 use crate::http::router::{Access, Endpoint, at};
 use crate::http::typed::Typed;
 use crate::store::clinics::{self, Role};
@@ -154,7 +153,7 @@ async fn invite(
     form: Form,
 ) -> Result<HttpResponse> {
     let mut typed = Typed::read(&form);
-    let mut status = invalid();
+    let mut status = REFUSED;
     if let Some(new) = invited(&mut typed) {
         match service::add(&app, clinician.scope, new).await {
             Ok((account, code)) => return link_page(&app, &clinician, account.name, &code).await,
@@ -166,11 +165,6 @@ async fn invite(
         }
     }
     html_as(status, &team_page(&app, &clinician, typed, None).await?)
-}
-
-/// Of a form shown again: the status of a broken rule.
-fn invalid() -> StatusCode {
-    Error::fields(Vec::new()).status_code()
 }
 
 #[derive(Template)]
@@ -312,7 +306,7 @@ async fn stand_in(
     let Some(deputy) = deputy else {
         typed.blame("deputy", "Choose who stands in.");
         let page = member_page(&app, &clinician, id.0, typed, None).await?;
-        return html_as(invalid(), &page);
+        return html_as(REFUSED, &page);
     };
     match team::stand_in(&app, clinician.scope, id.0, Some(deputy), replace).await {
         Ok(patients) => Ok(see_other(&format!(
@@ -335,7 +329,7 @@ async fn hand_over(
     let Some(to) = to else {
         typed.blame("to", "Choose who gets the patients.");
         let page = member_page(&app, &clinician, id.0, typed, None).await?;
-        return html_as(invalid(), &page);
+        return html_as(REFUSED, &page);
     };
     match handover::hand_over(&app, clinician.scope, clinician.id, id.0, to).await {
         Ok(done) => Ok(see_other(&format!(

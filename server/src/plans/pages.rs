@@ -20,7 +20,7 @@ use crate::error::{Code, Error, Result};
 use crate::http::extract::{Form, Path, Query};
 use crate::http::format;
 use crate::http::guard::Clinician;
-use crate::http::page::{html, html_as, see_other};
+use crate::http::page::{REFUSED, html, html_as, see_other};
 use crate::http::router::{Access, Endpoint, at};
 use crate::patients;
 use crate::reminders::planner::zone_of;
@@ -214,7 +214,7 @@ pub(super) async fn with_wrong(
 ) -> Result<HttpResponse> {
     let mut page = page(app, clinician, patient, None).await?;
     page.wrong = Some(wrong);
-    html_as(Error::new(Code::Invalid).status_code(), &page)
+    html_as(REFUSED, &page)
 }
 
 async fn publish(
@@ -249,9 +249,8 @@ async fn publish(
         return html(&page(&app, &clinician, patient.0, Some(typed)).await?);
     }
     let Some(items) = typed.check() else {
-        let status = Error::new(Code::Invalid).status_code();
         return html_as(
-            status,
+            REFUSED,
             &page(&app, &clinician, patient.0, Some(typed)).await?,
         );
     };

@@ -1,6 +1,7 @@
 //! Use cases that change the ledger: timers, entries, calls, corrections; each is one transaction that evaluates it anew.
 
 use jiff::{SignedDuration, Timestamp};
+use serde::Serialize;
 use serde_json::json;
 
 use super::ledger::{EntryState, state_of};
@@ -210,6 +211,21 @@ pub async fn record(
     .await
 }
 
+/// A row is corrected once: what took its place is corrected next.
+fn not_corrected<Id: PartialEq + Serialize>(
+    mut all: impl Iterator<Item = (Id, Option<Id>)>,
+    wanted: Id,
+) -> Result<()> {
+    let wanted = Some(wanted);
+    match all.find(|(_, replaces)| *replaces == wanted) {
+        None => Ok(()),
+        Some((later, _)) => Err(Error::conflict(
+            "it was corrected already: correct what took its place",
+            json!({ "replaced_by": later }),
+        )),
+    }
+}
+
 /// Corrects an entry: a row takes its place, the old one stays. Equal times strike it. The time stays that of who spent it.
 ///
 /// # Errors
@@ -230,12 +246,7 @@ pub async fn correct(
         let all = rtm::entries_of(tx, patient)?;
         let old = all.iter().find(|one| one.id == entry);
         let old = old.ok_or_else(Error::not_found)?;
-        if let Some(later) = all.iter().find(|one| one.replaces == Some(entry)) {
-            return Err(Error::conflict(
-                "it was corrected already: correct what took its place",
-                json!({ "replaced_by": later.id }),
-            ));
-        }
+        not_corrected(all.iter().map(|one| (one.id, one.replaces)), entry)?;
         if state_of(old, now) == EntryState::Running {
             return Err(Error::detailed(Code::Conflict, "it runs: stop it first"));
         }
@@ -324,12 +335,7 @@ pub async fn correct_call(
         let all = rtm::calls_of(tx, patient)?;
         let old = all.iter().find(|one| one.id == call);
         let old = old.ok_or_else(Error::not_found)?;
-        if let Some(later) = all.iter().find(|one| one.replaces == Some(call)) {
-            return Err(Error::conflict(
-                "it was corrected already: correct what took its place",
-                json!({ "replaced_by": later.id }),
-            ));
-        }
+        not_corrected(all.iter().map(|one| (one.id, one.replaces)), call)?;
         let row = Call {
             id,
             started_at: new.times.started_at.into(),

@@ -18,7 +18,7 @@ use crate::error::{Code, Error, Result};
 use crate::http::extract::{Form, Path, Query, Text};
 use crate::http::format;
 use crate::http::guard::Clinician;
-use crate::http::page::{html, html_as, see_other};
+use crate::http::page::{REFUSED, html, html_as, see_other};
 use crate::http::router::{Access, Endpoint, at};
 use crate::store::types::{MessageId, PatientId};
 use crate::store::worklist::TurnKind;
@@ -354,8 +354,7 @@ async fn again(
     query: PageQuery,
     rule: String,
 ) -> Result<HttpResponse> {
-    let status = Error::fields(Vec::new()).status_code();
-    shown_again(status, &page(app, clinician, query, Some(rule)).await?)
+    shown_again(REFUSED, &page(app, clinician, query, Some(rule)).await?)
 }
 
 /// The list in answer to a form; a script that sent it keeps its address, as this one cannot be asked for.

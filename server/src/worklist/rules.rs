@@ -11,7 +11,7 @@ use crate::store::alerts::Severity;
 use crate::store::types::text_enum;
 
 /// Version of these rules, given with every row.
-pub const VERSION: &str = "worklist-1";
+pub const VERSION: &str = "worklist-2";
 
 text_enum! {
     /// A section of the worklist, in order.

@@ -7,11 +7,11 @@ use super::form::TemplateForm;
 use super::{Owner, Template, TemplateLine, TemplateRef, service};
 use crate::access::identity::{Identity, identity};
 use crate::app::App;
-use crate::error::{Code, Error, Result};
+use crate::error::{Code, Result};
 use crate::http::extract::{Form, Path, Query};
 use crate::http::format;
 use crate::http::guard::Clinician;
-use crate::http::page::{html, html_as, see_other};
+use crate::http::page::{REFUSED, html, html_as, see_other};
 use crate::http::router::{Access, Endpoint, at};
 use crate::plans::library::Exercise;
 use crate::plans::pages::{KINDS, by_kind};
@@ -308,8 +308,7 @@ async fn write(
         return html(&edit_page(app, clinician, typed, id, None).await?);
     }
     let Some(written) = typed.check() else {
-        let status = Error::new(Code::Invalid).status_code();
-        return html_as(status, &edit_page(app, clinician, typed, id, None).await?);
+        return html_as(REFUSED, &edit_page(app, clinician, typed, id, None).await?);
     };
     let (scope, by) = (clinician.scope, clinician.id);
     let saved = match id {

@@ -1,6 +1,7 @@
 //! Check-ins as a phone sends them and a clinic sees them, and what they cause.
 
 mod corrections;
+mod held;
 mod intake;
 mod red_flags;
 mod s15;

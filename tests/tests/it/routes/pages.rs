@@ -91,6 +91,14 @@ pub(super) const PAGES: &[Route] = &[
     form_route("/patients/{patient}/pauses", 303, |_| {
         "from=2026-04-03&through=2026-04-04&reason=holiday".to_owned()
     }),
+    form_route("/patients/{patient}/pauses/{pause}/resume", 303, |_| {
+        "goes-on=2026-05-05&dose=steps".to_owned()
+    }),
+    form_route(
+        "/patients/{patient}/suspensions/{suspension}/end",
+        404,
+        |_| format!("note-{}=Looked+at", id("sus", 99)),
+    ),
     form_route("/patients/{patient}/enrolment-code", 200, |_| String::new()),
     get("/patients/{patient}/messages", 200),
     form_route("/patients/{patient}/messages", 303, |_| {
