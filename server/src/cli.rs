@@ -229,6 +229,7 @@ fn start_options(config: &Config) -> StartOptions {
             connections: config.database_connections,
         },
         workers: usize::try_from(config.workers).unwrap_or(1),
+        push_in_flight: usize::try_from(config.push_in_flight).unwrap_or(1),
     }
 }
 

@@ -78,6 +78,12 @@ pub const SETTINGS: &[Setting] = &[
         help: "Messages this process sends to FCM in any minute at most",
     },
     Setting {
+        name: "push_in_flight",
+        default: Some("1000"),
+        secret: false,
+        help: "Messages on their way at once at most, 1 to 1000: what may appear twice when the process is killed",
+    },
+    Setting {
         name: "web_push_key_file",
         default: None,
         secret: false,
@@ -257,15 +263,24 @@ impl Layers {
         );
         let database_connections = self.number("database_connections", 1, 100);
         let workers = self.number("workers", 1, 64);
+        let push_in_flight = self.number("push_in_flight", 1, 1000);
         let push = self.push();
         let log = self.text("log").unwrap_or_else(|| "info".to_owned());
         let log_json = self.one_of("log_format", &["text", "json"]) == Some("json");
-        match (listen, database_url, database_connections, workers, push) {
+        match (
+            listen,
+            database_url,
+            database_connections,
+            workers,
+            push_in_flight,
+            push,
+        ) {
             (
                 Some(listen),
                 Some(database_url),
                 Some(database_connections),
                 Some(workers),
+                Some(push_in_flight),
                 Some(push),
             ) if self.errors.is_empty() => Ok(Config {
                 listen,
@@ -273,6 +288,7 @@ impl Layers {
                 database_url,
                 database_connections,
                 workers,
+                push_in_flight,
                 push,
                 log,
                 log_json,
@@ -393,6 +409,8 @@ pub struct Config {
     pub database_connections: u32,
     /// Threads that answer requests.
     pub workers: u32,
+    /// Messages on their way at once.
+    pub push_in_flight: u32,
     /// Where prompts go.
     pub push: PushConfig,
     /// Log filter.

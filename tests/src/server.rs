@@ -50,6 +50,7 @@ impl TestServer {
                 connections: CONNECTIONS,
             },
             workers: 1,
+            push_in_flight: 1000,
         };
         let running = start(options, doors).await.expect("the server starts");
         Self {

@@ -17,7 +17,6 @@ use crate::error::{Error, Result};
 use crate::http::{page, router};
 use crate::insoles::ingest::{self, Ingest};
 use crate::jobs::{self, Signals};
-use crate::reminders::fan_out::IN_FLIGHT;
 use crate::rt::Doors;
 use crate::rt::spawn::Spawner;
 use crate::store::{Store, StoreOptions};
@@ -36,6 +35,8 @@ pub struct StartOptions {
     pub store: StoreOptions,
     /// Threads that answer requests.
     pub workers: usize,
+    /// Messages on their way at once, at most.
+    pub push_in_flight: usize,
 }
 
 /// A running server.
@@ -150,7 +151,7 @@ fn assemble(options: &StartOptions, doors: Doors, address: SocketAddr) -> Result
         throttle: Throttle::default(),
         ingest: Ingest::default(),
         signals: Signals::default(),
-        sends: Arc::new(Semaphore::new(IN_FLIGHT)),
+        sends: Arc::new(Semaphore::new(options.push_in_flight)),
         stopping: AtomicBool::new(false),
         live: crate::live::Hub::default(),
         steps: crate::rt::step::StepGuard::default(),

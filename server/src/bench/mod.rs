@@ -70,15 +70,12 @@ impl BenchClinic {
             .await
     }
 
-    /// Waits for what the database learns of its tables by itself within minutes.
+    /// Waits for what the database does by itself within hours.
     ///
     /// # Errors
     /// When the database fails.
-    pub async fn gather_statistics(&self) -> Result<()> {
-        self.app
-            .store
-            .write("gather_statistics", System, bulk::gather_statistics)
-            .await
+    pub async fn hours_pass(&self) -> Result<()> {
+        self.app.store.tidy_up().await
     }
 
     /// Plans until every patient's occurrences reach the horizon.

@@ -19,7 +19,7 @@ use crate::store::sweeps::{self, Outage};
 use crate::store::types::{LeaseId, OutageId};
 
 /// Occurrences one sweep takes, and deliveries one claim.
-const BATCH: i64 = 256;
+const BATCH: i64 = 1024;
 /// Batches one pass takes of each before everything is looked at anew.
 const ROUNDS: usize = 16;
 /// How long a claim keeps others away: the messages of a server that died are sent by another within the minute.

@@ -17,8 +17,9 @@ use crate::store::leases::{self, Settled};
 use crate::store::types::{DeliveryId, PatientId, TenantId};
 use crate::store::{Scope, devices};
 
-/// Messages under way at once in one process, each counted until it is written down: what a crash can make appear twice.
-pub const IN_FLIGHT: usize = 128;
+/// Messages of one claim under way at once; those of the whole process are bounded by [`App::sends`], each counted until
+/// it is written down.
+const IN_FLIGHT: usize = 1000;
 /// The longest one attempt takes (see [`crate::push::fcm`]): nothing is begun that could outlast its lease.
 const LONGEST_SEND: SignedDuration = SignedDuration::from_secs(30);
 

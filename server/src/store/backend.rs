@@ -203,11 +203,15 @@ impl AnyConnection {
         self.batch_execute(sql)
     }
 
-    /// Lets the planner know what the tables hold, as PostgreSQL does by itself within minutes; SQLite plans without.
-    pub(super) fn gather_statistics(&mut self) -> diesel::QueryResult<()> {
+    /// Clears away what PostgreSQL's autovacuum clears away by itself within hours, and lets its planner know what the
+    /// tables hold; SQLite plans without. Not inside a transaction.
+    pub(super) fn vacuum(&mut self) -> diesel::QueryResult<()> {
         match self {
-            Self::Postgres(pg) => pg
-                .batch_execute("SET statement_timeout = 0; ANALYZE; SET statement_timeout = '30s'"),
+            Self::Postgres(pg) => {
+                pg.batch_execute("SET statement_timeout = 0")?;
+                pg.batch_execute("VACUUM (ANALYZE)")?;
+                pg.batch_execute("SET statement_timeout = '30s'")
+            }
             Self::Sqlite(_) => Ok(()),
         }
     }

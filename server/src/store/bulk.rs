@@ -3,11 +3,11 @@
 use diesel::prelude::*;
 use diesel::sql_types::{BigInt, Binary, Nullable, Text};
 
+use super::Tx;
 use super::backend::insert_new;
 use super::devices::Device;
 use super::patients::Patient;
 use super::plans::{PlanItemRow, PlanVersion};
-use super::{System, Tx};
 use crate::error::Result;
 
 /// What is added together.
@@ -44,14 +44,5 @@ pub fn insert(tx: &mut Tx<'_>, new: &Arrivals) -> Result<()> {
         tenant_id: BigInt, id: Binary, patient_id: Binary, platform: Text, push_token: Nullable<Text>, push_state: Text,
         created_at: BigInt,
     });
-    Ok(())
-}
-
-/// Lets the planner know what the tables hold after very many rows were added.
-///
-/// # Errors
-/// When the database fails.
-pub fn gather_statistics(tx: &mut Tx<'_, System>) -> Result<()> {
-    tx.connection().gather_statistics()?;
     Ok(())
 }

@@ -1,4 +1,4 @@
-//! A push channel that takes every message at once, counts it and notes how late it is.
+//! A push channel that takes every message, at once or after a gateway's delay, counts it and notes how late it is.
 
 use std::sync::Mutex;
 use std::sync::PoisonError;
@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use footing_server::push::{Outcome, PushChannel, PushMessage, PushTarget};
-use footing_server::rt::clock::{Clock, WallClock};
+use footing_server::rt::clock::{Clock, WallClock, real_sleep};
 use futures_util::future::BoxFuture;
 
 use super::measure::Spread;
@@ -16,6 +16,8 @@ use super::measure::Spread;
 pub(super) struct Counting {
     /// When what is being sent became due, in microseconds of this process.
     due_at_us: AtomicU64,
+    /// How long its answer takes.
+    delay: Duration,
     taken: Mutex<Taken>,
 }
 
@@ -26,6 +28,14 @@ struct Taken {
 }
 
 impl Counting {
+    /// A channel that answers after a delay.
+    pub(super) fn answering_after(delay: Duration) -> Self {
+        Self {
+            delay,
+            ..Self::default()
+        }
+    }
+
     /// What is sent from here on became due just now.
     pub(super) fn due_now(&self) {
         self.due_at_us
@@ -56,8 +66,14 @@ impl PushChannel for Counting {
         taken.late.add(late);
         let provider_message_id = format!("projects/bench/messages/{:020}", taken.count);
         drop(taken);
-        Box::pin(std::future::ready(Outcome::Accepted {
-            provider_message_id,
-        }))
+        let delay = self.delay;
+        Box::pin(async move {
+            if !delay.is_zero() {
+                real_sleep(delay).await;
+            }
+            Outcome::Accepted {
+                provider_message_id,
+            }
+        })
     }
 }

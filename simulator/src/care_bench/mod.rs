@@ -12,6 +12,7 @@ mod phases;
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::time::Duration;
 
 use anyhow::Context;
 use footing_server::access::service::NewClinic;
@@ -46,6 +47,9 @@ pub struct Arguments {
     /// Process of the PostgreSQL server, whose processor time is to be counted too
     #[arg(long, value_name = "PID")]
     postgres_pid: Option<u32>,
+    /// Milliseconds the push gateway takes to answer, 0 to 1000
+    #[arg(long, default_value_t = 0, value_parser = clap::value_parser!(u64).range(0..=1000))]
+    gateway_ms: u64,
     /// One JSON object
     #[arg(long)]
     json: bool,
@@ -70,7 +74,9 @@ pub async fn run(arguments: &Arguments) -> anyhow::Result<()> {
     };
     let start: Timestamp = START.parse()?;
     let clock = VirtualClock::new(start);
-    let push = Arc::new(Counting::default());
+    let push = Arc::new(Counting::answering_after(Duration::from_millis(
+        arguments.gateway_ms,
+    )));
     let clinic = open(url, clock.clone(), push.clone()).await?;
     let today = start.to_zoned(jiff::tz::TimeZone::UTC).date();
     let bench = Bench {
@@ -107,6 +113,7 @@ async fn open(
             connections: CONNECTIONS,
         },
         workers: 1,
+        push_in_flight: 1000,
     };
     let doors = Doors {
         clock: Arc::new(clock),

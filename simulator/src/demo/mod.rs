@@ -129,6 +129,7 @@ fn options(request: &Request, database: &Path) -> anyhow::Result<StartOptions> {
         public_url: None,
         store,
         workers: 1,
+        push_in_flight: 1000,
     })
 }
 

@@ -49,6 +49,7 @@ async fn footing(url: &str, arguments: &TargetArguments) -> anyhow::Result<()> {
         public_url: None,
         store,
         workers: 2,
+        push_in_flight: 1000,
     };
     let folder = arguments.folder.clone().unwrap_or_else(std::env::temp_dir);
     let push = LogChannel::open(

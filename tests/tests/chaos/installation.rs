@@ -15,6 +15,9 @@ use reqwest::Method;
 use crate::evidence::{End, Life};
 use crate::wire::{Wire, now_ms};
 
+/// Messages a server may have on their way at once.
+pub const IN_FLIGHT: usize = 128;
+
 /// A server that is not ready by then never will be.
 const READY_WITHIN: Duration = Duration::from_secs(30);
 
@@ -42,6 +45,7 @@ impl Installation {
                 "FOOTING_FCM_ROOT_CA_FILE",
                 files.ca_pem.display().to_string(),
             ),
+            ("FOOTING_PUSH_IN_FLIGHT", IN_FLIGHT.to_string()),
             ("FOOTING_LOG", "info".to_owned()),
         ];
         Self {

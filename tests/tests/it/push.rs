@@ -168,6 +168,7 @@ async fn without_a_key_there_is_none_to_subscribe_with() {
             connections: 2,
         },
         workers: 1,
+        push_in_flight: 1000,
     };
     let running = start(options, Doors::real(Arc::new(log))).await.unwrap();
     let caller = Caller::anonymous(&format!("http://{}", running.address));

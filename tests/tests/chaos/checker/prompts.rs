@@ -6,6 +6,7 @@ use footing_simulator::gateway::Accepted;
 
 use super::{Finding, downtime_ms, kills};
 use crate::evidence::{End, Evidence, Wanted};
+use crate::installation::IN_FLIGHT;
 
 /// A prompt is sent within this after it is due or the server is back: the lease of a server that died
 /// is 60 s, and a gateway that is briefly away may cost a retry.
@@ -14,12 +15,10 @@ const GRACE_MS: i64 = 90_000;
 const ON_THE_WIRE_MS: i64 = 500;
 /// No server sends so soon after its start: what is accepted then was its predecessor's.
 const STARTING_MS: i64 = 50;
-/// Prompts one claim of a server holds.
-const CLAIM: usize = 128;
 /// What one end of a server can account for: the claim it is at, and one more. At a kill that is the
 /// claim of the life before, whose last messages may be accepted only after the restart; at a stop it
 /// is the claim begun while the signal was on its way.
-pub(super) const TWO_CLAIMS: usize = 2 * CLAIM;
+pub(super) const TWO_CLAIMS: usize = 2 * IN_FLIGHT;
 
 /// The messages of one prompt, in the order of acceptance.
 struct Sends<'a> {

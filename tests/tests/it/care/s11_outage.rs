@@ -204,6 +204,7 @@ async fn an_operator_excuses_what_the_outage_cost(database: Database) {
             connections: 2,
         },
         workers: 1,
+        push_in_flight: 1000,
     };
     let app = assemble_for_command(&options, doors).unwrap();
     let known = outage::list(&app).await.unwrap();
