@@ -6,6 +6,7 @@
 "use strict";
 
 const PAGE = "/today";
+const MESSAGES = "/messages";
 const RECEIPTS = "/v1/me/receipts";
 const DAY = self.footingQueue.DAY;
 const SHELL = self.footingShell;
@@ -156,16 +157,16 @@ const show = async (message) => {
     body: message.body,
     lang: message.lang,
     tag: message.tag,
-    data: { id: message.id },
+    data: { id: message.id, page: message.kind === "message" ? MESSAGES : PAGE },
   });
   await receipt(message.id, "displayed");
 };
 
-const open = async () => {
+const open = async (page) => {
   const windows = await self.clients.matchAll({ type: "window", includeUncontrolled: true });
-  const shown = windows.find((client) => new URL(client.url).pathname === PAGE);
+  const shown = windows.find((client) => new URL(client.url).pathname === page);
   if (shown) return shown.focus();
-  return self.clients.openWindow(PAGE);
+  return self.clients.openWindow(page);
 };
 
 self.addEventListener("push", (event) => {
@@ -177,6 +178,6 @@ self.addEventListener("push", (event) => {
 
 self.addEventListener("notificationclick", (event) => {
   event.notification.close();
-  const id = event.notification.data && event.notification.data.id;
-  event.waitUntil(Promise.all([open(), receipt(id, "opened")]));
+  const { id, page } = event.notification.data || {};
+  event.waitUntil(Promise.all([open(page || PAGE), receipt(id, "opened")]));
 });

@@ -1,5 +1,24 @@
 // A patient and the clinic write to each other, with both pages open: each follows the other, and nobody loses what they are at.
+import vm from 'node:vm';
+
 import { DESKTOP, PHONE, accessible, atAllWidths, check, fits, journey, open, patientSession, picture, run, same, session } from './browser.mjs';
+
+/** Runs the service worker as it is served, shows it a message, taps what it shows, and gives what opens. */
+async function tappedOpens({ page }, kind) {
+  const worker = await (await page.request.get('/sw.js')).text();
+  const heard = {};
+  let opened;
+  const self = {
+    addEventListener: (name, then) => { heard[name] = then; },
+    clients: { matchAll: async () => [], openWindow: async (address) => { opened = address; } },
+    registration: { showNotification: async (title, options) => { self.shown = { ...options, close() {} }; } },
+  };
+  vm.runInNewContext(worker, { self, caches: {}, indexedDB: {}, URL, Date, JSON, fetch: async () => ({ ok: true }) });
+  const hear = (name, event) => { let done; heard[name]({ ...event, waitUntil: (work) => { done = work; } }); return done; };
+  await hear('push', { data: { json: () => ({ v: '1', kind, id: 'one', tag: 'one', title: 'A title', body: 'A body', lang: 'en' }) } });
+  await hear('notificationclick', { notification: self.shown });
+  return opened;
+}
 
 /** The row of the patient of the link, wherever it is. */
 const rowOf = (page, name) => page.locator('#messages .row', { hasText: name });
@@ -147,6 +166,8 @@ await run(async (browser) => {
     await listChangesByItself(clinician, field, 'Test Patient 01');
     const thread = await clinicianAnswers(clinician, 'Test Patient 01');
     await phoneFollows(phone, thread);
+    same(await tappedOpens(phone, 'message'), '/messages', 'the page behind a reminder of a message');
+    same(await tappedOpens(phone, 'prompt'), '/today', 'the page behind a reminder');
     await thread.close();
     return [clinician, phone];
   });

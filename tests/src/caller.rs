@@ -1,7 +1,7 @@
 //! Someone who calls the API, and what they hear.
 
 use reqwest::Method;
-use reqwest::header::{AUTHORIZATION, CONTENT_TYPE, HeaderMap};
+use reqwest::header::{ACCEPT_LANGUAGE, AUTHORIZATION, CONTENT_TYPE, HeaderMap, HeaderValue};
 use serde_json::Value;
 
 /// A caller, with or without a token.
@@ -23,20 +23,34 @@ pub struct Reply {
     pub body: Vec<u8>,
 }
 
+/// A client that sends these with each request, and follows nothing.
+fn client(headers: HeaderMap) -> reqwest::Client {
+    reqwest::Client::builder()
+        .no_proxy()
+        .redirect(reqwest::redirect::Policy::none())
+        .default_headers(headers)
+        .build()
+        .expect("an HTTP client")
+}
+
 impl Caller {
     /// Someone without a token who calls `base`, such as `http://127.0.0.1:8080`.
     pub fn anonymous(base: &str) -> Self {
         // A second installation in one process is refused, and is the same provider.
         let _ = rustls::crypto::ring::default_provider().install_default();
-        let http = reqwest::Client::builder()
-            .no_proxy()
-            .redirect(reqwest::redirect::Policy::none())
-            .build()
-            .expect("an HTTP client");
         Self {
-            http,
+            http: client(HeaderMap::new()),
             base: base.to_owned(),
             token: None,
+        }
+    }
+
+    /// The same with a browser that asks for this language.
+    pub fn speaking(&self, language: &'static str) -> Self {
+        let headers = [(ACCEPT_LANGUAGE, HeaderValue::from_static(language))];
+        Self {
+            http: client(headers.into_iter().collect()),
+            ..self.clone()
         }
     }
 

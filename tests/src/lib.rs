@@ -9,6 +9,7 @@
 
 pub mod caller;
 pub mod clinic;
+pub mod crowd;
 pub mod database;
 pub mod engines;
 pub mod example;

@@ -15,9 +15,11 @@ use crate::app::App;
 use crate::error::{Code, Error, Result};
 use crate::http::extract::Form;
 use crate::http::guard::{Clinician, Patient, check_origin, cookie_name};
+use crate::http::language::asked_for;
 use crate::http::page::{REFUSED, html, html_as, see_other};
 use crate::http::router::{Access, Endpoint, at};
 use crate::store::devices::Platform;
+use crate::texts::Voice;
 
 /// How long a patient's browser stays connected: the longest a browser keeps a cookie (RFC 6265bis).
 const DEVICE_COOKIE: Duration = Duration::days(400);
@@ -74,7 +76,6 @@ struct CodePage {
 enum Purpose {
     SignIn,
     Welcome,
-    Enrol,
 }
 
 impl CodePage {
@@ -212,16 +213,44 @@ async fn welcome(app: web::Data<App>, request: HttpRequest, form: Form) -> Resul
     }
 }
 
-async fn enrol_form() -> Result<HttpResponse> {
-    html(&CodePage::new(Purpose::Enrol))
+/// The page on which a patient connects a browser, in the language it asks for: whose it is to be nobody knows yet.
+#[derive(Template)]
+#[template(path = "enrol.html")]
+struct EnrolPage {
+    voice: Voice,
+    code: String,
+    /// What is wrong, as a key of the catalogue.
+    error: Option<&'static str>,
+}
+
+async fn enrol_form(request: HttpRequest) -> Result<HttpResponse> {
+    html(&EnrolPage {
+        voice: asked_for(&request),
+        code: String::new(),
+        error: None,
+    })
 }
 
 async fn enrol(app: web::Data<App>, request: HttpRequest, form: Form) -> Result<HttpResponse> {
     check_origin(&request, &app)?;
     match enrol_browser(&app, form.text("code")).await {
         Ok(enrolled) => Ok(enter(&app, &enrolled.token, Some(DEVICE_COOKIE), "/today")),
-        Err(error) => refused(Purpose::Enrol, &form, error),
+        Err(error) => not_enrolled(&request, &form, error),
     }
+}
+
+fn not_enrolled(request: &HttpRequest, form: &Form, error: Error) -> Result<HttpResponse> {
+    let key = match error.code {
+        Code::Unauthenticated | Code::Invalid => "enrol_refused",
+        Code::TooManyRequests => "enrol_too_many",
+        _ => return Err(error),
+    };
+    let page = EnrolPage {
+        voice: asked_for(request),
+        code: form.text("code").trim().to_owned(),
+        error: Some(key),
+    };
+    html_as(error.status_code(), &page)
 }
 
 async fn enrol_browser(app: &App, code: &str) -> Result<enrolment::Enrolled> {

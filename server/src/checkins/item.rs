@@ -134,6 +134,27 @@ pub struct AfterExercise {
 }
 
 impl CheckinBody {
+    /// Pain after an exercise, and nothing else.
+    pub fn after(id: CheckinId, taken_at: Timestamp, after: AfterExercise) -> Self {
+        Self {
+            id,
+            taken_at,
+            replaces: None,
+            back_pain: None,
+            leg_pain: None,
+            foot_pain: None,
+            tired_feet: None,
+            signs: None,
+            ankle_rolled: None,
+            hours_on_feet: None,
+            new_shoes: None,
+            standing_walking_changed: None,
+            fall: None,
+            red_flags: Vec::new(),
+            after: Some(after),
+        }
+    }
+
     /// Checks the item, as of `now`.
     ///
     /// # Errors

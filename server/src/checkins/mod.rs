@@ -1,5 +1,6 @@
 //! Check-ins: what patients tell of pain, feet and legs between visits; what is done about it at once; questionnaires.
 
+pub mod after;
 pub mod api;
 pub mod api_pain;
 pub mod api_scales;

@@ -2,6 +2,7 @@
 
 use actix_web::{HttpResponse, web};
 use askama::Template;
+use jiff::SignedDuration;
 
 use super::load::{self, ClinicReport, bin_words};
 use crate::access::identity::{Identity, identity};
@@ -125,11 +126,8 @@ fn first_action(report: &ClinicReport) -> String {
     let of = format!("{} of {} acted on", found.acted, found.alerts);
     match found.median_s {
         Some(seconds) => format!(
-            "{} min, {of}",
-            format::number(
-                f64::from(i32::try_from(seconds).unwrap_or(i32::MAX)) / 60.0,
-                0
-            )
+            "{}, {of}",
+            format::lasting(SignedDuration::from_secs(seconds))
         ),
         None => format!("n/a, {of}"),
     }

@@ -1,8 +1,8 @@
 //! Times and numbers as pages write them: in the patient's zone, with the zone's name.
 
-use jiff::Timestamp;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
+use jiff::{SignedDuration, Timestamp};
 
 /// `Sat 21 Nov 2026, 18:05`.
 pub fn date_time(at: Timestamp, zone: &TimeZone) -> String {
@@ -52,6 +52,16 @@ pub fn ago(then: Timestamp, now: Timestamp) -> String {
         1..60 => counted(minutes, "minute"),
         60..1440 => counted(minutes / 60, "hour"),
         _ => counted(minutes / 1440, "day"),
+    }
+}
+
+/// How long something lasted, in its two largest units.
+pub fn lasting(time: SignedDuration) -> String {
+    let minutes = time.as_mins();
+    match minutes {
+        ..60 => format!("{minutes} min"),
+        60..1440 => format!("{} h {} min", minutes / 60, minutes % 60),
+        _ => format!("{} d {} h", minutes / 1440, minutes % 1440 / 60),
     }
 }
 
@@ -108,6 +118,16 @@ mod tests {
             "Europe/Berlin (UTC+02:00)"
         );
         assert_eq!(zone("UTC", at, &TimeZone::UTC), "UTC");
+    }
+
+    #[test]
+    fn how_long_something_lasted_is_told_in_two_units() {
+        let told = |minutes: i64| lasting(SignedDuration::from_mins(minutes));
+        assert_eq!(told(0), "0 min");
+        assert_eq!(told(59), "59 min");
+        assert_eq!(told(60), "1 h 0 min");
+        assert_eq!(told(1439), "23 h 59 min");
+        assert_eq!(told(4034), "2 d 19 h");
     }
 
     #[test]

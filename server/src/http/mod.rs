@@ -5,6 +5,7 @@ pub mod batch;
 pub mod extract;
 pub mod format;
 pub mod guard;
+pub mod language;
 pub mod nav;
 pub mod openapi;
 pub mod page;

@@ -12,9 +12,11 @@ use actix_web::{HttpRequest, HttpResponse};
 use askama::Template;
 
 use super::assets;
+use super::language::asked_for;
 use super::problem;
 use super::router::{Access, Endpoint};
 use crate::error::{Code, Error, Result};
+use crate::texts::Voice;
 
 /// Nothing is loaded from elsewhere, nothing inline runs, nobody frames us.
 const CONTENT_SECURITY_POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; \
@@ -53,6 +55,7 @@ pub fn page_endpoints() -> Vec<Endpoint> {
     all.extend(crate::patients::report::endpoints());
     all.extend(crate::reminders::pages::endpoints());
     all.extend(crate::reminders::explain_page::endpoints());
+    all.extend(crate::checkins::after::endpoints());
     all.extend(crate::checkins::pages::endpoints());
     all.extend(crate::own::endpoints());
     all
@@ -148,30 +151,75 @@ struct NextStep {
     label: &'static str,
 }
 
-fn next_step(code: Code, access: Option<Access>) -> NextStep {
+/// The same for a patient, in the language of the browser; each text as a key of the catalogue. What broke a rule is for
+/// programs, and is left out.
+#[derive(Template)]
+#[template(path = "own_error.html")]
+struct OwnErrorPage {
+    voice: Voice,
+    name: &'static str,
+    title: &'static str,
+    words: &'static str,
+    href: &'static str,
+    label: &'static str,
+}
+
+impl OwnErrorPage {
+    fn of(code: Code, voice: Voice) -> Self {
+        let (title, words, href, label) = match code {
+            Code::Unauthenticated => (
+                "error_not_connected",
+                "error_not_connected_words",
+                "/enrol",
+                "error_enter_code",
+            ),
+            Code::NotFound => (
+                "error_not_found",
+                "error_not_found_words",
+                "/today",
+                "error_to_day",
+            ),
+            Code::Unavailable | Code::TooManyRequests => {
+                ("error_wait", "error_wait_words", "/today", "error_to_day")
+            }
+            Code::Internal => ("error_ours", "error_ours_words", "/today", "error_to_day"),
+            _ => (
+                "error_refused",
+                "error_refused_words",
+                "/today",
+                "error_to_day",
+            ),
+        };
+        Self {
+            voice,
+            name: code.row().0,
+            title,
+            words,
+            href,
+            label,
+        }
+    }
+}
+
+fn next_step(code: Code) -> NextStep {
     let step = |words, href, label| NextStep { words, href, label };
-    match (code, access) {
-        (Code::Unauthenticated, Some(Access::Patient)) => step(
-            "This browser is not connected to your clinic, or no longer.",
-            "/enrol",
-            "Enter the code from your clinic",
-        ),
-        (Code::Unauthenticated, _) => step(
+    match code {
+        Code::Unauthenticated => step(
             "Your session has ended or has not begun. What was just sent was not saved.",
             "/sign-in",
             "Sign in",
         ),
-        (Code::NotFound, _) => step(
+        Code::NotFound => step(
             "The page does not exist, or not for you.",
             "/",
             "To the start page",
         ),
-        (Code::Unavailable | Code::TooManyRequests, _) => step(
+        Code::Unavailable | Code::TooManyRequests => step(
             "Nothing was changed. Wait a moment, then go back and try again.",
             "/",
             "To the start page",
         ),
-        (Code::Internal, _) => step(
+        Code::Internal => step(
             "The cause is in the server's log.",
             "/",
             "To the start page",
@@ -199,8 +247,24 @@ fn readable(response: ServiceResponse) -> ServiceResponse {
         .request()
         .match_pattern()
         .and_then(|path| PAGES.get(path.as_str()).copied());
+    let text = if access == Some(Access::Patient) {
+        OwnErrorPage::of(error.code, asked_for(response.request())).render()
+    } else {
+        clinics(error).render()
+    };
+    let Ok(text) = text else {
+        return response;
+    };
+    let mut response = response.map_body(|_, _| BoxBody::new(text));
+    response
+        .headers_mut()
+        .insert(header::CONTENT_TYPE, HeaderValue::from_static(HTML));
+    response
+}
+
+fn clinics(error: &Error) -> ErrorPage<'_> {
     let (name, _, title) = error.code.row();
-    let page = ErrorPage {
+    ErrorPage {
         title,
         name,
         detail: error.detail.as_deref(),
@@ -209,16 +273,8 @@ fn readable(response: ServiceResponse) -> ServiceResponse {
             .iter()
             .map(|error| error.rule.as_str())
             .collect(),
-        next: next_step(error.code, access),
-    };
-    let Ok(text) = page.render() else {
-        return response;
-    };
-    let mut response = response.map_body(|_, _| BoxBody::new(text));
-    response
-        .headers_mut()
-        .insert(header::CONTENT_TYPE, HeaderValue::from_static(HTML));
-    response
+        next: next_step(error.code),
+    }
 }
 
 fn wants_page(request: &HttpRequest) -> bool {
@@ -361,6 +417,8 @@ mod tests {
             "/why.html",
             "/own.html",
             "/off_line.html",
+            "/enrol.html",
+            "/own_error.html",
         ];
         let mut seen = 0;
         for (path, text) in templates() {

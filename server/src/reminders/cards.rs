@@ -7,7 +7,7 @@ use super::view::OccurrenceView;
 use crate::app::App;
 use crate::http::format;
 use crate::plans::DoseUnit;
-use crate::store::types::{AnswerId, OccurrenceId};
+use crate::store::types::{AnswerId, CheckinId, OccurrenceId};
 use crate::texts::Voice;
 
 /// Why a patient skips, as the buttons say it.
@@ -37,11 +37,21 @@ pub(super) struct Card {
     pub(super) can_change: bool,
     /// The answer can be taken back.
     pub(super) can_undo: bool,
+    /// What the patient is asked about pain during or after it, or said.
+    pub(super) pain: Option<PainAfter>,
     /// How long it can be put off.
     pub(super) snoozes: Vec<Later>,
     /// What was typed and is wrong.
     pub(super) typed: String,
     pub(super) error: Option<String>,
+}
+
+/// Pain during or after an exercise with a stop rule.
+pub(super) enum PainAfter {
+    /// To be asked; the answer has this id, so that a double tap is one.
+    Ask(CheckinId),
+    /// What was said, in words.
+    Said(String),
 }
 
 /// One way to put a card off.
@@ -110,10 +120,23 @@ fn card(app: &App, seen: &OccurrenceView, today: &Today, voice: &Voice) -> Card 
         can_answer: group(seen.phase) != Group::Answered,
         can_change: can_change(seen, today.now),
         can_undo: can_undo(seen, today.now),
+        pain: pain_after(app, seen, today, voice),
         snoozes: later(today, seen.id, voice),
         typed: String::new(),
         error: None,
     }
+}
+
+/// Asked once something was done whose stop rule goes by pain.
+fn pain_after(app: &App, seen: &OccurrenceView, today: &Today, voice: &Voice) -> Option<PainAfter> {
+    let was_done = matches!(seen.phase, Phase::Done | Phase::DoneLate | Phase::Partial);
+    if !was_done || voice.stop(&seen.exercise).is_empty() {
+        return None;
+    }
+    Some(match today.pain_after.get(&seen.id) {
+        Some(pain) => PainAfter::Said(voice.one("pain_after_said", "pain", &pain.to_string())),
+        None => PainAfter::Ask(CheckinId::from(app.ids.uuid())),
+    })
 }
 
 /// The ways to put a card off. In quiet hours the button says so: pressing it is the word that is needed.

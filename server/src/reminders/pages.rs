@@ -6,7 +6,7 @@ use jiff::civil::Date;
 use serde::Deserialize;
 use serde_json::json;
 
-use super::cards::{Section, reasons, sections};
+use super::cards::{PainAfter, Section, reasons, sections};
 use super::clock_error::Heard;
 use super::service::{self, Answer, Snooze};
 use super::state::{AnswerKind, Phase, SkipReason};
@@ -68,6 +68,7 @@ enum Note {
     Discarded,
     UnknownOccurrence,
     Invalid,
+    PainNoted,
 }
 
 impl Note {
@@ -75,7 +76,12 @@ impl Note {
     fn is_good(self) -> bool {
         matches!(
             self,
-            Self::Applied | Self::Undone | Self::Snoozed | Self::Duplicate | Self::Extra
+            Self::Applied
+                | Self::Undone
+                | Self::Snoozed
+                | Self::Duplicate
+                | Self::Extra
+                | Self::PainNoted
         )
     }
 
@@ -98,11 +104,12 @@ impl Note {
             Self::Discarded => "note_discarded",
             Self::UnknownOccurrence => "note_unknown_occurrence",
             Self::Invalid => "note_invalid",
+            Self::PainNoted => "note_pain_noted",
         }
     }
 
     /// Every one.
-    const ALL: [Self; 16] = [
+    const ALL: [Self; 17] = [
         Self::Applied,
         Self::Undone,
         Self::Snoozed,
@@ -119,6 +126,7 @@ impl Note {
         Self::Discarded,
         Self::UnknownOccurrence,
         Self::Invalid,
+        Self::PainNoted,
     ];
 }
 

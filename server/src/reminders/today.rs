@@ -21,7 +21,7 @@ use crate::store::insoles::LastSession;
 use crate::store::patients::PatientStatus;
 use crate::store::pauses::Pause;
 use crate::store::types::OccurrenceId;
-use crate::store::{occurrences, patients};
+use crate::store::{checkins, occurrences, patients};
 
 /// A patient's today.
 #[derive(Debug, Clone)]
@@ -49,6 +49,8 @@ pub struct Today {
     pub snoozes: BTreeMap<OccurrenceId, Vec<SnoozeOffer>>,
     /// What the patient was told and has not seen, newest first.
     pub notices: Vec<Told>,
+    /// Pain during or after what was done, 0 to 10, where it was told.
+    pub pain_after: BTreeMap<OccurrenceId, i64>,
     /// Whether the patient is in care: consent stands and the episode goes on.
     pub in_care: bool,
 }
@@ -80,6 +82,10 @@ pub async fn today(app: &App, caller: &Patient) -> Result<Today> {
                 let offers = offers_in(tx, id, open.id, open.closes_at, now)?;
                 snoozes.insert(open.id, offers);
             }
+            let pain_after = checkins::standing(tx, id, from, through)?
+                .iter()
+                .filter_map(|row| Some((row.occurrence_id?, row.pain_after?)))
+                .collect();
             let in_care = patient.status == PatientStatus::Active;
             let mut notices = notices::newest_in(tx, id, &patient.locale)?;
             notices.retain(|notice| notice.seen_at.is_none());
@@ -98,6 +104,7 @@ pub async fn today(app: &App, caller: &Patient) -> Result<Today> {
                 pause: line.pause,
                 snoozes,
                 notices,
+                pain_after,
                 in_care,
             })
         })

@@ -16,7 +16,7 @@ use crate::evidence::{End, Life};
 use crate::wire::{Wire, now_ms};
 
 /// Messages a server may have on their way at once.
-pub const IN_FLIGHT: usize = 128;
+pub(crate) const IN_FLIGHT: usize = 128;
 
 /// A server that is not ready by then never will be.
 const READY_WITHIN: Duration = Duration::from_secs(30);

@@ -163,6 +163,24 @@ fn what_is_due_or_answered_stays_and_is_not_asked_for_again() {
 }
 
 #[test]
+fn what_is_due_at_this_moment_stays_with_the_version_it_came_from() {
+    let in_force = plan("Europe/Berlin", 1, &[line(CALF, &["08:00"])]);
+    let mut rows = Rows::default();
+    let day = date(2026, 3, 10);
+    let before = at("2026-03-10T05:00:00Z");
+    in_force.rows(day, day, before, &mut rows).unwrap();
+    let typed = plan("Europe/Berlin", 2, &[line("cat-camel", &["20:00"])]);
+    for (now, change) in [
+        ("2026-03-10T06:59:59Z", Change::Withdrawn),
+        ("2026-03-10T07:00:00Z", Change::Stays),
+    ] {
+        let shown = show(Some(&in_force), &typed, &rows.occurrences, now);
+        let today = [("08:00", change), ("20:00", Change::Added)];
+        assert_eq!(told(&shown, "2026-03-10"), today, "at {now}");
+    }
+}
+
+#[test]
 fn a_pause_covers_its_days_and_says_so() {
     let mut typed = plan("Europe/Berlin", 1, &[line(CALF, &["08:00"])]);
     typed.pauses.push(Pause {

@@ -349,7 +349,8 @@ async fn before_and_after_stand_side_by_side_with_their_error(database: Database
     let effect = scene.see("/effects").await["effects"][0].clone();
     let compared = effect["comparisons"].as_array().unwrap();
     assert_eq!(
-        html.matches("<tr><th scope=\"row\">").count(),
+        html.matches("<th scope=\"row\" role=\"rowheader\">")
+            .count(),
         compared.len()
     );
     // The days walked alike: no value may be told as changed, and each side has its days.

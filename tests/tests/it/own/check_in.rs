@@ -144,7 +144,39 @@ async fn pain_that_rises_asks_the_red_flag_questions(database: Database) {
     );
 }
 
+async fn pain_after_an_exercise_is_told_by_one_tap_and_rests_it(database: Database) {
+    const ASKED: &str = "How much did it hurt?";
+    let scene = Scene::set(database).await;
+    let day = scene.phone.get("/v1/me/occurrences").await.expect(200);
+    let stretch = day["occurrences"][0]["id"].as_str().unwrap().to_owned();
+    assert!(
+        !scene.page("/today").await.contains(ASKED),
+        "nothing was done"
+    );
+    let done = format!("answer={}&occurrence={stretch}&kind=done", id("ans", 1));
+    scene.phone.post_form("/today/answers", &done).await;
+    assert!(scene.page("/today").await.contains(ASKED));
+    for (pain, status) in [("", 400), ("11", 400), ("-1", 400), ("6", 303), ("6", 303)] {
+        let form = format!("checkin={}&occurrence={stretch}&pain={pain}", id("chk", 1));
+        let reply = scene.phone.post_form("/today/after", &form).await;
+        assert_eq!(reply.status, status, "{pain}: {}", reply.text());
+        if status == 303 {
+            assert_eq!(reply.header("location"), "/today?note=pain_noted");
+        }
+    }
+    assert_eq!(scene.checkins().await, 1, "a double tap is one");
+    let page = scene.page("/today?note=pain_noted").await;
+    assert!(page.contains("Pain during or after it: 6 of 10."), "{page}");
+    assert!(page.contains("Your pain is noted."));
+    assert!(!page.contains(ASKED), "asked once");
+    assert!(
+        page.contains("rests for"),
+        "the page says what came of it: {page}"
+    );
+}
+
 footing_tests::on_both_engines!(
+    pain_after_an_exercise_is_told_by_one_tap_and_rests_it,
     a_red_flag_says_at_once_what_to_do,
     a_form_sent_twice_is_one_check_in,
     what_matters_is_asked_when_its_time_has_come,

@@ -50,6 +50,49 @@ async fn whoever_enters_finds_an_empty_browser(database: Database) {
     assert_eq!(scene.phone.get("/today").await.status, 401);
 }
 
+async fn who_is_not_known_yet_is_spoken_to_as_the_browser_asks(database: Database) {
+    let scene = Scene::set(database).await;
+    let stranger = scene.server.anonymous();
+    for (wanted, language, connect, not_connected, refused) in [
+        (
+            "de-AT,de;q=0.9",
+            "de",
+            "Dieses Gerät verbinden",
+            "Dieser Browser ist nicht verbunden",
+            "Der Code öffnet nichts",
+        ),
+        (
+            "fr,es;q=0.5",
+            "es",
+            "Conectar este dispositivo",
+            "Este navegador no está conectado",
+            "El código no abre nada",
+        ),
+        (
+            "fr",
+            "en",
+            "Connect this device",
+            "This browser is not connected",
+            "The code does not open anything",
+        ),
+    ] {
+        let browser = stranger.speaking(wanted);
+        let lang = format!("<html lang=\"{language}\"");
+        for (status, words, reply) in [
+            (200, connect, browser.get("/enrol").await),
+            (401, refused, browser.post_form("/enrol", "code=7-00").await),
+            (401, not_connected, browser.get("/today").await),
+        ] {
+            assert_eq!(reply.status, status, "{wanted}");
+            let page = reply.text();
+            assert!(
+                page.contains(&lang) && page.contains(words),
+                "{wanted}: {page}"
+            );
+        }
+    }
+}
+
 async fn the_weeks_say_what_was_done_and_how_it_is_counted(database: Database) {
     let scene = Scene::set(database).await;
     let day = scene.phone.get("/v1/me/occurrences").await.expect(200);
@@ -93,6 +136,7 @@ async fn a_reminder_tells_why_it_came_or_was_held_back(database: Database) {
 }
 
 footing_tests::on_both_engines!(
+    who_is_not_known_yet_is_spoken_to_as_the_browser_asks,
     the_app_can_be_installed_and_keeps_nothing_of_anybody,
     whoever_enters_finds_an_empty_browser,
     the_weeks_say_what_was_done_and_how_it_is_counted,

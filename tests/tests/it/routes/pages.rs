@@ -166,6 +166,13 @@ pub(super) const PAGES: &[Route] = &[
             ids.occurrence
         )
     }),
+    form_route("/today/after", 303, |ids| {
+        format!(
+            "checkin={}&occurrence={}&pain=2",
+            id("chk", 61),
+            ids.occurrence
+        )
+    }),
     form_route("/today/notices", 303, |_| String::new()),
     get("/live", 200),
     get("/progress", 200),
