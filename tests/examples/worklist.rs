@@ -74,15 +74,19 @@ async fn measure(patients: u32, requests: u32, folder: PathBuf) -> anyhow::Resul
     Ok(())
 }
 
-/// The number before the word "patients".
+/// The number before the first word "patients" that has one.
 fn patients_of(page: &str) -> anyhow::Result<u32> {
-    let (before, _) = page
-        .split_once(" patients")
-        .context("no number of patients")?;
-    let digits = before.rsplit(|c: char| !c.is_ascii_digit()).next();
-    digits
-        .and_then(|digits| digits.parse().ok())
-        .context("no number of patients")
+    let places = page.match_indices(" patients");
+    let mut numbers = places.filter_map(|(at, _)| {
+        let digits = page
+            .get(..at)?
+            .rsplit(|c: char| !c.is_ascii_digit())
+            .next()?;
+        digits.parse().ok()
+    });
+    numbers
+        .next()
+        .context("the page names no number of patients")
 }
 
 /// The value that many in a hundred do not exceed; of sorted times.

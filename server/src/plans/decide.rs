@@ -2,7 +2,7 @@
 
 use jiff::tz::TimeZone;
 
-use super::levels::{self, Proposal};
+use super::levels::{self, Found, Proposal};
 use super::suggest::service::{self as suggestions, Suggestion};
 use super::templates::{self, Confidence};
 use super::words;
@@ -45,6 +45,7 @@ pub(super) struct ProposalView {
     pub(super) title: String,
     pub(super) what: String,
     pub(super) rule: String,
+    pub(super) found: Option<String>,
     pub(super) since: String,
     pub(super) level: u32,
 }
@@ -156,7 +157,24 @@ fn proposal(one: &Proposal, zone: &TimeZone) -> ProposalView {
             one.proposed_dose, one.dose, one.proposed_level, one.level
         ),
         rule: one.rule.clone(),
+        found: one.found.as_ref().map(found_words),
         since: format::date_time(one.since, zone),
         level: one.proposed_level,
     }
+}
+
+fn found_words(found: &Found) -> String {
+    let days = match found.days_at_level {
+        1 => "1 day at the level".to_owned(),
+        days => format!("{days} days at the level"),
+    };
+    let done = found.adherence_pct.map_or_else(
+        || "adherence not known".to_owned(),
+        |percent| format!("{} % done", format::number(percent, 0)),
+    );
+    let pain = found.worst_pain.map_or_else(
+        || "no pain told".to_owned(),
+        |pain| format!("worst pain {} of 10", format::number(pain, 0)),
+    );
+    format!("{days}, {done}, {pain}")
 }

@@ -2,6 +2,7 @@
 //! field it stands in.
 
 mod carried;
+mod extras;
 mod growth;
 mod row;
 
@@ -10,6 +11,7 @@ use jiff::civil::Date;
 use super::spec::{self, MAX_ITEMS, PlanItemSpec};
 use crate::error::FieldError;
 use crate::http::extract::{Form, Text};
+pub use extras::ExtrasForm;
 pub use growth::GrowthForm;
 use row::label;
 pub use row::{RowForm, TimeForm, kind_name};
@@ -53,6 +55,9 @@ pub fn field_of(pointer: &str) -> Option<(usize, &'static str)> {
         ("recurrence", Some("n_days")) => "n_days",
         ("recurrence", Some("n_weeks")) => "n_weeks",
         ("recurrence", Some("times")) => "times_a_week",
+        ("recurrence", Some("event")) => "event",
+        ("recurrence", Some("offset_days")) => "offset_days",
+        ("recurrence", Some("for_days")) => "for_days",
         ("ramp", Some("start")) => "ramp_start",
         ("ramp", Some("add")) => "ramp_add",
         ("ramp", _) => "ramp_every",
@@ -63,10 +68,18 @@ pub fn field_of(pointer: &str) -> Option<(usize, &'static str)> {
             _ => "carried",
         },
         ("progression", Some("levels") | None) => "levels",
+        ("windows", Some(_)) if matches!(within, Some("opens_before_min" | "closes_after_min")) => {
+            "open"
+        }
         ("windows", _) => "times",
+        ("ladder", _) => "reminders",
+        ("min_gap_min", _) => "gap",
+        ("sensor", Some("tag_id")) => "tag",
+        ("sensor", Some("remind_if_not_worn_by")) => "worn_by",
+        ("sensor", _) => "sensor",
         ("starts_on", None) => "starts_on",
         ("ends_on", None) => "ends_on",
-        ("recurrence" | "progression" | "ladder" | "min_gap_min" | "sensor", _) => "carried",
+        ("recurrence" | "progression", _) => "carried",
         _ => return None,
     };
     Some((line, field))

@@ -170,8 +170,21 @@ pub struct Proposal {
     pub proposed_dose: String,
     /// The rule in words.
     pub rule: String,
+    /// What it found when it first asked; not kept before this was.
+    pub found: Option<Found>,
     /// Since when it is asked.
     pub since: Timestamp,
+}
+
+/// What a rule looked at.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Found {
+    /// Whole days at the level.
+    pub days_at_level: u64,
+    /// Adherence to the exercise at the level, percent.
+    pub adherence_pct: Option<f64>,
+    /// The worst pain told at the level, 0 to 10.
+    pub worst_pain: Option<f64>,
 }
 
 /// The changes of dose a patient's rules ask about.
@@ -209,7 +222,16 @@ fn proposal(alert: &Alert, items: &[PlanItemSpec]) -> Option<Proposal> {
         dose: text("dose")?,
         proposed_dose: text("proposed_dose")?,
         rule: item.progression.as_ref().map(words::goes_up_when)?,
+        found: found(&evidence["found"]),
         since: alert.first_seen_at.timestamp(),
+    })
+}
+
+fn found(kept: &serde_json::Value) -> Option<Found> {
+    Some(Found {
+        days_at_level: kept["days_at_level"].as_u64()?,
+        adherence_pct: kept["adherence_pct"].as_f64(),
+        worst_pain: kept["worst_pain"].as_f64(),
     })
 }
 

@@ -36,12 +36,13 @@ pub fn endpoints() -> Vec<Endpoint> {
 }
 
 /// The ways of saying on which days.
-pub(super) const KINDS: [(&str, &str); 5] = [
+pub(super) const KINDS: [(&str, &str); 6] = [
     ("daily", "every day"),
     ("weekdays", "on weekdays"),
     ("every_n_days", "every few days"),
     ("times_per_week", "so many times a week"),
     ("every_n_weeks", "on weekdays of every few weeks"),
+    ("after_event", "from some days after an event"),
 ];
 
 #[derive(askama::Template)]
@@ -54,7 +55,7 @@ struct EditorPage {
     published: Option<String>,
     form: PlanForm,
     library: Vec<(&'static str, Vec<&'static Exercise>)>,
-    kinds: [(&'static str, &'static str); 5],
+    kinds: [(&'static str, &'static str); 6],
     weekdays: [Weekday; 7],
     conflict: Option<Conflict>,
     /// Where the lines that were filled in come from.

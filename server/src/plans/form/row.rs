@@ -6,15 +6,18 @@ use jiff::civil::Date;
 
 use crate::http::extract::Form;
 use crate::plans::library;
-use crate::plans::spec::{self, Dose, PlanItemSpec, Recurrence, RecurrenceKind, Weekday, Window};
+use crate::plans::spec::{
+    self, Dose, EventKind, PlanItemSpec, Recurrence, RecurrenceKind, Weekday, Window,
+};
 
 use super::carried::Carried;
+use super::extras::ExtrasForm;
 use super::growth::GrowthForm;
 
 /// Times of day a row offers at least.
 const TIMES: usize = 4;
 
-/// A time of day as typed, with the lead and grace it was loaded with.
+/// A time of day as typed, and how long around it an answer is on time.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct TimeForm {
     /// `HH:MM`, or empty.
@@ -40,6 +43,10 @@ pub struct RowForm {
     pub n_days: String,
     pub n_weeks: String,
     pub times_a_week: String,
+    pub event: String,
+    pub offset_days: String,
+    pub for_days: String,
+    pub extras: ExtrasForm,
     pub growth: GrowthForm,
     pub times: Vec<TimeForm>,
     pub starts_on: String,
@@ -63,6 +70,14 @@ pub(super) fn label(field: &str) -> &'static str {
         "n_days" => "The number of days",
         "n_weeks" => "The number of weeks",
         "times_a_week" => "The number of times a week",
+        "event" => "The event",
+        "offset_days" => "The number of days after the event",
+        "for_days" => "The number of days it goes on",
+        "reminders" => "The reminders",
+        "gap" => "The minutes between reminders",
+        "sensor" => "What is worn",
+        "tag" => "Which one is worn",
+        "worn_by" => "The time by which it should be worn",
         "ramp_start" => "What the wear-in begins with",
         "ramp_add" => "What the wear-in adds",
         "ramp_every" => "The due days of a step",
@@ -71,6 +86,7 @@ pub(super) fn label(field: &str) -> &'static str {
         "min_adherence" => "The percentage done",
         "max_pain" => "The pain",
         "times" => "The times of day",
+        "open" => "The minutes before and after a time",
         "starts_on" => "The first day",
         "carried" => "What the form does not show",
         _ => "The last day",
@@ -81,7 +97,7 @@ fn shown(number: Option<u32>) -> String {
     number.map(|number| number.to_string()).unwrap_or_default()
 }
 
-/// The name of a kind of recurrence in the form; `kept` for those it cannot show.
+/// The name of a kind of recurrence in the form.
 pub fn kind_name(kind: RecurrenceKind) -> &'static str {
     match kind {
         RecurrenceKind::Daily => "daily",
@@ -89,12 +105,9 @@ pub fn kind_name(kind: RecurrenceKind) -> &'static str {
         RecurrenceKind::EveryNDays => "every_n_days",
         RecurrenceKind::EveryNWeeks => "every_n_weeks",
         RecurrenceKind::TimesPerWeek => "times_per_week",
-        RecurrenceKind::AfterEvent => KEPT,
+        RecurrenceKind::AfterEvent => "after_event",
     }
 }
-
-/// The form's name for a recurrence it carries along.
-const KEPT: &str = "kept";
 
 impl RowForm {
     pub(super) fn empty(today: Date) -> Self {
@@ -110,8 +123,7 @@ impl RowForm {
     pub(super) fn of(item: &PlanItemSpec) -> Self {
         let mut times: Vec<TimeForm> = item.windows.iter().map(TimeForm::of).collect();
         times.resize_with(times.len().max(TIMES), TimeForm::default);
-        let carried = Carried::of(item);
-        let shown_days = carried.recurrence.is_none();
+        let recurrence = &item.recurrence;
         Self {
             exercise: item.exercise.clone(),
             sets: item.dose.sets.to_string(),
@@ -120,14 +132,16 @@ impl RowForm {
             minutes: shown(item.dose.minutes),
             each_side: item.dose.each_side,
             kind: kind_name(item.recurrence.kind).to_owned(),
-            weekdays: if shown_days {
-                item.recurrence.weekdays.clone()
-            } else {
-                Vec::new()
-            },
-            n_days: shown(item.recurrence.n_days.filter(|_| shown_days)),
-            n_weeks: shown(item.recurrence.n_weeks),
-            times_a_week: shown(item.recurrence.times),
+            weekdays: recurrence.weekdays.clone(),
+            n_days: shown(recurrence.n_days),
+            n_weeks: shown(recurrence.n_weeks),
+            times_a_week: shown(recurrence.times),
+            event: recurrence
+                .event
+                .map_or_else(String::new, |event| event.as_str().to_owned()),
+            offset_days: shown(recurrence.offset_days),
+            for_days: shown(recurrence.for_days),
+            extras: ExtrasForm::of(item),
             growth: GrowthForm::of(item),
             times,
             starts_on: item.starts_on.to_string(),
@@ -135,7 +149,7 @@ impl RowForm {
                 .ends_on
                 .map(|date| date.to_string())
                 .unwrap_or_default(),
-            carried: carried.text(),
+            carried: Carried::of(item).text(),
             ..Self::default()
         }
     }
@@ -163,6 +177,10 @@ impl RowForm {
             n_days: text("n_days"),
             n_weeks: text("n_weeks"),
             times_a_week: text("times_a_week"),
+            event: text("event"),
+            offset_days: text("offset_days"),
+            for_days: text("for_days"),
+            extras: ExtrasForm::read(form, row),
             growth: GrowthForm::read(form, row),
             times: (0..count)
                 .map(|time| TimeForm {
@@ -193,6 +211,8 @@ impl RowForm {
             "n_days" => &self.n_days,
             "n_weeks" => &self.n_weeks,
             "times_a_week" => &self.times_a_week,
+            "offset_days" => &self.offset_days,
+            "for_days" => &self.for_days,
             _ => &self.minutes,
         }
     }
@@ -211,10 +231,15 @@ impl RowForm {
         fields.iter().any(|field| self.errors.contains_key(field))
     }
 
-    /// The recurrence the form cannot show, in words.
-    pub fn kept_days(&self) -> Option<String> {
-        let recurrence = Carried::read(&self.carried)?.recurrence?;
-        Some(recurrence.words())
+    /// Whether something is wrong with its reminders, with wearing, or with how long it can be answered.
+    pub fn is_more_wrong(&self) -> bool {
+        let fields = ["reminders", "gap", "sensor", "tag", "worn_by", "open"];
+        fields.iter().any(|field| self.errors.contains_key(field))
+    }
+
+    /// Whether it is open to answers for another time than the usual one.
+    pub fn is_open_unusually(&self) -> bool {
+        self.times.iter().any(TimeForm::is_unusual)
     }
 
     /// What else the line has that the form cannot show, in words.
@@ -261,7 +286,7 @@ impl RowForm {
             );
         }
         let dose = self.dose();
-        let recurrence = self.recurrence(carried.as_ref().and_then(|it| it.recurrence.clone()));
+        let recurrence = self.recurrence();
         let windows = self.windows();
         let starts_on = self.date("starts_on", &self.starts_on.clone());
         let ends_on = if self.ends_on.is_empty() {
@@ -269,6 +294,14 @@ impl RowForm {
         } else {
             self.date("ends_on", &self.ends_on.clone())
         };
+        let (ladder, gap, sensor) = (
+            self.extras.ladder(),
+            self.extras.gap(),
+            self.extras.sensor(),
+        );
+        let ladder = self.or_blame(ladder);
+        let gap = self.or_blame(gap);
+        let sensor = self.or_blame(sensor);
         let ramp = self.growth.ramp();
         let ramp = self.or_blame(ramp);
         let grows = dose
@@ -279,12 +312,15 @@ impl RowForm {
         let mut carried = carried?;
         let kept = carried.progression.take();
         let item = PlanItemSpec::plain(&self.exercise, dose?, recurrence?, windows, starts_on?);
-        Some(carried.onto(PlanItemSpec {
+        Some(PlanItemSpec {
             ends_on,
             ramp: ramp?,
             progression: progression?.or(kept),
+            ladder: ladder?,
+            min_gap_min: gap?,
+            sensor: sensor?,
             ..item
-        }))
+        })
     }
 
     /// What was read, or nothing and a complaint beside the field.
@@ -340,10 +376,12 @@ impl RowForm {
         date
     }
 
-    fn recurrence(&mut self, kept: Option<Recurrence>) -> Option<Recurrence> {
-        use RecurrenceKind::{Daily, EveryNDays, EveryNWeeks, TimesPerWeek, Weekdays};
-        let kinds = [Daily, Weekdays, EveryNDays, EveryNWeeks, TimesPerWeek];
-        let kind = kinds.into_iter().find(|kind| kind_name(*kind) == self.kind);
+    fn recurrence(&mut self) -> Option<Recurrence> {
+        use RecurrenceKind::{AfterEvent, EveryNDays, EveryNWeeks, TimesPerWeek, Weekdays};
+        let kind = RecurrenceKind::ALL
+            .into_iter()
+            .find(|kind| kind_name(*kind) == self.kind);
+        let after_event = kind == Some(AfterEvent);
         let on_weekdays = matches!(kind, Some(Weekdays | EveryNWeeks));
         if !on_weekdays && !self.weekdays.is_empty() {
             self.blame(
@@ -354,12 +392,20 @@ impl RowForm {
         if on_weekdays && self.weekdays.is_empty() {
             self.blame("weekdays", "Tick at least one weekday.".to_owned());
         }
-        let n_days = self.of_kind("n_days", &self.n_days.clone(), kind == Some(EveryNDays));
+        let by_days = matches!(kind, Some(EveryNDays | AfterEvent));
+        let n_days = self.of_kind("n_days", &self.n_days.clone(), by_days);
         let n_weeks = self.of_kind("n_weeks", &self.n_weeks.clone(), kind == Some(EveryNWeeks));
         let typed = self.times_a_week.clone();
         let times = self.of_kind("times_a_week", &typed, kind == Some(TimesPerWeek));
-        if self.kind == KEPT && kept.is_some() {
-            return kept;
+        let offset_days = self.of_kind("offset_days", &self.offset_days.clone(), after_event);
+        let for_days = self.of_kind("for_days", &self.for_days.clone(), after_event);
+        let event = EventKind::from_name(&self.event);
+        if after_event && event.is_none() {
+            self.blame("event", "Choose after what.".to_owned());
+        }
+        if !after_event && event.is_some() {
+            let rule = "is chosen: choose the kind of days it belongs to, or clear it.";
+            self.blame("event", format!("{} {rule}", label("event")));
         }
         if kind.is_none() {
             self.blame("kind", "Choose on which days.".to_owned());
@@ -370,7 +416,9 @@ impl RowForm {
             n_days,
             n_weeks,
             times,
-            ..Recurrence::default()
+            event,
+            offset_days,
+            for_days,
         })
     }
 
@@ -385,12 +433,15 @@ impl RowForm {
     }
 
     fn windows(&mut self) -> Vec<Window> {
-        let windows: Vec<Window> = self
-            .times
-            .iter()
-            .filter(|time| !time.at.is_empty())
-            .map(TimeForm::window)
-            .collect();
+        let (mut windows, mut unread) = (Vec::new(), false);
+        for time in self.times.iter().filter(|time| !time.at.is_empty()) {
+            let window = time.window();
+            unread |= window.is_none();
+            windows.push(window.unwrap_or_else(|| Window::at(&time.at)));
+        }
+        if unread {
+            self.blame("open", format!("{} must be whole numbers.", label("open")));
+        }
         if windows.is_empty() {
             self.blame("times", "Give at least one time of day.".to_owned());
         }
@@ -407,13 +458,21 @@ impl TimeForm {
         }
     }
 
-    /// The window, with the usual lead and grace where none came along.
-    fn window(&self) -> Window {
+    /// The window, with the usual lead and grace where none is typed.
+    fn window(&self) -> Option<Window> {
         let usual = Window::at(&self.at);
-        Window {
-            opens_before_min: self.before.parse().unwrap_or(usual.opens_before_min),
-            closes_after_min: self.after.parse().unwrap_or(usual.closes_after_min),
+        let minutes = |typed: &str, usual: u32| match typed {
+            "" => Some(usual),
+            text => text.parse().ok(),
+        };
+        Some(Window {
+            opens_before_min: minutes(&self.before, usual.opens_before_min)?,
+            closes_after_min: minutes(&self.after, usual.closes_after_min)?,
             ..usual
-        }
+        })
+    }
+
+    fn is_unusual(&self) -> bool {
+        self.window() != Some(Window::at(&self.at))
     }
 }

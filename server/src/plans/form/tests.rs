@@ -203,6 +203,16 @@ async fn through_the_browser(item: &PlanItemSpec) -> PlanForm {
         ("r0-starts_on", &row.starts_on),
         ("r0-t0-at", &row.times[0].at),
         ("r0-carried", &row.carried),
+        ("r0-event", &row.event),
+        ("r0-offset_days", &row.offset_days),
+        ("r0-for_days", &row.for_days),
+        ("r0-reminders", &row.extras.reminders),
+        ("r0-gap", &row.extras.gap),
+        ("r0-sensor", &row.extras.sensor),
+        ("r0-tag", &row.extras.tag),
+        ("r0-worn_by", &row.extras.worn_by),
+        ("r0-t0-before", &row.times[0].before),
+        ("r0-t0-after", &row.times[0].after),
         ("r0-n_weeks", &row.n_weeks),
         ("r0-times_a_week", &row.times_a_week),
         ("r0-ramp_start", &row.growth.ramp_start),
@@ -272,6 +282,14 @@ async fn what_a_line_says_comes_back_as_it_was() {
             ..plain()
         },
         PlanItemSpec {
+            windows: vec![Window {
+                opens_before_min: 5,
+                closes_after_min: 600,
+                ..Window::at("08:00")
+            }],
+            ..plain()
+        },
+        PlanItemSpec {
             ladder: Some(Vec::new()),
             ..plain()
         },
@@ -303,7 +321,7 @@ async fn what_a_line_says_comes_back_as_it_was() {
 
 #[actix_web::test]
 async fn what_came_back_changed_or_fits_no_more_is_told_in_its_row() {
-    let wrong: [(&str, &[(&'static str, &'static str)]); 4] = [
+    let wrong: [(&str, &[(&'static str, &'static str)]); 14] = [
         ("carried", &[("r1-carried", "{")]),
         ("carried", &[("r1-carried", "{\"colour\":1}")]),
         (
@@ -311,6 +329,30 @@ async fn what_came_back_changed_or_fits_no_more_is_told_in_its_row() {
             &[("r1-carried", "{\"sensor\":{\"tracks\":\"shoe\"}}")],
         ),
         ("kind", &[("r1-kind", "kept")]),
+        ("event", &[("r1-event", "visit")]),
+        (
+            "event",
+            &[
+                ("r1-kind", "after_event"),
+                ("r1-event", "birth"),
+                ("r1-offset_days", "1"),
+            ],
+        ),
+        (
+            "offset_days",
+            &[
+                ("r1-kind", "after_event"),
+                ("r1-event", "visit"),
+                ("r1-offset_days", "367"),
+            ],
+        ),
+        ("for_days", &[("r1-for_days", "3")]),
+        ("reminders", &[("r1-reminders", "soon")]),
+        ("reminders", &[("r1-reminders", "9999 after")]),
+        ("gap", &[("r1-gap", "1441")]),
+        ("tag", &[("r1-tag", "custom-1")]),
+        ("open", &[("r1-t1-after", "14")]),
+        ("open", &[("r1-t1-before", "an hour")]),
     ];
     for (field, fields) in wrong {
         let errors = errors_of(fields).await;
@@ -320,22 +362,6 @@ async fn what_came_back_changed_or_fits_no_more_is_told_in_its_row() {
             "{errors:?}"
         );
     }
-}
-
-#[actix_web::test]
-async fn another_choice_of_days_replaces_the_kept_one() {
-    let item = PlanItemSpec {
-        recurrence: Recurrence {
-            kind: RecurrenceKind::AfterEvent,
-            event: Some(EventKind::Surgery),
-            offset_days: Some(14),
-            ..Recurrence::default()
-        },
-        ..plain()
-    };
-    let mut form = through_the_browser(&item).await;
-    form.rows[0].kind = "daily".to_owned();
-    assert_eq!(form.check(), Some(vec![plain()]));
 }
 
 #[actix_web::test]

@@ -75,6 +75,9 @@ pub(super) fn look(
     }
 }
 
+/// Where the evidence has what the rule looked at.
+const FOUND: &str = "found";
+
 struct Graded<'a> {
     plan: &'a PatientPlan,
     spec: &'a PlanItemSpec,
@@ -121,9 +124,9 @@ impl Graded<'_> {
                 )?;
                 Ok(false)
             }
-            Decision::Advance => self.change(tx, level, level + 1, "advance"),
+            Decision::Advance => self.change(tx, (level, level + 1), "advance", &facts),
             Decision::StepBack { .. } => {
-                self.change(tx, level, level.saturating_sub(1), "step_back")
+                self.change(tx, (level, level.saturating_sub(1)), "step_back", &facts)
             }
         }
     }
@@ -166,7 +169,13 @@ impl Graded<'_> {
         })
     }
 
-    fn change(&self, tx: &mut Tx<'_>, from: usize, to: usize, what: &str) -> Result<bool> {
+    fn change(
+        &self,
+        tx: &mut Tx<'_>,
+        (from, to): (usize, usize),
+        what: &str,
+        facts: &Facts<'_>,
+    ) -> Result<bool> {
         if self.rule.mode == ProgressionMode::Apply {
             let row = ExerciseLevel {
                 tenant_id: tx.tenant(),
@@ -182,7 +191,7 @@ impl Graded<'_> {
             return Ok(true);
         }
         let rule = rule_of(&self.spec.exercise);
-        let evidence = json!({
+        let mut evidence = json!({
             "exercise": self.spec.exercise,
             "what": what,
             "level": from,
@@ -191,13 +200,23 @@ impl Graded<'_> {
             "proposed_dose": self.rule.dose(&self.spec.dose, to).words(),
         });
         let known = alerts::live(tx, self.patient(), &rule)?;
+        // What was found when it was first asked stays: that a day more has passed is not news.
         let same = |live: alerts::Alert| {
-            serde_json::from_str::<serde_json::Value>(&live.evidence)
-                .is_ok_and(|known| known == evidence)
+            serde_json::from_str::<serde_json::Value>(&live.evidence).is_ok_and(|mut known| {
+                if let Some(known) = known.as_object_mut() {
+                    known.remove(FOUND);
+                }
+                known == evidence
+            })
         };
         if known.is_some_and(same) || self.was_rejected(tx, &rule)? {
             return Ok(false);
         }
+        evidence[FOUND] = json!({
+            "days_at_level": facts.days_at_level,
+            "adherence_pct": facts.adherence_pct,
+            "worst_pain": facts.pain,
+        });
         let severity = if what == "advance" {
             Severity::Low
         } else {

@@ -56,6 +56,7 @@ async fn a_rule_asks_is_rejected_for_a_while_and_accepted(database: Database) {
     for words in [
         ASKED,
         "2 days at a level, 1 % done, pain at most 3 of 10; a clinician is asked",
+        "When it asked: 2 days at the level, 50 % done, worst pain 1 of 10.",
         "value=\"3x12, 3x15\"",
     ] {
         assert!(html.contains(words), "{words}: {html}");
