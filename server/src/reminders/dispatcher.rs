@@ -18,8 +18,8 @@ use crate::store::leases;
 use crate::store::sweeps::{self, Outage};
 use crate::store::types::{LeaseId, OutageId};
 
-/// Occurrences one sweep takes, and deliveries one claim.
-const BATCH: i64 = 1024;
+/// A sweep or a claim takes at least so many.
+const FEWEST: usize = 64;
 /// Batches one pass takes of each before everything is looked at anew.
 const ROUNDS: usize = 16;
 /// How long a claim keeps others away: the messages of a server that died are sent by another within the minute.
@@ -96,13 +96,13 @@ async fn run(app: &Arc<App>, work: Work) -> Result<()> {
 /// One batch; gives whether there may be more.
 async fn round(app: &Arc<App>, work: Work) -> Result<bool> {
     let now = app.now();
+    let full = share(app.sends.available_permits());
     let claim = Claim {
         lease: LeaseId::from(app.ids.uuid()),
         now,
         until: now.checked_add(LEASE).map_err(Error::internal)?,
-        limit: BATCH,
+        limit: i64::try_from(full).map_err(Error::internal)?,
     };
-    let full = usize::try_from(BATCH).unwrap_or(usize::MAX);
     let (send, more) = match work {
         Work::Sweep(shard) => {
             let swept = app
@@ -127,6 +127,13 @@ async fn round(app: &Arc<App>, work: Work) -> Result<bool> {
     Ok(more && !app.is_stopping())
 }
 
+/// What one of the sweeps takes when so many messages may still be put on their way: its share of them. What is claimed and
+/// does not leave waits for the end of the lease where the process dies.
+fn share(free: usize) -> usize {
+    let sweeps = usize::try_from(sweeps::SHARDS).unwrap_or(1);
+    (free / sweeps).max(FEWEST)
+}
+
 /// What was found too late says that nobody looked for a while.
 pub(super) async fn note_outage(app: &App, since: Timestamp, now: Timestamp) -> Result<()> {
     let outage = Outage {
@@ -141,4 +148,15 @@ pub(super) async fn note_outage(app: &App, since: Timestamp, now: Timestamp) -> 
             sweeps::note_outage(tx, &outage, delivery::LATE)
         })
         .await
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn all_sweeps_together_claim_no_more_than_may_leave_but_each_has_something_to_do() {
+        assert_eq!([1000, 900].map(share), [250, 225]);
+        assert_eq!([128, 1, 0].map(share), [FEWEST; 3]);
+    }
 }
