@@ -116,6 +116,7 @@ async function clinicianWritesAPlan({ page }) {
   await page.getByRole('button', { name: 'Publish' }).click();
   check(await page.getByText('must be between 1 and 20').isVisible(), 'the broken rule is not shown');
   same(await page.locator('[name$="-sets"]').first().inputValue(), '99', 'what was typed');
+  await page.getByText('Reminders, wearing, and how long it is open').first().click();
   await atAllWidths(page, 'plan-error');
   await page.locator('[name$="-sets"]').first().fill('3');
   await page.getByRole('button', { name: 'Publish' }).click();

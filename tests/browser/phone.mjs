@@ -58,6 +58,18 @@ const queued = (page) => page.evaluate(async () => (await self.footingQueue.all(
 
 const card = (page, title) => page.locator('article.prompt', { hasText: title });
 
+/** One tap more says how much it hurt; asked once, of what was done. */
+async function tellsOfPain({ page }) {
+  await page.goto('/today');
+  const done = card(page, 'Calf stretch');
+  await done.getByText('How much did it hurt?').click();
+  await atAllWidths(page, 'phone-pain-after');
+  await done.getByRole('button', { name: '3', exact: true }).click();
+  await page.waitForURL('**note=pain_noted');
+  await card(page, 'Calf stretch').getByText('Pain during or after it: 3 of 10.').waitFor();
+  same(await card(page, 'Calf stretch').getByText('How much did it hurt?').count(), 0, 'questions about pain that was told');
+}
+
 async function isInstallable({ page, context }) {
   const href = await page.locator('link[rel=manifest]').getAttribute('href');
   const manifest = await (await context.request.get(href)).json();
@@ -308,6 +320,7 @@ await run(async (browser) => {
   });
   await journey('a day without a connection', async () => { await withoutAConnection(phone, patient); return forgive(phone); });
   await journey('the clinic sees it once', async () => { await theClinicSeesItOnce(patient); return clinician; });
+  await journey('pain after an exercise, by one tap', async () => { await tellsOfPain(phone); return phone; });
   await journey('what became of an answer is told', async () => { await whatBecameOfIt(phone); return forgive(phone); });
   await journey('nobody else sees it', async () => { await nobodyElseSeesIt(phone, german); return forgive(phone); });
   await journey('pages of the clinic are never kept', () => clinicsPagesAreNeverKept(browser));
