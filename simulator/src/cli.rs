@@ -4,13 +4,15 @@ use std::io::Read;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 
-use clap::{Parser, Subcommand};
+use clap::{CommandFactory, Parser, Subcommand};
 use footing_server::rt::clock::{Clock, WallClock};
 use gait::Format;
 use jiff::Timestamp;
 
 use crate::generate::FileFormat;
-use crate::{analyze, care_bench, demo, gateway, generate, load, push_bench, replay, validate};
+use crate::{
+    analyze, care_bench, demo, gateway, generate, load, manual, push_bench, replay, validate,
+};
 use walker::random::StreamKey;
 use walker::scenario;
 
@@ -124,6 +126,17 @@ enum Command {
     CareBench(care_bench::Arguments),
     /// Measure messages a second to the fake gateway beside a client made anew for each message
     PushBench(push_bench::Arguments),
+    /// Print completions for a shell
+    Completions {
+        /// Which shell
+        shell: clap_complete::Shell,
+    },
+    /// Write manual pages, one for each command
+    Man {
+        /// Folder they are written to; made where it is missing
+        #[arg(long, value_name = "DIR")]
+        out: PathBuf,
+    },
     /// Serve one measured gateway (started by `push-bench`)
     #[command(hide = true)]
     PushBenchTarget(push_bench::TargetArguments),
@@ -274,6 +287,14 @@ async fn run(command: Command) -> anyhow::Result<i32> {
         Command::LoadTarget(arguments) => load::serve(&arguments).await.map(|()| 0),
         Command::CareBench(arguments) => care_bench::run(&arguments).await.map(|()| 0),
         Command::PushBench(arguments) => push_bench::run(&arguments).await.map(|()| 0),
+        Command::Completions { shell } => {
+            manual::completions(Cli::command(), shell, std::io::stdout().lock()).map(|()| 0)
+        }
+        Command::Man { out } => {
+            manual::pages(Cli::command(), &out)?;
+            println!("Manual pages are in {}", out.display());
+            Ok(0)
+        }
         Command::PushBenchTarget(arguments) => push_bench::serve(&arguments).await.map(|()| 0),
     }
 }

@@ -11,6 +11,7 @@ pub mod client;
 pub mod demo;
 pub mod generate;
 pub mod load;
+pub mod manual;
 pub mod push_bench;
 pub mod replay;
 pub mod validate;

@@ -305,3 +305,42 @@ fn a_push_key_is_written_once_and_for_its_owner_only() {
     assert_eq!(fs::read_to_string(&path).unwrap(), kept);
     assert_eq!(shell.entries(), 1);
 }
+
+#[test]
+fn the_simulator_completes_itself_and_has_a_page_for_each_command() {
+    let folder = TempDir::new().unwrap();
+    let run = |arguments: &[&str]| {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_footing-sim-under-test"));
+        command.args(arguments).current_dir(folder.path());
+        command.output().unwrap()
+    };
+    for shell in ["bash", "zsh", "fish"] {
+        let printed = run(&["completions", shell]);
+        assert!(printed.status.success());
+        let script = out(&printed);
+        for word in ["footing-sim", "replay", "token-file"] {
+            assert!(script.contains(word), "{shell} knows nothing of {word}");
+        }
+    }
+    let refused = run(&["completions", "tcsh"]);
+    assert_eq!(refused.status.code(), Some(2), "{}", err(&refused));
+    assert!(run(&["man", "--out", "pages"]).status.success());
+    let help = out(&run(&["--help"]));
+    let commands = help.lines().skip_while(|line| *line != "Commands:").skip(1);
+    let commands: Vec<&str> = commands
+        .take_while(|line| !line.is_empty())
+        .filter_map(|line| line.strip_prefix("  ")?.split_whitespace().next())
+        .filter(|word| *word != "help" && help.contains(&format!("\n  {word} ")))
+        .collect();
+    assert!(commands.len() >= 10, "{commands:?}");
+    for command in commands {
+        let page = folder.path().join(format!("pages/footing-sim-{command}.1"));
+        let text = fs::read_to_string(&page).unwrap_or_default();
+        assert!(text.contains(".SH SYNOPSIS"), "no page of {command}");
+    }
+    let taken = folder.path().join("taken");
+    fs::write(&taken, "").unwrap();
+    let refused = run(&["man", "--out", "taken"]);
+    assert!(!refused.status.success(), "a file is no folder");
+    assert!(err(&refused).contains("taken"), "{}", err(&refused));
+}
