@@ -18,6 +18,8 @@ async function signIn(browser) {
 async function monday({ page }) {
   const counts = await page.locator('.jump strong').allInnerTexts();
   same(counts.map(Number).reduce((sum, one) => sum + one, 0), 16, 'patients over all sections');
+  // The demonstration shows what each section is for.
+  check(counts.every((count) => Number(count) > 0), `a section is empty: ${counts.join(', ')}`);
   const rows = page.locator('.work .row');
   for (const row of await rows.all()) {
     check((await row.locator('.why').textContent()).trim() !== '', 'a row says no reason');

@@ -190,7 +190,7 @@ pub const CAST: [Role; 16] = [
             "young",
             Plan::Back,
             Fate::Travels("America/Los_Angeles"),
-            "flew over the date line: a date lived longer",
+            "flew over the date line: a date lived longer; since then pain on the rise",
         )
     },
     Role {

@@ -32,6 +32,8 @@ mod before_the_end {
     pub(super) const RED_FLAG: u32 = 2;
     /// A patient asks something.
     pub(super) const ASKS: u32 = 5;
+    /// Pain after a flight, less and then more.
+    pub(super) const HURTS: [(u32, u32); 2] = [(2, 2), (1, 5)];
     /// The clinic answers.
     pub(super) const ANSWERS: u32 = 4;
     /// The patient asks something else, which waits.
@@ -84,6 +86,7 @@ pub async fn of_phone(phone: &mut Phone, today: Today) -> anyhow::Result<Acts> {
                 acts.push((at, Act::Put("/v1/me/time-zone", body)));
             }
         }
+        Fate::Travels(_) => acts.extend(hurts(phone, today)?),
         Fate::Withdraws if today.left == before_the_end::WITHDRAWS => acts.push((
             today.local(phone, 14, 3)?,
             Act::Post("/v1/me/consent/withdraw", json!({})),
@@ -126,6 +129,18 @@ fn checkin(phone: &mut Phone, at: Timestamp) -> Value {
 
 fn tell(checkin: Value) -> Act {
     Act::Post("/v1/me/checkins", json!({ "checkins": [checkin] }))
+}
+
+/// A back that hurts more from one day to the next.
+fn hurts(phone: &mut Phone, today: Today) -> anyhow::Result<Option<(Timestamp, Act)>> {
+    let mut days = before_the_end::HURTS.into_iter();
+    let Some((_, pain)) = days.find(|(left, _)| *left == today.left) else {
+        return Ok(None);
+    };
+    let at = today.local(phone, 18, 40)?;
+    let mut said = checkin(phone, at);
+    said["back_pain"] = json!(pain);
+    Ok(Some((at, tell(said))))
 }
 
 /// Each evening, with a questionnaire once a week: the back gets better, slowly.
