@@ -127,8 +127,8 @@ async fn round(app: &Arc<App>, work: Work) -> Result<bool> {
     Ok(more && !app.is_stopping())
 }
 
-/// What one of the sweeps takes when so many messages may still be put on their way: its share of them. What is claimed and
-/// does not leave waits for the end of the lease where the process dies.
+/// What a sweep takes, and the claim of what waited, when so many messages may still be put on their way: a share of them, or
+/// the fewest. What is claimed and does not leave waits for the end of the lease where the process dies.
 fn share(free: usize) -> usize {
     let sweeps = usize::try_from(sweeps::SHARDS).unwrap_or(1);
     (free / sweeps).max(FEWEST)
@@ -155,7 +155,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn all_sweeps_together_claim_no_more_than_may_leave_but_each_has_something_to_do() {
+    fn a_sweep_takes_its_share_of_what_may_leave_and_never_next_to_nothing() {
         assert_eq!([1000, 900].map(share), [250, 225]);
         assert_eq!([128, 1, 0].map(share), [FEWEST; 3]);
     }

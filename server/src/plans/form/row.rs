@@ -403,7 +403,7 @@ impl RowForm {
         if after_event && event.is_none() {
             self.blame("event", "Choose after what.".to_owned());
         }
-        if !after_event && event.is_some() {
+        if !after_event && !self.event.is_empty() {
             let rule = "is chosen: choose the kind of days it belongs to, or clear it.";
             self.blame("event", format!("{} {rule}", label("event")));
         }
