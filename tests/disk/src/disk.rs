@@ -1,0 +1,465 @@
+//! The state of a disk: its files by name, what of them is pending, and its faults.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use crate::chance::Chance;
+use crate::fault::{Failure, Fault, Faults, Operation, Survival};
+use crate::file::Bytes;
+use crate::locks::{FileLocks, HandleId, SharedMemory};
+use crate::names::{FileId, Names};
+
+type Outcome<T = ()> = Result<T, Failure>;
+
+/// A file, which may have lost its name.
+#[derive(Debug, Default)]
+pub(crate) struct File {
+    bytes: Bytes,
+    pub(crate) locks: FileLocks,
+    pub(crate) shared: SharedMemory,
+    /// How many handles of the living have it open.
+    open: usize,
+    /// The place of its creation among all changes of the disk.
+    created: u64,
+}
+
+/// What a connection has open: valid for the life of the disk in which it was opened.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Handle {
+    life: u64,
+    file: FileId,
+    pub(crate) id: HandleId,
+}
+
+/// How a file is opened.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Opening {
+    pub(crate) create: bool,
+    /// Fails where there is such a file.
+    pub(crate) exclusive: bool,
+}
+
+/// A disk.
+#[derive(Debug, Default)]
+pub(crate) struct State {
+    /// Counts the deaths: a handle of an earlier life is dead.
+    life: u64,
+    dead: bool,
+    files: BTreeMap<FileId, File>,
+    names: Names,
+    /// The last number given to a file, a handle or a change.
+    last_number: u64,
+    pub(crate) faults: Faults,
+    pub(crate) capacity_bytes: Option<u64>,
+    pub(crate) lying: bool,
+}
+
+impl State {
+    /// A disk with these files, durable.
+    pub(crate) fn of_files(files: &BTreeMap<String, Arc<Vec<u8>>>) -> Self {
+        let mut disk = Self::default();
+        let mut names = BTreeMap::new();
+        for (name, content) in files {
+            let id = disk.number();
+            let file = File {
+                bytes: Bytes::durable(Arc::clone(content)),
+                ..File::default()
+            };
+            disk.files.insert(id, file);
+            names.insert(name.clone(), id);
+        }
+        disk.names = Names::durable(names);
+        disk
+    }
+
+    /// What processes read, by name.
+    pub(crate) fn contents(&self) -> BTreeMap<String, Arc<Vec<u8>>> {
+        let named = self.names.all();
+        let live = |id| Some(Arc::clone(self.files.get(&id)?.bytes.live()));
+        named
+            .filter_map(|(name, id)| Some((name.clone(), live(id)?)))
+            .collect()
+    }
+
+    /// The bytes of all files that have a name.
+    pub(crate) fn bytes(&self) -> u64 {
+        let named = self.names.all();
+        let files = named.filter_map(|(_, id)| self.files.get(&id));
+        files.map(|file| file.bytes.live().len() as u64).sum()
+    }
+
+    /// The number of the life that lasts.
+    pub(crate) fn life(&self) -> u64 {
+        self.life
+    }
+
+    pub(crate) fn is_dead(&self) -> bool {
+        self.dead
+    }
+
+    /// Fails for a connection of an earlier life, and for all while the disk is dead.
+    pub(crate) fn living(&self, life: u64) -> Outcome {
+        if self.dead || life != self.life {
+            return Err(Failure::Dead);
+        }
+        Ok(())
+    }
+
+    /// The file of a handle of the living.
+    pub(crate) fn file(&mut self, handle: Handle) -> Outcome<&mut File> {
+        self.living(handle.life)?;
+        self.files.get_mut(&handle.file).ok_or(Failure::Missing)
+    }
+
+    /// A file by name, for what is done to it from outside.
+    pub(crate) fn named(&mut self, name: &str) -> Option<&mut Bytes> {
+        let id = self.names.get(name)?;
+        self.files.get_mut(&id).map(|file| &mut file.bytes)
+    }
+
+    /// Opens a file, and makes one where there is none and it may.
+    pub(crate) fn open(&mut self, life: u64, name: &str, opening: Opening) -> Outcome<Handle> {
+        self.living(life)?;
+        let id = match self.names.get(name) {
+            Some(_) if opening.exclusive => return Err(Failure::Missing),
+            Some(id) => id,
+            None if opening.create => self.create(name)?,
+            None => return Err(Failure::Missing),
+        };
+        let handle = Handle {
+            life,
+            file: id,
+            id: self.number(),
+        };
+        self.file(handle)?.open += 1;
+        Ok(handle)
+    }
+
+    fn create(&mut self, name: &str) -> Outcome<FileId> {
+        let cut = self.begin(Operation::Create)?;
+        let (id, created) = (self.number(), self.number());
+        let file = File {
+            created,
+            ..File::default()
+        };
+        self.files.insert(id, file);
+        self.names.set(created, name, Some(id));
+        self.end(cut).map(|()| id)
+    }
+
+    /// Closes a file, with its locks. The dead have nothing to close.
+    pub(crate) fn close(&mut self, handle: Handle) {
+        if let Ok(file) = self.file(handle) {
+            file.open = file.open.saturating_sub(1);
+            file.locks.unlock(handle.id, crate::locks::Level::None);
+            file.shared.leave(handle.id);
+            self.sweep();
+        }
+    }
+
+    /// Whether there is a file of this name.
+    pub(crate) fn exists(&self, life: u64, name: &str) -> Outcome<bool> {
+        self.living(life)?;
+        Ok(self.names.get(name).is_some())
+    }
+
+    /// Takes a name away; `durably` makes that and every other pending change of names durable.
+    pub(crate) fn delete(&mut self, life: u64, name: &str, durably: bool) -> Outcome {
+        self.living(life)?;
+        if self.names.get(name).is_none() {
+            return Err(Failure::Missing);
+        }
+        let cut = self.begin(Operation::Delete)?;
+        let order = self.number();
+        self.names.set(order, name, None);
+        if durably && cut.is_none() && !self.lying {
+            self.names.sync();
+        }
+        self.sweep();
+        self.end(cut)
+    }
+
+    /// Copies bytes from `offset` on and returns how many there were.
+    pub(crate) fn read(
+        &mut self,
+        handle: Handle,
+        offset: usize,
+        into: &mut [u8],
+    ) -> Outcome<usize> {
+        self.living(handle.life)?;
+        let cut = self.begin(Operation::Read)?;
+        let count = self.file(handle)?.bytes.read(offset, into);
+        self.end(cut).map(|()| count)
+    }
+
+    /// Writes bytes at `offset`.
+    pub(crate) fn write(&mut self, handle: Handle, offset: usize, data: &[u8]) -> Outcome {
+        let length = self.length(handle)?;
+        let cut = self.begin(Operation::Write)?;
+        let growth = offset.saturating_add(data.len()).saturating_sub(length);
+        if !self.has_space(growth) {
+            // With the power the answer is lost as well.
+            return self.end(cut).and(Err(Failure::Full));
+        }
+        let order = self.number();
+        self.file(handle)?.bytes.write(order, offset, data);
+        self.end(cut)
+    }
+
+    /// Gives a file a length.
+    pub(crate) fn truncate(&mut self, handle: Handle, length: usize) -> Outcome {
+        self.living(handle.life)?;
+        let cut = self.begin(Operation::Truncate)?;
+        let order = self.number();
+        self.file(handle)?.bytes.truncate(order, length);
+        self.end(cut)
+    }
+
+    /// Makes a file durable, with its name.
+    pub(crate) fn sync(&mut self, handle: Handle) -> Outcome {
+        self.living(handle.life)?;
+        let cut = self.begin(Operation::Sync)?;
+        if cut.is_none() && !self.lying {
+            let file = self.file(handle)?;
+            file.bytes.sync();
+            let created = file.created;
+            self.settle_names(created);
+        }
+        self.end(cut)
+    }
+
+    /// The length of a file in bytes.
+    pub(crate) fn length(&mut self, handle: Handle) -> Outcome<usize> {
+        Ok(self.file(handle)?.bytes.live().len())
+    }
+
+    /// The process dies: what it had open is gone with its locks; the bytes stay.
+    pub(crate) fn kill(&mut self) {
+        self.dead = true;
+        self.life += 1;
+        for file in self.files.values_mut() {
+            file.open = 0;
+            file.locks = FileLocks::default();
+            file.shared = SharedMemory::default();
+        }
+        self.sweep();
+    }
+
+    /// The power fails: the process dies, and of what is pending stays what survives.
+    pub(crate) fn cut_power(&mut self, survival: Survival) {
+        self.kill();
+        match survival {
+            Survival::Nothing => self.forget_from(0),
+            Survival::Prefix { seed } => {
+                let point = self.point(&mut Chance::new(seed));
+                self.forget_from(point);
+            }
+            Survival::Torn { seed } => self.tear(&mut Chance::new(seed)),
+        }
+        self.sweep();
+    }
+
+    /// Whoever opens a file from now on lives.
+    pub(crate) fn revive(&mut self) {
+        self.dead = false;
+    }
+
+    /// Counts an operation. `Ok` with a survival says that the power fails while it is done.
+    fn begin(&mut self, operation: Operation) -> Outcome<Option<Survival>> {
+        match self.faults.next(operation) {
+            None => Ok(None),
+            Some(Fault::Power(survival)) => Ok(Some(survival)),
+            Some(Fault::Kill) => {
+                self.kill();
+                Err(Failure::Dead)
+            }
+            Some(Fault::Io | Fault::SyncFails) => Err(Failure::Io),
+            Some(Fault::Full) => Err(Failure::Full),
+        }
+    }
+
+    /// Cuts the power where that was the operation's fate.
+    fn end(&mut self, cut: Option<Survival>) -> Outcome {
+        let Some(survival) = cut else { return Ok(()) };
+        self.cut_power(survival);
+        Err(Failure::Dead)
+    }
+
+    fn has_space(&self, growth_bytes: usize) -> bool {
+        self.capacity_bytes.is_none_or(|capacity| {
+            growth_bytes == 0 || self.bytes().saturating_add(growth_bytes as u64) <= capacity
+        })
+    }
+
+    fn number(&mut self) -> u64 {
+        self.last_number += 1;
+        self.last_number
+    }
+
+    /// Makes all names durable when the file's own is not: SQLite's Unix VFS syncs the directory with the first sync of a file it made.
+    fn settle_names(&mut self, created: u64) {
+        if self.names.pending().any(|order| order == created) {
+            self.names.sync();
+            self.sweep();
+        }
+    }
+
+    /// Removes files that nobody can reach any more.
+    fn sweep(&mut self) {
+        let names = &self.names;
+        self.files
+            .retain(|id, file| file.open > 0 || names.lead_to(*id));
+    }
+
+    /// A point in the order of the pending changes: before the first, between two, or after the last.
+    fn point(&self, chance: &mut Chance) -> u64 {
+        let in_files = self.files.values().flat_map(|file| file.bytes.pending());
+        let mut orders: Vec<u64> = in_files.chain(self.names.pending()).collect();
+        orders.sort_unstable();
+        let kept = chance.up_to(orders.len());
+        orders.get(kept).copied().unwrap_or(u64::MAX)
+    }
+
+    fn forget_from(&mut self, order: u64) {
+        self.names.forget_from(order);
+        for file in self.files.values_mut() {
+            file.bytes.forget_from(order);
+        }
+    }
+
+    fn tear(&mut self, chance: &mut Chance) {
+        self.names.tear(chance);
+        for file in self.files.values_mut() {
+            file.bytes.tear(chance);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const MAKE: Opening = Opening {
+        create: true,
+        exclusive: false,
+    };
+
+    /// A disk with a durable file `old`, one deleted, and writes to `old` and to a new file `new` in turn, pending.
+    fn busy() -> State {
+        let content = |byte| Arc::new(vec![byte; 4096]);
+        let durable = [("deleted", content(1)), ("old", content(2))];
+        let durable = durable.map(|(name, content)| (name.to_owned(), content));
+        let mut disk = State::of_files(&durable.into());
+        disk.delete(0, "deleted", false).unwrap();
+        let old = disk.open(0, "old", MAKE).unwrap();
+        let new = disk.open(0, "new", MAKE).unwrap();
+        for turn in 0..4_u8 {
+            let offset = usize::from(turn) * 1024;
+            disk.write(old, offset, &[10 + turn; 1024]).unwrap();
+            disk.write(new, offset, &[20 + turn; 1024]).unwrap();
+        }
+        disk
+    }
+
+    fn after(survival: Survival) -> BTreeMap<String, Arc<Vec<u8>>> {
+        let mut disk = busy();
+        disk.cut_power(survival);
+        let left = disk.contents();
+        // What is left is durable: nothing more goes.
+        disk.cut_power(Survival::Nothing);
+        assert_eq!(disk.contents(), left);
+        left
+    }
+
+    #[test]
+    fn with_nothing_surviving_the_disk_is_as_the_syncs_left_it() {
+        let left = after(Survival::Nothing);
+        assert_eq!(left.keys().collect::<Vec<_>>(), ["deleted", "old"]);
+        assert_eq!(*left["old"], vec![2; 4096]);
+    }
+
+    #[test]
+    fn a_prefix_keeps_the_order_between_files() {
+        let mut seen = std::collections::BTreeSet::new();
+        for seed in 0..200 {
+            let left = after(Survival::Prefix { seed });
+            let is_deleted = !left.contains_key("deleted");
+            let written = left["old"].iter().filter(|byte| **byte >= 10).count() / 1024;
+            let made = left.get("new").map(|new| new.len() / 1024);
+            // The deletion, the creation, and the writes in turn.
+            let point = match (is_deleted, made) {
+                (false, None) => 0,
+                (true, None) => 1,
+                (true, Some(made)) => 2 + made + written,
+                (false, Some(_)) => panic!("a later change without an earlier one"),
+            };
+            assert!((0..=1).contains(&(written - made.unwrap_or(0))));
+            seen.insert(point);
+        }
+        assert_eq!(
+            seen.into_iter().collect::<Vec<_>>(),
+            (0..=10).collect::<Vec<_>>()
+        );
+    }
+
+    #[test]
+    fn the_same_seed_leaves_the_same_and_another_something_else() {
+        for of_seed in [
+            |seed| Survival::Torn { seed },
+            |seed| Survival::Prefix { seed },
+        ] {
+            let all: Vec<_> = (0..20).map(|seed| after(of_seed(seed))).collect();
+            assert!(
+                (0..)
+                    .zip(&all)
+                    .all(|(seed, left)| after(of_seed(seed)) == *left)
+            );
+            assert!(all.iter().any(|left| *left != all[0]));
+        }
+    }
+
+    #[test]
+    fn names_are_torn_each_on_its_own() {
+        let names = |seed| {
+            after(Survival::Torn { seed })
+                .into_keys()
+                .collect::<Vec<_>>()
+        };
+        let seen: std::collections::BTreeSet<_> = (0..64).map(names).collect();
+        assert_eq!(seen.len(), 4, "{seen:?}");
+    }
+
+    #[test]
+    fn the_operation_in_which_the_power_fails_counts_as_pending() {
+        let survivals = (0..64).map(|seed| Survival::Torn { seed });
+        let lengths: std::collections::BTreeSet<_> = survivals
+            .map(|survival| {
+                let mut disk = State::default();
+                let file = disk.open(0, "file", MAKE).unwrap();
+                disk.sync(file).unwrap();
+                disk.faults.plan(3, Fault::Power(survival));
+                assert_eq!(disk.write(file, 0, &[1; 1024]), Err(Failure::Dead));
+                assert_eq!(disk.write(file, 0, &[1; 1024]), Err(Failure::Dead));
+                assert_eq!(disk.faults.operations(), 3);
+                disk.contents()["file"]
+                    .iter()
+                    .map(|byte| usize::from(*byte))
+                    .sum::<usize>()
+            })
+            .collect();
+        assert_eq!(lengths.into_iter().collect::<Vec<_>>(), [0, 512, 1024]);
+    }
+
+    #[test]
+    fn a_disk_that_lies_syncs_nothing() {
+        let mut disk = State {
+            lying: true,
+            ..State::default()
+        };
+        let file = disk.open(0, "file", MAKE).unwrap();
+        disk.write(file, 0, &[1]).unwrap();
+        disk.sync(file).unwrap();
+        disk.cut_power(Survival::Nothing);
+        assert!(disk.contents().is_empty());
+    }
+}
