@@ -27,6 +27,7 @@ pub mod own;
 pub mod patients;
 pub mod people;
 pub mod plans;
+pub mod planted;
 pub mod push;
 pub mod reminders;
 pub mod rt;

@@ -7,6 +7,7 @@ use footing_server::app::{Running, StartOptions, start};
 use footing_server::rt::Doors;
 use footing_server::rt::clock::{Clock, VirtualClock};
 use footing_server::rt::entropy::SeededEntropy;
+use footing_server::rt::spawn::Blocking;
 use footing_server::store::StoreOptions;
 use jiff::Timestamp;
 
@@ -41,6 +42,7 @@ impl TestServer {
             clock: Arc::new(clock.clone()),
             entropy: Arc::new(SeededEntropy::new(database.next_seed())),
             push: push.clone(),
+            blocking: Blocking::Threads,
         };
         let options = StartOptions {
             listen: "127.0.0.1:0".parse().expect("an address"),

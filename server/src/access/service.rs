@@ -6,7 +6,6 @@ use super::password;
 use super::token::{OneTimeCode, Token};
 use crate::app::App;
 use crate::error::{Code, Error, Result};
-use crate::rt::spawn::blocking;
 use crate::store::audit::{self, Entry};
 use crate::store::clinics::{self, Clinician, Role};
 use crate::store::credentials::{self, AccessToken, CodePurpose};
@@ -236,7 +235,9 @@ async fn hashing<T: Send + 'static>(
         .acquire()
         .await
         .map_err(Error::unavailable)?;
-    blocking(work)
+    app.doors
+        .blocking
+        .run("hash", work)
         .await
         .unwrap_or_else(|| Err(Error::internal("hashing panicked")))
 }

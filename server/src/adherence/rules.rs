@@ -8,6 +8,7 @@ use jiff::civil::Date;
 use serde::Serialize;
 use utoipa::ToSchema;
 
+use crate::planted::{self, Bug};
 use crate::reminders::state::State;
 
 /// Version of this arithmetic, returned with every number it makes.
@@ -44,6 +45,7 @@ impl Tally {
             }
             State::Missed => self.missed += count,
             State::Declined => self.declined += count,
+            State::Excused if planted::is(Bug::CountsExcused) => self.missed += count,
             State::Excused => self.excused += count,
             State::Planned => self.open += count,
             State::Cancelled => {}

@@ -1,5 +1,6 @@
 //! The assembled server: what every handler and job shares, starting and stopping.
 
+pub mod in_process;
 pub mod ops;
 mod start;
 

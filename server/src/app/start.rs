@@ -5,7 +5,8 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
-use actix_web::dev::ServerHandle;
+use actix_web::body::MessageBody;
+use actix_web::dev::{ServerHandle, ServiceFactory, ServiceRequest, ServiceResponse};
 use actix_web::middleware::from_fn;
 use actix_web::{HttpServer, web};
 use tokio::sync::Semaphore;
@@ -22,7 +23,7 @@ use crate::rt::spawn::Spawner;
 use crate::store::{Store, StoreOptions};
 
 /// How long requests and jobs under way may take to end at shutdown.
-const PATIENCE: Duration = Duration::from_secs(25);
+pub(super) const PATIENCE: Duration = Duration::from_secs(25);
 
 /// How a server is started.
 #[derive(Debug, Clone)]
@@ -102,19 +103,14 @@ pub async fn start(options: StartOptions, doors: Doors) -> Result<Running> {
     ingest::start(&app.clone().into_inner(), &serving);
     jobs::start(&app.clone().into_inner(), &jobs).await?;
     let state = app.clone();
-    let server = HttpServer::new(move || {
-        actix_web::App::new()
-            .wrap(from_fn(page::headers))
-            .app_data(state.clone())
-            .configure(router::configure)
-    })
-    .workers(options.workers)
-    .shutdown_timeout(PATIENCE.as_secs())
-    .client_request_timeout(Duration::from_secs(5))
-    .disable_signals()
-    .listen(listener)
-    .map_err(Error::unavailable)?
-    .run();
+    let server = HttpServer::new(move || site(state.clone()))
+        .workers(options.workers)
+        .shutdown_timeout(PATIENCE.as_secs())
+        .client_request_timeout(Duration::from_secs(5))
+        .disable_signals()
+        .listen(listener)
+        .map_err(Error::unavailable)?
+        .run();
     let handle = server.handle();
     serving.spawn("http", async move {
         if let Err(error) = server.await {
@@ -130,6 +126,24 @@ pub async fn start(options: StartOptions, doors: Doors) -> Result<Running> {
     })
 }
 
+/// What answers requests.
+pub(super) fn site(
+    state: web::Data<App>,
+) -> actix_web::App<
+    impl ServiceFactory<
+        ServiceRequest,
+        Config = (),
+        Response = ServiceResponse<impl MessageBody>,
+        Error = actix_web::Error,
+        InitError = (),
+    >,
+> {
+    actix_web::App::new()
+        .wrap(from_fn(page::headers))
+        .app_data(state)
+        .configure(router::configure)
+}
+
 /// The application with nothing listening and no jobs: for one use case from the command line.
 ///
 /// # Errors
@@ -138,17 +152,17 @@ pub fn assemble_for_command(options: &StartOptions, doors: Doors) -> Result<App>
     assemble(options, doors, options.listen)
 }
 
-fn assemble(options: &StartOptions, doors: Doors, address: SocketAddr) -> Result<App> {
+pub(super) fn assemble(options: &StartOptions, doors: Doors, address: SocketAddr) -> Result<App> {
     let public_url = options
         .public_url
         .clone()
         .unwrap_or_else(|| format!("http://{address}"));
     Ok(App {
-        store: Store::open(&options.store)?,
+        store: Store::open(&options.store, &doors.blocking)?,
         ids: doors.ids(),
+        throttle: Throttle::new(&doors.clock),
         doors,
         settings: Settings { public_url },
-        throttle: Throttle::default(),
         ingest: Ingest::default(),
         signals: Signals::default(),
         sends: Arc::new(Semaphore::new(options.push_in_flight)),

@@ -8,6 +8,7 @@ use jiff::tz::TimeZone;
 use super::rules::{Episode, may_keep};
 use crate::app::App;
 use crate::error::{Error, Result};
+use crate::planted::{self, Bug};
 use crate::reminders::changes::{apply, reason};
 use crate::reminders::state::Event;
 use crate::store::audit::{self, Entry};
@@ -126,6 +127,10 @@ fn withdraw_in(
             unrecorded
         }
     };
+    if planted::is(Bug::ForgetsWithdrawal) {
+        let (episode, cancelled) = (open, 0);
+        return Ok(Withdrawal { episode, cancelled });
+    }
     consents::withdraw(tx, patient, open.episode, recorder(tx), now)?;
     patients::set_status(tx, patient, PatientStatus::Withdrawn)?;
     patients::stop_planning(tx, patient)?;

@@ -12,6 +12,7 @@ use serde::de::DeserializeOwned;
 use super::strict::MapOnly;
 pub use super::values::{Lines, Text, email, in_range, is_email, time_zone};
 use crate::error::{Code, Error, FieldError, Result};
+use crate::planted::{self, Bug};
 use crate::rt::clock::real_timeout;
 
 /// Largest body of an ordinary request, bytes.
@@ -197,7 +198,10 @@ pub fn parse_json<T: DeserializeOwned>(body: &[u8]) -> Result<T> {
                 error.line(),
                 error.column()
             );
-            Err(Error::detailed(Code::MalformedBody, place))
+            Err(match planted::is(Bug::BlamesItself) {
+                true => Error::internal(place),
+                false => Error::detailed(Code::MalformedBody, place),
+            })
         }
     }
 }

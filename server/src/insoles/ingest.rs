@@ -14,6 +14,7 @@ use super::wear::{self, WornSession};
 use crate::app::App;
 use crate::consent;
 use crate::error::{Error, Result};
+use crate::planted::{self, Bug};
 use crate::rt::spawn::Spawner;
 use crate::store::audit::{self, Entry};
 use crate::store::backend::Engine;
@@ -122,6 +123,7 @@ async fn run(
         {
             let mut receiver = receiver.lock().await;
             tokio::select! {
+                biased;
                 () = stop.stopping() => return,
                 count = receiver.recv_many(&mut group, GROUP) => if count == 0 { return },
             }
@@ -140,6 +142,16 @@ async fn run(
 }
 
 async fn write_group(app: &App, tenant: TenantId, group: Vec<Pending>) {
+    if planted::is(Bug::AcknowledgesBeforeKeeping) {
+        let mut uploads = Vec::new();
+        for pending in group {
+            uploads.push(pending.upload.clone());
+            let _ = pending.answer.send(Ok(Disposition::Created));
+        }
+        tokio::task::yield_now().await;
+        let _ = write(app, tenant, uploads).await;
+        return;
+    }
     let uploads: Vec<Arc<Upload>> = group.iter().map(|pending| pending.upload.clone()).collect();
     match write(app, tenant, uploads).await {
         Ok(dispositions) => {
@@ -215,7 +227,9 @@ fn keep(tx: &mut Tx<'_>, uploads: &[Arc<Upload>]) -> Result<Vec<Disposition>> {
             entries.push(upload.entry);
             new.push(upload);
             Disposition::Created
-        } else if stored.get(&row.session_id) == Some(&(row.content_hash, row.patient_id)) {
+        } else if planted::is(Bug::TakesImpostors)
+            || stored.get(&row.session_id) == Some(&(row.content_hash, row.patient_id))
+        {
             Disposition::Duplicate
         } else {
             let whose = (row.patient_id, row.device_id);

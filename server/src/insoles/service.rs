@@ -11,6 +11,7 @@ use crate::app::App;
 use crate::error::{Error, FieldError, Result};
 use crate::http::extract::time_zone;
 use crate::http::guard::Patient;
+use crate::planted::{self, Bug};
 use crate::store::insoles::{self, InsoleSession};
 use crate::store::types::{Digest, PatientId, SessionId};
 use crate::store::{Principal, Scope, patients};
@@ -28,7 +29,15 @@ pub fn submit(
     summary: &SessionSummary,
 ) -> Result<tokio::sync::oneshot::Receiver<Result<Disposition>>> {
     let (session_id, started_at) = check(summary, app.now())?;
-    let assessment = gait::assess(summary);
+    let altered = planted_length(summary);
+    let summary = altered.as_ref().unwrap_or(summary);
+    let assessment = if planted::is(Bug::ScoresOtherwise) {
+        let mut other = summary.clone();
+        other.metrics.clear();
+        gait::assess(&other)
+    } else {
+        gait::assess(summary)
+    };
     let reasons = quality::reasons(summary, &assessment);
     let value = assessment
         .score
@@ -65,6 +74,14 @@ pub fn submit(
 }
 
 /// The checks bound each count far below this.
+/// The session with a length that is rounded, in a build in which that bug is planted.
+fn planted_length(summary: &SessionSummary) -> Option<SessionSummary> {
+    planted::is(Bug::RoundsSessions).then(|| SessionSummary {
+        duration_s: (summary.duration_s / 60.0).round() * 60.0,
+        ..summary.clone()
+    })
+}
+
 fn valid_strides(summary: &SessionSummary) -> i64 {
     i64::try_from(
         summary

@@ -22,6 +22,7 @@ use crate::http::extract::{BATCH, Json, Path, Path2, Query, in_range};
 use crate::http::guard::{Clinician, Patient};
 use crate::http::problem::Problem;
 use crate::http::router::{Access, Endpoint, at};
+use crate::planted::{self, Bug};
 use crate::store::days::ZoneOutcome;
 use crate::store::receipts::ReceiptKind;
 use crate::store::types::{AnswerId, DeliveryId, OccurrenceId, PatientId};
@@ -175,6 +176,15 @@ async fn take(
         Err(error) => return Ok((ItemResult::invalid(index, None, &error), None)),
     };
     let id = Some(body.id.to_string());
+    if planted::is(Bug::LosesSecondAnswer) && index > 0 {
+        let result = ItemResult {
+            index,
+            id,
+            disposition: "applied",
+            errors: Vec::new(),
+        };
+        return Ok((result, None));
+    }
     match take_checked(app, me, heard, body, item.text().to_owned()).await {
         Ok(taken) => {
             let result = ItemResult {

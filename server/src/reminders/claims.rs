@@ -8,6 +8,7 @@ use super::sensed;
 use super::state::State;
 use super::sweep::{Claim, JOB};
 use crate::error::{Error, Result};
+use crate::planted::{self, Bug};
 use crate::store::deliveries::{Delivery, DeliveryKind, DeliveryState};
 use crate::store::leases::{self, Settled};
 use crate::store::messages;
@@ -76,7 +77,7 @@ fn look_again(tx: &mut Tx<'_>, claimed: Vec<Delivery>, claim: Claim) -> Result<V
             Verdict::End(DeliveryState::Withdrawn, Some(reason::READ))
         } else if is_worn {
             Verdict::End(DeliveryState::Suppressed, Some(reason::WORN))
-        } else if is_wanted(&one, stands, &open) {
+        } else if is_wanted(&one, stands, &open) || planted::is(Bug::SendsWhatIsAnswered) {
             judge(candidate(&one, stands), who, &rules, claim.now)
         } else {
             Verdict::End(DeliveryState::Withdrawn, Some(reason::NOT_WANTED))

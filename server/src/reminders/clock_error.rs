@@ -1,6 +1,7 @@
 //! Device clocks that are wrong: by how much is measured at the upload, small errors are corrected, large ones are
 //! not believed (care design, S7). Pure.
 
+use crate::planted::{self, Bug};
 use jiff::{SignedDuration, Timestamp};
 
 /// What lies this far in the future cannot have happened.
@@ -61,6 +62,11 @@ impl Heard {
         if ahead.abs() > BROKEN {
             return Err(ClockError::Clock);
         }
+        let ahead = if planted::is(Bug::CorrectsTheWrongWay) {
+            -ahead
+        } else {
+            ahead
+        };
         let at = said.checked_sub(ahead).map_err(|_| ClockError::Clock)?;
         if at.duration_since(self.now) > FUTURE {
             return Err(ClockError::Future);

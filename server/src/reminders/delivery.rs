@@ -7,6 +7,7 @@ use jiff::{SignedDuration, Timestamp};
 
 use super::quiet::QuietHours;
 use super::settings::{Digest, ReminderRules};
+use crate::planted::{self, Bug};
 use crate::push::{Locale, Outcome};
 use crate::store::deliveries::{Delivery, DeliveryKind, DeliveryState};
 use crate::store::leases::Settled;
@@ -138,6 +139,7 @@ fn quiet(
         return None;
     }
     let until = match &who.quiet_hours {
+        Some(_) if planted::is(Bug::ForgetsQuietHours) => return None,
         Some(own) => own.until(&who.zone, now)?,
         None if what.prescribed && now.duration_since(what.due_at) <= LATE => return None,
         None => rules.quiet_hours.until(&who.zone, now)?,
@@ -215,6 +217,9 @@ fn retry_at(
     let at = SignedDuration::try_from(wait)
         .ok()
         .and_then(|wait| now.checked_add(wait).ok());
+    if planted::is(Bug::GivesUpAfterOneTry) {
+        return Settled::Final(DeliveryState::Sent, None);
+    }
     match at.filter(|at| *at < delivery.expires_at.timestamp()) {
         Some(at) => Settled::RetryAt(at, why),
         None => Settled::Final(DeliveryState::Expired, why),

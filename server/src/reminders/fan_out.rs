@@ -13,9 +13,11 @@ use super::sending::{self, Delivered};
 use super::sweep::{Claim, JOB};
 use crate::app::App;
 use crate::error::Result;
+use crate::planted::{self, Bug};
+use crate::store::deliveries::DeliveryState;
 use crate::store::leases::{self, Settled};
 use crate::store::types::{DeliveryId, PatientId, TenantId};
-use crate::store::{Scope, devices};
+use crate::store::{Scope, Tx, devices};
 
 /// Messages of one claim under way at once; those of the whole process are bounded by [`App::sends`], each counted until
 /// it is written down.
@@ -53,6 +55,14 @@ async fn deliver_clinic(
     claim: Claim,
     send: Vec<Outgoing>,
 ) -> Result<()> {
+    if planted::is(Bug::RecordsBeforeSending) {
+        let ids: Vec<DeliveryId> = send.iter().map(|one| one.delivery.id).collect();
+        let (sent, now) = (Settled::Final(DeliveryState::Sent, None), app.now());
+        let settle = move |tx: &mut Tx<'_>| leases::settle(tx, claim.lease, &ids, &sent, now);
+        app.store
+            .write("planted", Scope::job(tenant, JOB), settle)
+            .await?;
+    }
     let ids: BTreeSet<PatientId> = send.iter().map(|one| one.delivery.patient_id).collect();
     let ids: Vec<PatientId> = ids.into_iter().collect();
     let devices = app
@@ -63,7 +73,11 @@ async fn deliver_clinic(
         .await?;
     let mut ended = stream::iter(send)
         .map(|one| {
-            let devices = devices.get(&one.delivery.patient_id);
+            let devices = if planted::is(Bug::SendsToSomebodyElse) {
+                devices.values().next()
+            } else {
+                devices.get(&one.delivery.patient_id)
+            };
             let devices = devices.map_or(&[][..], Vec::as_slice);
             async move {
                 match permit(app, claim).await {

@@ -13,6 +13,7 @@ use crate::plans::PlanItemSpec;
 use crate::plans::rules::{self, EventDates, PlanContext, PlannedOccurrence};
 use crate::plans::service::plan_items;
 use crate::plans::spec::{Dose, EventKind};
+use crate::planted::{self, Bug};
 use crate::store::care_events::{self, CareEventKind};
 use crate::store::days::PatientDay;
 use crate::store::deliveries::{Delivery, DeliveryKind, prompt_id};
@@ -163,12 +164,22 @@ impl PatientPlan {
         if self.patient.status != PatientStatus::Active {
             return Ok(());
         }
-        let table = rules::table_for(&self.place.zone, from, through);
+        let utc = jiff::tz::TimeZone::UTC;
+        let zone = if planted::is(Bug::UtcForZone) {
+            &utc
+        } else {
+            &self.place.zone
+        };
+        let table = rules::table_for(zone, from, through);
         for (item, spec) in &self.items {
             let context = self.context(spec);
             let planned = rules::occurrences_in(spec, &table, &context, from, through);
             // What was due before the version existed is not asked for afterwards.
             for planned in planned.into_iter().filter(|one| one.due_at > now) {
+                let gap = planned.clock_rule == rules::ClockRule::GapShiftForward;
+                if gap && planted::is(Bug::SkipsGaps) {
+                    continue;
+                }
                 let row = self.row(*item, spec, &planned, now)?;
                 into.soon.extend(soon(&row, now)?);
                 into.occurrences.push(row);

@@ -11,6 +11,7 @@ use super::recipients::Outgoing;
 use super::sweep::JOB;
 use crate::app::App;
 use crate::error::Result;
+use crate::planted::{self, Bug};
 use crate::push::{
     CollapseKey, DeviceToken, Locale, MessageId, Outcome, PushKind, PushMessage, PushPayload,
     PushTarget,
@@ -127,10 +128,15 @@ fn message_for(
         DeliveryKind::Nudge => PushKind::Nudge,
         DeliveryKind::Notice => PushKind::Notice,
     };
+    let key = if planted::is(Bug::RepeatsUnderAnotherKey) {
+        Uuid::from_u64_pair(id.as_u64_pair().0, delivery.attempts.cast_unsigned())
+    } else {
+        id
+    };
     let left = delivery.expires_at.timestamp().duration_since(now);
     PushMessage {
         payload: PushPayload::of(kind, MessageId::from(id)),
-        collapse_key: CollapseKey::from(id),
+        collapse_key: CollapseKey::from(key),
         ttl: std::time::Duration::try_from(left).unwrap_or_default(),
         locale,
     }

@@ -2,6 +2,7 @@
 
 use jiff::{SignedDuration, Timestamp};
 
+use crate::planted::{self, Bug};
 use crate::store::types::{AnswerId, text_enum};
 
 text_enum! {
@@ -213,7 +214,7 @@ fn answered(
     if at > span.late_until() {
         return Err(Refusal::TooLate);
     }
-    let on_time = at <= span.closes_at;
+    let on_time = at <= span.closes_at || planted::is(Bug::TakesLateForOnTime);
     let next = match kind {
         AnswerKind::Skip => (State::Declined, Some(0.0)),
         AnswerKind::Partial if fraction < WHOLE_DOSE => (State::Partial, Some(fraction)),
@@ -277,6 +278,7 @@ pub fn fold(span: &Span, given: &[Given], now: Timestamp) -> Folded {
     for one in given {
         let event = match one.kind {
             AnswerKind::Snooze => continue,
+            AnswerKind::Undo if planted::is(Bug::ForgetsUndo) => continue,
             AnswerKind::Undo
                 if answered_at.is_some_and(|at| one.at.duration_since(at) > UNDO_WITHIN) =>
             {

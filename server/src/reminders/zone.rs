@@ -4,6 +4,7 @@
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
 
+use crate::planted::{self, Bug};
 use crate::store::days::{ZoneOutcome, ZoneReport};
 
 /// Two reports of the same zone must be this far apart.
@@ -29,6 +30,7 @@ pub fn outcome(
         .take_while(|report| report.time_zone == reported && report.outcome == ZoneOutcome::Noted)
         .last();
     match first_in_a_row {
+        Some(_) if planted::is(Bug::ForgetsTravel) => ZoneOutcome::Noted,
         Some(first) if now.duration_since(first.reported_at.timestamp()) >= CONFIRMED_AFTER => {
             ZoneOutcome::Adopted
         }

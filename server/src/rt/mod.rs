@@ -23,6 +23,8 @@ pub struct Doors {
     pub entropy: Arc<dyn entropy::Entropy>,
     /// Where prompts leave the house.
     pub push: Arc<dyn PushChannel>,
+    /// Where work that may block runs.
+    pub blocking: spawn::Blocking,
 }
 
 impl Doors {
@@ -32,6 +34,7 @@ impl Doors {
             clock: Arc::new(clock::WallClock),
             entropy: Arc::new(entropy::OsEntropy::default()),
             push,
+            blocking: spawn::Blocking::Threads,
         }
     }
 

@@ -1,5 +1,6 @@
 //! Tasks, threads and blocking work: started here, counted, and awaited at shutdown.
 
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
@@ -52,6 +53,20 @@ impl Spawner {
         self.inner.stopping.send_replace(true);
     }
 
+    /// Ends every task at whatever it waits for, as the end of the process would.
+    pub fn abort(&self) {
+        let tasks = std::mem::take(
+            &mut *self
+                .inner
+                .tasks
+                .lock()
+                .unwrap_or_else(PoisonError::into_inner),
+        );
+        for (_, handle) in tasks {
+            handle.abort();
+        }
+    }
+
     /// Asks every task to stop and waits for them, each at most `patience` of real time.
     pub async fn stop(&self, patience: Duration) {
         self.ask_to_stop();
@@ -84,12 +99,75 @@ pub fn driver(future: impl Future<Output = ()> + Send + 'static) {
     tokio::spawn(future);
 }
 
-/// Runs `work` where it may block. A panic inside becomes `None`.
+/// Where work that may block runs.
+#[derive(Clone, Default)]
+pub enum Blocking {
+    /// On threads made for it.
+    #[default]
+    Threads,
+    /// Here and now, on the one thread that does everything: for simulation, in which nothing may depend on which thread
+    /// is faster.
+    Inline(Arc<dyn Steps>),
+}
+
+/// Watches work that runs inline: a simulation orders it, and ends the process before or after a piece of it.
+pub trait Steps: Send + Sync {
+    /// Asked before and after each piece of work, by its name.
+    fn step(&self, work: &'static str, moment: Moment) -> Turn;
+}
+
+/// Of a piece of work.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Moment {
+    /// It has not begun.
+    Before,
+    /// It is done, and who waits for it does not know.
+    After,
+}
+
+/// What comes next.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Turn {
+    /// It goes on.
+    Go,
+    /// Others go first.
+    Yield,
+    /// The process is dead: who waits, waits for ever.
+    Dead,
+}
+
+impl Blocking {
+    /// Runs `work`. A panic inside becomes `None`.
+    pub async fn run<T: Send + 'static>(
+        &self,
+        name: &'static str,
+        work: impl FnOnce() -> T + Send + 'static,
+    ) -> Option<T> {
+        match self {
+            Self::Threads => on_threads(work).await,
+            Self::Inline(steps) => {
+                take_turn(steps.as_ref(), name, Moment::Before).await;
+                let done = catch_unwind(AssertUnwindSafe(work)).ok();
+                take_turn(steps.as_ref(), name, Moment::After).await;
+                done
+            }
+        }
+    }
+}
+
+async fn take_turn(steps: &dyn Steps, name: &'static str, moment: Moment) {
+    match steps.step(name, moment) {
+        Turn::Go => {}
+        Turn::Yield => tokio::task::yield_now().await,
+        Turn::Dead => std::future::pending().await,
+    }
+}
+
 #[expect(
     clippy::disallowed_methods,
     reason = "this is the door to blocking work"
 )]
-pub async fn blocking<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> Option<T> {
+async fn on_threads<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> Option<T> {
     tokio::task::spawn_blocking(work).await.ok()
 }
 

@@ -19,6 +19,7 @@ use diesel_migrations::{EmbeddedMigrations, MigrationHarness, embed_migrations};
 
 use super::types::{PatientId, TenantId};
 use crate::error::{Error, Result};
+use crate::planted::{self, Bug};
 
 const SQLITE_MIGRATIONS: EmbeddedMigrations = embed_migrations!("../migrations/sqlite");
 const POSTGRES_MIGRATIONS: EmbeddedMigrations = embed_migrations!("../migrations/postgres");
@@ -137,9 +138,14 @@ impl DatabaseUrl {
             Engine::Sqlite => {
                 let mut sqlite = SqliteConnection::establish(&self.target)?;
                 let pragmas = format!(
-                    "PRAGMA busy_timeout = {}; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON; \
+                    "PRAGMA busy_timeout = {}; PRAGMA synchronous = {}; PRAGMA foreign_keys = ON; \
                      PRAGMA trusted_schema = OFF; PRAGMA cache_size = -4000; PRAGMA temp_store = MEMORY",
-                    SQLITE_BUSY_TIMEOUT.as_millis()
+                    SQLITE_BUSY_TIMEOUT.as_millis(),
+                    if planted::is(Bug::NoSync) {
+                        "NORMAL"
+                    } else {
+                        "FULL"
+                    },
                 );
                 sqlite
                     .batch_execute(&pragmas)

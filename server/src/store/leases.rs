@@ -11,6 +11,7 @@ use super::schema::deliveries;
 use super::types::{DeliveryId, LeaseId, TenantId, UtcMicros};
 use super::{System, Tx};
 use crate::error::Result;
+use crate::planted::{self, Bug};
 
 #[derive(QueryableByName)]
 struct Key {
@@ -36,10 +37,15 @@ pub fn claim(
     .bind::<Binary, _>(lease)
     .text(", next_attempt_at = ")
     .bind::<BigInt, _>(UtcMicros::from(lease_until))
-    .text(
+    .text(format!(
         " WHERE (tenant_id, id) IN (SELECT tenant_id, id FROM deliveries \
-         WHERE state IN ('pending', 'leased') AND next_attempt_at <= ",
-    )
+         WHERE state IN ('pending', '{}') AND next_attempt_at <= ",
+        if planted::is(Bug::ForgetsClaimsOfTheDead) {
+            "pending"
+        } else {
+            "leased"
+        }
+    ))
     .bind::<BigInt, _>(UtcMicros::from(now))
     .text(" ORDER BY next_attempt_at LIMIT ")
     .bind::<BigInt, _>(limit)
@@ -65,7 +71,11 @@ pub fn claim(
 pub fn next_attempt(tx: &mut Tx<'_, System>) -> Result<Option<Timestamp>> {
     let at: Option<UtcMicros> = deliveries::table
         // Literal, so that both engines see that the partial index serves.
-        .filter(Verbatim("state IN ('pending', 'leased')"))
+        .filter(Verbatim(if planted::is(Bug::ForgetsClaimsOfTheDead) {
+            "state = 'pending'"
+        } else {
+            "state IN ('pending', 'leased')"
+        }))
         .order(deliveries::next_attempt_at)
         .select(deliveries::next_attempt_at)
         .first(tx.connection())

@@ -5,6 +5,7 @@
 //! retried), so it must have no effects besides its statements.
 
 pub mod backend;
+mod inline;
 mod schema;
 mod tx;
 pub mod types;
@@ -62,8 +63,9 @@ pub use tx::{Principal, Scope, System, Tx};
 
 use crate::error::{Error, Result};
 use crate::rt::clock::real_timeout;
-use crate::rt::spawn::blocking;
+use crate::rt::spawn::Blocking;
 use backend::{AnyConnection, DatabaseUrl, Engine, Manager};
+use inline::{InlineConnections, Use};
 
 /// A transaction that met a serialisation failure or a deadlock is run at most this often.
 const TRIES: usize = 4;
@@ -86,20 +88,29 @@ pub struct Store {
 }
 
 struct Inner {
-    pool: Pool<Manager>,
-    /// One permit a connection: requests wait here, in order, and never pile up on threads.
-    permits: Arc<Semaphore>,
-    writer: Option<writer::GroupWriter>,
+    connections: Connections,
+    blocking: Blocking,
     engine: Engine,
 }
 
-impl Store {
-    /// Brings the schema up to date and opens the connections.
-    ///
-    /// # Errors
-    /// When the database cannot be reached or migrated.
-    pub fn open(options: &StoreOptions) -> Result<Self> {
-        options.url.prepare()?;
+enum Connections {
+    /// Many, each used by whatever thread has work for it.
+    Pooled {
+        pool: Pool<Manager>,
+        /// One permit a connection: requests wait here, in order, and never pile up on threads.
+        permits: Arc<Semaphore>,
+        writer: Option<writer::GroupWriter>,
+    },
+    /// For a server on one thread.
+    Inline(Arc<InlineConnections>),
+}
+
+impl Connections {
+    fn open(options: &StoreOptions, blocking: &Blocking) -> Result<Self> {
+        if matches!(blocking, Blocking::Inline(_)) {
+            let connections = InlineConnections::new(options.url.clone());
+            return Ok(Self::Inline(Arc::new(connections)));
+        }
         let pool = Pool::builder()
             .max_size(options.connections)
             .min_idle(Some(1))
@@ -111,13 +122,32 @@ impl Store {
             Engine::Sqlite => Some(writer::GroupWriter::start(&options.url)?),
             Engine::Postgres => None,
         };
-        let permits = Arc::new(Semaphore::new(
-            usize::try_from(options.connections).unwrap_or(Semaphore::MAX_PERMITS),
-        ));
-        let inner = Inner {
+        let permits = usize::try_from(options.connections).unwrap_or(Semaphore::MAX_PERMITS);
+        Ok(Self::Pooled {
             pool,
-            permits,
+            permits: Arc::new(Semaphore::new(permits)),
             writer,
+        })
+    }
+
+    fn writer(&self) -> Option<&writer::GroupWriter> {
+        match self {
+            Self::Pooled { writer, .. } => writer.as_ref(),
+            Self::Inline(_) => None,
+        }
+    }
+}
+
+impl Store {
+    /// Brings the schema up to date and opens the connections.
+    ///
+    /// # Errors
+    /// When the database cannot be reached or migrated.
+    pub fn open(options: &StoreOptions, blocking: &Blocking) -> Result<Self> {
+        options.url.prepare()?;
+        let inner = Inner {
+            connections: Connections::open(options, blocking)?,
+            blocking: blocking.clone(),
             engine: options.url.engine(),
         };
         Ok(Self {
@@ -144,7 +174,7 @@ impl Store {
         S: Copy + Send + 'static,
         T: Send + 'static,
     {
-        self.on_connection(name, move |connection| {
+        self.on_connection(name, Use::Read, move |connection| {
             connection.begin_read()?;
             let outcome = work(&mut Tx::new(connection, scope));
             connection.batch_execute("COMMIT")?;
@@ -167,14 +197,14 @@ impl Store {
         S: Copy + Send + 'static,
         T: Send + 'static,
     {
-        match &self.inner.writer {
+        match self.inner.connections.writer() {
             Some(writer) => {
                 writer
                     .write(move |connection| work(&mut Tx::new(connection, scope)))
                     .await
             }
             None => {
-                self.on_connection(name, move |connection| {
+                self.on_connection(name, Use::Write, move |connection| {
                     retrying(name, connection, scope, &work)
                 })
                 .await
@@ -187,27 +217,39 @@ impl Store {
     /// # Errors
     /// When the database fails.
     pub async fn tidy_up(&self) -> Result<()> {
-        self.on_connection("tidy_up", |connection| Ok(connection.vacuum()?))
+        self.on_connection("tidy_up", Use::Write, |connection| Ok(connection.vacuum()?))
             .await
     }
 
     async fn on_connection<T: Send + 'static>(
         &self,
         name: &'static str,
+        which: Use,
         work: impl FnOnce(&mut AnyConnection) -> Result<T> + Send + 'static,
     ) -> Result<T> {
-        let permit = real_timeout(PATIENCE, self.inner.permits.clone().acquire_owned())
-            .await
-            .ok_or_else(|| Error::unavailable("no database connection came free in time"))?
-            .map_err(Error::unavailable)?;
-        let pool = self.inner.pool.clone();
-        let outcome = blocking(move || {
-            // Held as long as the connection, also when the caller goes away meanwhile.
-            let _permit = permit;
-            let mut connection = pool.get().map_err(Error::unavailable)?;
-            work(&mut connection)
-        })
-        .await;
+        let blocking = &self.inner.blocking;
+        let outcome = match &self.inner.connections {
+            Connections::Pooled { pool, permits, .. } => {
+                let permit = real_timeout(PATIENCE, permits.clone().acquire_owned())
+                    .await
+                    .ok_or_else(|| Error::unavailable("no database connection came free in time"))?
+                    .map_err(Error::unavailable)?;
+                let pool = pool.clone();
+                let work = move || {
+                    // Held as long as the connection, also when the caller goes away meanwhile.
+                    let _permit = permit;
+                    let mut connection = pool.get().map_err(Error::unavailable)?;
+                    work(&mut connection)
+                };
+                blocking.run(name, work).await
+            }
+            Connections::Inline(connections) => {
+                let connections = connections.clone();
+                blocking
+                    .run(name, move || connections.run(which, work))
+                    .await
+            }
+        };
         outcome.unwrap_or_else(|| Err(Error::internal(format!("the transaction {name} panicked"))))
     }
 }

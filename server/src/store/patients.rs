@@ -8,6 +8,7 @@ use super::schema::{clinicians, patients};
 use super::types::{ClinicianId, DateText, PatientId, TenantId, UtcMicros, text_enum};
 use super::{System, Tx};
 use crate::error::{Error, Result};
+use crate::planted::{self, Bug};
 
 text_enum! {
     /// Whether anything is planned for a patient and sent to them.
@@ -63,6 +64,12 @@ pub fn insert(tx: &mut Tx<'_>, patient: &Patient) -> Result<()> {
 
 /// One patient.
 pub fn find(tx: &mut Tx<'_>, id: PatientId) -> Result<Patient> {
+    if planted::is(Bug::SeesEveryClinic) {
+        return Ok(patients::table
+            .filter(patients::id.eq(id))
+            .select(Patient::as_select())
+            .first(tx.connection())?);
+    }
     let tenant = tx.tenant();
     Ok(patients::table
         .find((tenant, id))

@@ -21,6 +21,7 @@ use footing_server::bench::BenchClinic;
 use footing_server::rt::Doors;
 use footing_server::rt::clock::VirtualClock;
 use footing_server::rt::entropy::SeededEntropy;
+use footing_server::rt::spawn::Blocking;
 use footing_server::store::StoreOptions;
 use footing_server::store::backend::DatabaseUrl;
 use jiff::{Timestamp, ToSpan};
@@ -119,6 +120,7 @@ async fn open(
         clock: Arc::new(clock),
         entropy: Arc::new(SeededEntropy::new(1)),
         push,
+        blocking: Blocking::Threads,
     };
     let new = NewClinic {
         slug: "bench".to_owned(),

@@ -20,6 +20,7 @@ use footing_server::push::fcm::{FcmChannel, FcmConfig, ServiceAccount};
 use footing_server::rt::Doors;
 use footing_server::rt::clock::{Clock, VirtualClock, WallClock};
 use footing_server::rt::entropy::OsEntropy;
+use footing_server::rt::spawn::Blocking;
 use footing_server::store::StoreOptions;
 use indicatif::{ProgressBar, ProgressStyle};
 use jiff::civil::Date;
@@ -148,6 +149,7 @@ fn doors(clock: &VirtualClock, gateway: &FakeGateway) -> anyhow::Result<Doors> {
         clock: Arc::new(clock.clone()),
         entropy: Arc::new(OsEntropy::default()),
         push: Arc::new(push),
+        blocking: Blocking::Threads,
     })
 }
 

@@ -6,6 +6,7 @@ use jiff::civil::Date;
 use super::PlanContext;
 use super::calendar::{date_of, day_number, weekday_number};
 use crate::plans::spec::{PlanItemSpec, Recurrence, RecurrenceKind, Weekday};
+use crate::planted::{self, Bug};
 
 /// The shape of a rule.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -34,9 +35,10 @@ pub(crate) fn monday_of(day: i32) -> i32 {
 }
 
 fn mask_of(weekdays: &[Weekday]) -> u8 {
-    weekdays
-        .iter()
-        .fold(0, |mask, day| mask | 1 << (*day as u8))
+    weekdays.iter().fold(0, |mask, day| {
+        let off = u8::from(planted::is(Bug::WeekdayOff));
+        mask | 1 << ((*day as u8 + off) % 7)
+    })
 }
 
 /// The days suggested for `times` times in a week, spread evenly: the k-th in the middle of the k-th of

@@ -1,6 +1,7 @@
 //! Measures, their parts, and what progression reads.
 
 use footing_server::adherence;
+use footing_server::rt::spawn::Blocking;
 use footing_server::store::types::{PatientId, TenantId};
 use footing_server::store::{Scope, Store, StoreOptions};
 use footing_tests::clinic::text;
@@ -218,7 +219,7 @@ async fn progression_reads_how_an_exercise_went_at_its_level(database: Database)
         url: scene.database.url(),
         connections: 1,
     };
-    let store = Store::open(&options).unwrap();
+    let store = Store::open(&options, &Blocking::Threads).unwrap();
     let patient: PatientId = scene.patient.parse().unwrap();
     let tenant = Raw::connect(&scene.database).number("SELECT tenant_id AS value FROM patients");
     let facts = |exercise: &'static str, since: &str| {

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use footing_server::reminders::sweep::{self, Claim};
+use footing_server::rt::spawn::Blocking;
 use footing_server::store::deliveries::{Delivery, DeliveryState};
 use footing_server::store::leases::{self, Settled};
 use footing_server::store::sweeps;
@@ -38,7 +39,7 @@ fn open(database: &Database) -> Store {
         url: database.url(),
         connections: u32::from(CLAIMERS),
     };
-    Store::open(&options).unwrap()
+    Store::open(&options, &Blocking::Threads).unwrap()
 }
 
 fn micros(at: i64) -> Timestamp {
