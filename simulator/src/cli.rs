@@ -11,7 +11,8 @@ use jiff::Timestamp;
 
 use crate::generate::FileFormat;
 use crate::{
-    analyze, care_bench, demo, gateway, generate, load, manual, push_bench, replay, validate,
+    analyze, care_bench, clinic, demo, gateway, generate, load, manual, push_bench, replay,
+    validate,
 };
 use walker::random::StreamKey;
 use walker::scenario;
@@ -48,6 +49,8 @@ enum Command {
         #[arg(long)]
         exit: bool,
     },
+    /// Let a whole clinic live in virtual time before the real server, and hold what it says against what was seen
+    Clinic(clinic::args::Arguments),
     /// Report what the engine makes of recordings
     Analyze {
         /// Recordings, or folders of them
@@ -163,6 +166,11 @@ impl From<FormatName> for Format {
 /// Parses the arguments, runs, and gives the exit code: 0 done, 1 failed, 2 wrong usage.
 pub fn main() -> i32 {
     let cli = Cli::parse();
+    if let Command::Clinic(arguments) = &cli.command {
+        // It has a runtime of its own, whose time is not the machine's.
+        let outcome = clinic::args::run(arguments, &mut std::io::stdout().lock());
+        return exit_code(outcome);
+    }
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .worker_threads(2)
         .enable_all()
@@ -171,6 +179,10 @@ pub fn main() -> i32 {
         Ok(runtime) => runtime.block_on(run(cli.command)),
         Err(error) => Err(error.into()),
     };
+    exit_code(outcome)
+}
+
+fn exit_code(outcome: anyhow::Result<i32>) -> i32 {
     match outcome {
         Ok(code) => code,
         Err(error) => {
@@ -283,6 +295,8 @@ async fn run(command: Command) -> anyhow::Result<i32> {
             .await?;
             Ok(0)
         }
+        // Run before there is a runtime.
+        Command::Clinic(_) => Ok(2),
         Command::Load(arguments) => load::run(&arguments).await.map(|()| 0),
         Command::LoadTarget(arguments) => load::serve(&arguments).await.map(|()| 0),
         Command::CareBench(arguments) => care_bench::run(&arguments).await.map(|()| 0),

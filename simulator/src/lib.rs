@@ -8,6 +8,7 @@ pub mod analyze;
 pub mod care_bench;
 pub mod cli;
 pub mod client;
+pub mod clinic;
 pub mod demo;
 pub mod generate;
 pub mod load;

@@ -102,7 +102,11 @@ pub fn summarise(
         source,
         simulation,
     };
-    let mut summary = analysis.summary(header);
+    named(analysis.summary(header), began)
+}
+
+/// The summary under the id of what it holds and when it began.
+pub(crate) fn named(mut summary: SessionSummary, began: Timestamp) -> SessionSummary {
     summary.session_id = session_id(&summary, began).to_string();
     summary
 }

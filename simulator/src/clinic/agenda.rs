@@ -1,0 +1,95 @@
+//! What happens when, earliest first; a number keeps the order of what happens at one instant.
+
+use std::collections::BTreeMap;
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+use super::desk::Errand;
+use super::phone::Deed;
+use super::weather::Blow;
+
+/// Something that happens.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum Event {
+    /// A phone is looked at in the morning.
+    Morning {
+        patient: usize,
+        day: u32,
+        tries: u32,
+    },
+    /// Somebody does something.
+    Deed { patient: usize, deed: Deed },
+    /// A phone sends a parcel.
+    Send { patient: usize, parcel: u64 },
+    /// A phone has a connection again.
+    OnLine { patient: usize },
+    /// A phone registers a new push token.
+    NewToken { patient: usize },
+    /// A story is told.
+    Story { story: usize, patient: usize },
+    /// The clinicians begin a working day.
+    Desk { day: u32 },
+    /// A clinician does something.
+    Errand { errand: Errand },
+    /// Something breaks.
+    Strike { blow: Blow },
+    /// Something is whole again.
+    Mend { blow: Blow },
+    /// The server comes back.
+    Restart,
+    /// What the server does each night.
+    Nightly,
+}
+
+/// What is to come.
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+pub(crate) struct Agenda {
+    // As a list of pairs in a file: keys of JSON objects are text.
+    #[serde(with = "pairs")]
+    queue: BTreeMap<(Timestamp, u64), Event>,
+    next: u64,
+}
+
+mod pairs {
+    use std::collections::BTreeMap;
+
+    use jiff::Timestamp;
+    use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
+    use super::Event;
+
+    type Queue = BTreeMap<(Timestamp, u64), Event>;
+
+    pub(super) fn serialize<S: Serializer>(queue: &Queue, to: S) -> Result<S::Ok, S::Error> {
+        queue.iter().collect::<Vec<_>>().serialize(to)
+    }
+
+    pub(super) fn deserialize<'de, D: Deserializer<'de>>(from: D) -> Result<Queue, D::Error> {
+        Ok(Vec::deserialize(from)?.into_iter().collect())
+    }
+}
+
+impl Agenda {
+    /// Adds something.
+    pub(crate) fn add(&mut self, at: Timestamp, event: Event) {
+        self.queue.insert((at, self.next), event);
+        self.next += 1;
+    }
+
+    /// When the next thing happens.
+    pub(crate) fn next_at(&self) -> Option<Timestamp> {
+        self.queue.keys().next().map(|(at, _)| *at)
+    }
+
+    /// The next thing that happens before an instant.
+    pub(crate) fn pop_before(&mut self, limit: Timestamp) -> Option<(Timestamp, Event)> {
+        let ((at, _), _) = self.queue.first_key_value()?;
+        if *at >= limit {
+            return None;
+        }
+        let ((at, _), event) = self.queue.pop_first()?;
+        Some((at, event))
+    }
+}

@@ -1,0 +1,314 @@
+//! The command line of `footing-sim clinic`.
+
+use std::io::Write;
+use std::ops::Range;
+use std::path::{Path, PathBuf};
+
+use anyhow::Context;
+use clap::{Args, Subcommand};
+use footing_server::rt::clock::{Clock, WallClock};
+use indicatif::{ProgressBar, ProgressStyle};
+use jiff::Timestamp;
+use serde_json::json;
+
+use super::compare::compare;
+use super::engine::{Order, Outcome, in_process};
+use super::failure::Failure;
+use super::scenario::{self, Scenario, catalogue};
+use super::shrink::shrink;
+
+/// Let a whole clinic live before the real server.
+#[derive(Debug, Args)]
+pub struct Arguments {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Live through a scenario's days in virtual time
+    Run(RunArguments),
+    /// List the scenarios that come with Footing
+    Scenarios,
+    /// Print a scenario that comes with Footing, to begin another from
+    Show {
+        /// Which
+        name: String,
+    },
+    /// Say whether a scenario can be lived
+    Check {
+        /// File, or name of a scenario that comes with Footing
+        scenario: String,
+    },
+    /// Print the JSON schema of scenario files
+    Schema,
+    /// Run a failure again that was written down
+    Replay {
+        /// `failure-<seed>.json`
+        failure: PathBuf,
+    },
+    /// Say which patients, alerts and scores differ between two scenarios under the same seed
+    Compare(CompareArguments),
+}
+
+/// How much of a scenario is lived.
+#[derive(Debug, Args)]
+struct Size {
+    /// Days instead of the scenario's
+    #[arg(long, value_parser = clap::value_parser!(u32).range(1..=3660))]
+    days: Option<u32>,
+    /// Patients instead of the scenario's
+    #[arg(long, value_parser = clap::value_parser!(u32).range(1..=100_000))]
+    patients: Option<u32>,
+    /// Stop at this instant, RFC 3339
+    #[arg(long)]
+    until: Option<Timestamp>,
+}
+
+impl Size {
+    fn of(&self, name: &str) -> anyhow::Result<Scenario> {
+        Scenario::load(name)?.sized(self.days, self.patients)
+    }
+}
+
+#[derive(Debug, Args)]
+struct CompareArguments {
+    /// File, or name of a scenario that comes with Footing
+    first: String,
+    /// The other
+    second: String,
+    /// Decides everything
+    #[arg(long, default_value_t = 1)]
+    seed: u64,
+    #[command(flatten)]
+    size: Size,
+    /// One JSON object for each patient and kind
+    #[arg(long)]
+    json: bool,
+}
+
+#[derive(Debug, Args)]
+struct RunArguments {
+    /// File, or name of a scenario that comes with Footing
+    scenario: String,
+    /// Decides everything
+    #[arg(long, default_value_t = 1, conflicts_with = "seeds")]
+    seed: u64,
+    /// Many seeds, FROM..TO, the last not included
+    #[arg(long, value_name = "FROM..TO", value_parser = range)]
+    seeds: Option<(u64, u64)>,
+    #[command(flatten)]
+    size: Size,
+    /// Database instead of a disk in memory: an empty one, sqlite:PATH or postgres://...
+    #[arg(long, value_name = "URL")]
+    database_url: Option<String>,
+    /// Write the event log here, one line an event
+    #[arg(long, value_name = "FILE")]
+    events: Option<PathBuf>,
+    /// One JSON object for each seed
+    #[arg(long)]
+    json: bool,
+    /// Plant a bug in the server, by name (builds with the feature `planted`)
+    #[cfg(feature = "planted")]
+    #[arg(long, value_name = "BUG")]
+    planted: Option<String>,
+    /// Folder for `failure-<seed>.json`
+    #[arg(long, value_name = "DIR", default_value = ".")]
+    failures: PathBuf,
+    /// Write failures down as they are, without making them smaller
+    #[arg(long)]
+    no_shrink: bool,
+}
+
+fn range(text: &str) -> Result<(u64, u64), String> {
+    let (from, to) = text.split_once("..").ok_or("must be FROM..TO")?;
+    let number = |text: &str| text.parse().map_err(|_| format!("{text:?} is no number"));
+    let (from, to) = (number(from)?, number(to)?);
+    if from < to {
+        Ok((from, to))
+    } else {
+        Err("FROM must be below TO".to_owned())
+    }
+}
+
+/// Runs; gives the exit code: 0 every promise held, 1 one was broken.
+///
+/// # Errors
+/// When a file cannot be read, a scenario cannot be lived, or the database cannot be used.
+pub fn run(arguments: &Arguments, out: &mut impl Write) -> anyhow::Result<i32> {
+    match &arguments.command {
+        Command::Run(arguments) => run_seeds(arguments, out),
+        Command::Scenarios => {
+            for (name, text) in catalogue::ALL {
+                writeln!(out, "{name:<12} {}", scenario::read(text)?.about)?;
+            }
+            Ok(0)
+        }
+        Command::Show { name } => {
+            let text = catalogue::by_name(name).with_context(|| {
+                format!("there is no scenario {name:?}; `footing-sim clinic scenarios` lists them")
+            })?;
+            write!(out, "{text}")?;
+            Ok(0)
+        }
+        Command::Check { scenario } => {
+            let scenario = Scenario::load(scenario)?;
+            writeln!(
+                out,
+                "{}: {} patients, {} days",
+                scenario.about, scenario.clinic.patients, scenario.clinic.days
+            )?;
+            Ok(0)
+        }
+        Command::Replay { failure } => replay(failure, out),
+        Command::Compare(arguments) => compare_two(arguments, out),
+        Command::Schema => {
+            writeln!(out, "{}", scenario::schema())?;
+            Ok(0)
+        }
+    }
+}
+
+fn run_seeds(arguments: &RunArguments, out: &mut impl Write) -> anyhow::Result<i32> {
+    let scenario = arguments.size.of(&arguments.scenario)?;
+    let (from, to) = arguments
+        .seeds
+        .unwrap_or((arguments.seed, arguments.seed + 1));
+    let mut broken = 0;
+    for seed in from..to {
+        let mut order = Order::new(scenario.clone(), seed);
+        order.until = arguments.size.until;
+        #[cfg(feature = "planted")]
+        order.planted.clone_from(&arguments.planted);
+        let began = WallClock.running_for();
+        let progress = progress(from..to, seed, scenario.days());
+        let outcome = in_process(&order, arguments.database_url.as_deref(), progress)
+            .with_context(|| format!("seed {seed}"))?;
+        let took_s = (WallClock.running_for() - began).as_secs_f64();
+        if let Some(path) = &arguments.events {
+            std::fs::write(path, outcome.events.join("\n") + "\n")
+                .with_context(|| path.display().to_string())?;
+        }
+        if arguments.json {
+            writeln!(out, "{}", as_json(seed, &outcome, took_s))?;
+        } else {
+            print(out, seed, &outcome, took_s)?;
+        }
+        if !outcome.findings.is_empty() {
+            broken += 1;
+            if arguments.database_url.is_none() {
+                keep(arguments, &order, outcome)?;
+            }
+        }
+    }
+    Ok(i32::from(broken > 0))
+}
+
+/// Makes a failure smaller and writes it down.
+fn keep(arguments: &RunArguments, order: &Order, outcome: Outcome) -> anyhow::Result<()> {
+    let (order, outcome) = if arguments.no_shrink {
+        (order.clone(), outcome)
+    } else {
+        shrink(order, outcome, |step| eprintln!("  smaller: {step}"))?
+    };
+    let path = Failure::of(&order, &outcome).write(&arguments.failures)?;
+    eprintln!(
+        "  {}: footing-sim clinic replay {}",
+        outcome.findings.len(),
+        path.display()
+    );
+    Ok(())
+}
+
+fn replay(path: &Path, out: &mut impl Write) -> anyhow::Result<i32> {
+    let failure = Failure::read(path)?;
+    let began = WallClock.running_for();
+    let outcome = failure.replay()?;
+    let took_s = (WallClock.running_for() - began).as_secs_f64();
+    print(out, failure.order.seed, &outcome, took_s)?;
+    let same = outcome.findings == failure.findings;
+    let verdict = match (outcome.findings.is_empty(), same) {
+        (true, _) => "it does not fail any more",
+        (false, true) => "it fails as it did",
+        (false, false) => "it fails otherwise than it did",
+    };
+    writeln!(out, "{verdict}")?;
+    Ok(i32::from(!outcome.findings.is_empty()))
+}
+
+fn compare_two(arguments: &CompareArguments, out: &mut impl Write) -> anyhow::Result<i32> {
+    let mut outcomes = Vec::new();
+    for name in [&arguments.first, &arguments.second] {
+        let mut order = Order::new(arguments.size.of(name)?, arguments.seed);
+        order.until = arguments.size.until;
+        outcomes.push(in_process(&order, None, Box::new(|_| {}))?);
+    }
+    let differences = match &outcomes[..] {
+        [first, second] => compare(first, second),
+        _ => Vec::new(),
+    };
+    for difference in &differences {
+        if arguments.json {
+            writeln!(out, "{}", serde_json::to_string(difference)?)?;
+        } else {
+            write!(out, "{difference}")?;
+        }
+    }
+    if !arguments.json {
+        let patients: std::collections::BTreeSet<_> =
+            differences.iter().filter_map(|one| one.patient).collect();
+        writeln!(out, "{} patients differ", patients.len())?;
+    }
+    Ok(i32::from(!differences.is_empty()))
+}
+
+/// A bar on a terminal, and nothing elsewhere.
+fn progress(seeds: Range<u64>, seed: u64, days: u32) -> Box<dyn Fn(u32)> {
+    let many = seeds.end - seeds.start > 1;
+    let bar = if many {
+        ProgressBar::new(seeds.end - seeds.start).with_position(seed - seeds.start)
+    } else {
+        ProgressBar::new(u64::from(days))
+    };
+    let template = if many {
+        "seed {pos} of {len}  {bar:40}  {elapsed}"
+    } else {
+        "day {pos} of {len}  {bar:40}  {elapsed}"
+    };
+    if let Ok(style) = ProgressStyle::with_template(template) {
+        bar.set_style(style);
+    }
+    Box::new(move |day| {
+        if !many {
+            bar.set_position(u64::from(day));
+        }
+    })
+}
+
+fn print(out: &mut impl Write, seed: u64, outcome: &Outcome, took_s: f64) -> std::io::Result<()> {
+    #[expect(clippy::cast_precision_loss, reason = "a rate for people")]
+    let rate = outcome.patient_days as f64 / took_s;
+    writeln!(
+        out,
+        "seed {seed}: {} patient-days in {took_s:.2} s ({rate:.0}/s), {} requests, {} messages, {} processes",
+        outcome.patient_days,
+        outcome.ledger.answered,
+        outcome.ledger.offers.len(),
+        outcome.ledger.lives.len(),
+    )?;
+    writeln!(out, "  events {}", outcome.events_hash)?;
+    writeln!(out, "  state  {}", outcome.state_hash)?;
+    for finding in &outcome.findings {
+        writeln!(out, "  BROKEN {finding}")?;
+    }
+    Ok(())
+}
+
+fn as_json(seed: u64, outcome: &Outcome, took_s: f64) -> serde_json::Value {
+    json!({
+        "seed": seed, "patient_days": outcome.patient_days, "seconds": took_s, "requests": outcome.ledger.answered,
+        "messages": outcome.ledger.offers.len(), "processes": outcome.ledger.lives.len(),
+        "events_hash": outcome.events_hash, "state_hash": outcome.state_hash,
+        "findings": outcome.findings, "reached": outcome.reached,
+    })
+}

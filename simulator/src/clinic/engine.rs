@@ -1,0 +1,255 @@
+//! One run from beginning to end.
+
+use std::collections::BTreeMap;
+
+use anyhow::Context;
+use footing_disk::Disk;
+#[cfg(feature = "planted")]
+use footing_server::planted;
+use footing_server::planted::Bug;
+use jiff::{SignedDuration, Timestamp};
+use serde::{Deserialize, Serialize};
+
+use super::checker::{self, Finding};
+use super::gateway::Gateway;
+use super::house::{House, Place, Plan};
+use super::ledger::Ledger;
+use super::observe::Observed;
+use super::run::{Run, begin_of, end_of};
+use super::scenario::Scenario;
+use super::time::SimClock;
+use super::weather::Weather;
+
+/// After the last day, until everything has to be at rest.
+const REST: SignedDuration = SignedDuration::from_mins(10);
+
+/// What is run.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct Order {
+    /// What is lived.
+    pub(crate) scenario: Scenario,
+    /// Decides everything.
+    pub seed: u64,
+    /// It ends here, where it does not run to its last day.
+    pub until: Option<Timestamp>,
+    /// Strikes that do not happen, by their place: what is left out when a failure is made smaller.
+    pub(crate) spared: Vec<usize>,
+    /// A planted bug, in a build that has them.
+    pub planted: Option<String>,
+}
+
+impl Order {
+    /// A scenario and a seed.
+    pub fn new(scenario: Scenario, seed: u64) -> Self {
+        Self {
+            scenario,
+            seed,
+            until: None,
+            spared: Vec::new(),
+            planted: None,
+        }
+    }
+}
+
+/// What it came to.
+#[derive(Debug, Clone)]
+pub struct Outcome {
+    /// What those outside saw.
+    pub(crate) ledger: Ledger,
+    /// What the server says.
+    pub(crate) observed: Observed,
+    /// What happened, line by line.
+    pub events: Vec<String>,
+    /// Of the lines.
+    pub events_hash: String,
+    /// Of what the server says.
+    pub state_hash: String,
+    /// Broken promises.
+    pub findings: Vec<Finding>,
+    /// How often which state was reached.
+    pub reached: BTreeMap<&'static str, u32>,
+    /// Days lived by patients.
+    pub patient_days: u64,
+    /// Strikes of the seed, those that were spared counted.
+    pub(crate) strikes: usize,
+}
+
+/// Runs an order in this process, in virtual time, on one thread.
+///
+/// # Errors
+/// When something outside the simulated world fails, such as the database that is named.
+pub fn in_process(
+    order: &Order,
+    database_url: Option<&str>,
+    progress: Box<dyn Fn(u32)>,
+) -> anyhow::Result<Outcome> {
+    let bug = order.planted.as_deref().map(bug_named).transpose()?;
+    let _planted = Planted::new(bug)?;
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_time()
+        .start_paused(true)
+        .build()?;
+    runtime.block_on(live(order, database_url, progress))
+}
+
+fn bug_named(name: &str) -> anyhow::Result<Bug> {
+    let known = Bug::ALL.iter().find(|bug| bug.name() == name);
+    known
+        .copied()
+        .with_context(|| format!("there is no bug {name:?}"))
+}
+
+/// A bug that is in the server for as long as this lives.
+struct Planted;
+
+impl Planted {
+    #[cfg(feature = "planted")]
+    fn new(bug: Option<Bug>) -> anyhow::Result<Self> {
+        planted::plant(bug);
+        Ok(Self)
+    }
+
+    #[cfg(not(feature = "planted"))]
+    fn new(bug: Option<Bug>) -> anyhow::Result<Self> {
+        anyhow::ensure!(
+            bug.is_none(),
+            "this build has no planted bugs; build it with the feature `planted`"
+        );
+        Ok(Self)
+    }
+}
+
+impl Drop for Planted {
+    fn drop(&mut self) {
+        #[cfg(feature = "planted")]
+        planted::plant(None);
+    }
+}
+
+async fn live(
+    order: &Order,
+    database_url: Option<&str>,
+    progress: Box<dyn Fn(u32)>,
+) -> anyhow::Result<Outcome> {
+    let scenario = order.scenario.clone();
+    let (begin, end) = (begin_of(&scenario)?, end_of(&scenario)?);
+    let mut weather = Weather::of(&scenario, order.seed, begin, end);
+    let strikes = weather.strikes.len();
+    let mut place = 0;
+    weather.strikes.retain(|_| {
+        place += 1;
+        !order.spared.contains(&(place - 1))
+    });
+    let truth = SimClock::new(begin);
+    let gateway = Gateway::new(order.seed, truth.clone(), weather.gateway.clone());
+    let place = match database_url {
+        Some(url) => Place::Url(url.to_owned()),
+        None => Place::Memory(fresh_disk()),
+    };
+    let house = House::build(Plan {
+        seed: order.seed,
+        place,
+        yields: weather.yields,
+        gateway,
+        truth,
+    })
+    .await?;
+    let mut run = Run::open(scenario, order.seed, house, weather).await?;
+    run.progress = progress;
+    let end = order.until.map_or(end, |until| until.min(end));
+    let lived = days(&mut run, end).await;
+    finish(run, lived, begin, end, strikes).await
+}
+
+async fn days(run: &mut Run<House>, end: Timestamp) -> anyhow::Result<()> {
+    run.fill_agenda()?;
+    run.live_until(end).await?;
+    run.come_to_rest(end + REST).await
+}
+
+async fn finish(
+    mut run: Run<House>,
+    lived: anyhow::Result<()>,
+    begin: Timestamp,
+    end: Timestamp,
+    strikes: usize,
+) -> anyhow::Result<Outcome> {
+    // A server with which nobody can live is a finding, like one that says something wrong.
+    let read = match lived {
+        Ok(()) => run.observe().await,
+        Err(error) => Err(error),
+    };
+    let (observed, stuck) = match read {
+        Ok(observed) => (observed, None),
+        Err(error) => (Observed::default(), Some(format!("{error:#}"))),
+    };
+    run.ledger.offers = super::site::Site::offers(&run.site).unwrap_or_default();
+    run.ledger.lives = super::site::Site::lives(&run.site);
+    run.ledger.late_s = run.weather.late_s();
+    run.ledger
+        .gateway_down
+        .clone_from(&run.weather.gateway.down);
+    let findings = match stuck {
+        Some(text) => vec![Finding::stuck(text)],
+        None => checker::check(&run.ledger, &observed, begin, end),
+    };
+    let days = end.duration_since(begin).as_hours() / 24;
+    let patient_days = u64::try_from(days).unwrap_or(0) * run.phones.len() as u64;
+    run.reach_afterwards();
+    let mut events = run.log.lines().to_vec();
+    events.extend(offers(&run.ledger, &observed));
+    Ok(Outcome {
+        events_hash: super::log::hash_of(events.iter()),
+        events,
+        state_hash: observed.hash(),
+        findings,
+        reached: run.reached,
+        patient_days,
+        strikes,
+        ledger: run.ledger,
+        observed,
+    })
+}
+
+/// What the gateway saw, in words that do not depend on ids.
+fn offers(ledger: &Ledger, observed: &Observed) -> Vec<String> {
+    let names: BTreeMap<String, String> = observed
+        .patients
+        .iter()
+        .enumerate()
+        .flat_map(|(number, patient)| {
+            patient.occurrences.iter().map(move |one| {
+                let name = format!(
+                    "{number} {} {} {}",
+                    one["exercise"], one["date"], one["time"]
+                );
+                (one["id"].as_str().unwrap_or_default().to_owned(), name)
+            })
+        })
+        .collect();
+    let mut lines: Vec<String> = ledger
+        .offers
+        .iter()
+        .map(|offer| {
+            let about = names.get(&format!("occ_{}", offer.id));
+            serde_json::json!({ "at": offer.at, "push": offer.kind, "about": about, "accepted": offer.accepted })
+                .to_string()
+        })
+        .collect();
+    // At one instant the order depends on ids.
+    lines.sort();
+    lines
+}
+
+/// A disk with an empty database on it, migrated once in the life of the process.
+fn fresh_disk() -> Disk {
+    static MIGRATED: std::sync::OnceLock<Option<footing_disk::Image>> = std::sync::OnceLock::new();
+    let image = MIGRATED.get_or_init(|| {
+        let disk = Disk::new();
+        let url: footing_server::store::backend::DatabaseUrl =
+            disk.database_url(super::house::FILE).parse().ok()?;
+        url.prepare().ok()?;
+        Some(disk.image())
+    });
+    image.as_ref().map_or_else(Disk::new, Disk::from_image)
+}

@@ -1,0 +1,100 @@
+//! Virtual time: the runtime's own, paused, so that it jumps to the next thing anybody waits for once nobody has anything to do.
+
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use footing_server::rt::clock::Clock;
+use futures_util::future::BoxFuture;
+use jiff::{SignedDuration, Timestamp};
+use tokio::sync::watch;
+use tokio::time::Instant;
+
+/// A clock of the simulated world. Cloning gives another handle on the same one.
+#[derive(Clone)]
+pub(crate) struct SimClock {
+    epoch: Timestamp,
+    began: Instant,
+    /// How far this clock goes wrong.
+    error: Arc<Mutex<SignedDuration>>,
+    stepped: watch::Sender<()>,
+}
+
+impl SimClock {
+    /// A right clock that shows `epoch` now. Only inside a runtime whose time is paused.
+    pub(crate) fn new(epoch: Timestamp) -> Self {
+        Self {
+            epoch,
+            began: Instant::now(),
+            error: Arc::default(),
+            stepped: watch::Sender::new(()),
+        }
+    }
+
+    /// The true time, whatever this clock shows.
+    pub(crate) fn truth(&self) -> Timestamp {
+        self.epoch + self.began.elapsed()
+    }
+
+    /// Another clock beside this one, which may go wrong by itself.
+    pub(crate) fn beside(&self) -> Self {
+        Self {
+            error: Arc::default(),
+            stepped: watch::Sender::new(()),
+            ..self.clone()
+        }
+    }
+
+    /// From now on the clock is wrong by `error`.
+    pub(crate) fn set_error(&self, error: SignedDuration) {
+        *self.error() = error;
+        self.stepped.send_replace(());
+    }
+
+    /// Waits until a true instant.
+    pub(crate) async fn until(&self, at: Timestamp) {
+        sleep_until(self.began + since(self.epoch, at)).await;
+    }
+
+    fn error(&self) -> MutexGuard<'_, SignedDuration> {
+        self.error.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+fn since(epoch: Timestamp, at: Timestamp) -> Duration {
+    Duration::try_from(at.duration_since(epoch)).unwrap_or_default()
+}
+
+#[expect(
+    clippy::disallowed_methods,
+    reason = "the door to the simulated world's own time"
+)]
+async fn sleep_until(at: Instant) {
+    tokio::time::sleep_until(at).await;
+}
+
+impl Clock for SimClock {
+    fn now(&self) -> Timestamp {
+        let error = *self.error();
+        self.truth().saturating_add(error).unwrap_or(Timestamp::MAX)
+    }
+
+    fn running_for(&self) -> Duration {
+        self.began.elapsed()
+    }
+
+    fn sleep_until(&self, at: Timestamp) -> BoxFuture<'static, ()> {
+        let clock = self.clone();
+        Box::pin(async move {
+            let mut stepped = clock.stepped.subscribe();
+            while clock.now() < at {
+                let left = Duration::try_from(at.duration_since(clock.now())).unwrap_or_default();
+                tokio::select! {
+                    biased;
+                    // The sender lives in `clock`.
+                    _ = stepped.changed() => {}
+                    () = sleep_until(Instant::now() + left) => {}
+                }
+            }
+        })
+    }
+}
