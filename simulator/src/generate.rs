@@ -19,8 +19,8 @@ Formats that are read and not written, because a walker does not know what stand
   forceplates   shear forces of quiet standing on two plates; walkers bear vertical load only
   pedar         99 sensors whose places the maker does not publish
   fscan         a matrix of some thousand cells; walkers press on 8 or 16 sensors
-gaitndd is written as a recorder by wire has it: 300 Hz, total force in steps of 2 N, nothing lost on the way.
-A recording a format cannot say (gaitndd: a battery that ends) is named and left out.";
+gaitndd is written as a recorder by wire has it: 300 Hz, total force in steps of 2 N, nothing lost.
+What a format cannot say (gaitndd: a battery that ends) is named and left out.";
 
 /// What to generate.
 #[derive(Debug, Clone, clap::Args)]
@@ -106,6 +106,7 @@ fn worn(mut plan: WalkPlan, format: Format) -> WalkPlan {
 }
 
 /// Writes each session as `NAME.txt` (or the endings of its format) beside `NAME.truth.json`, and prints what was written.
+/// The exit code is 1 when nothing could be.
 ///
 /// # Errors
 /// When the scenario is unknown or a file cannot be written.
@@ -119,12 +120,13 @@ pub fn run(arguments: &Arguments) -> anyhow::Result<i32> {
         return Err(Usage::error(text));
     };
     std::fs::create_dir_all(&arguments.out)?;
+    let mut written = 0;
     for day in 0..arguments.sessions {
         for format in arguments.format.formats() {
-            session(scenario, day, format, arguments)?;
+            written += u32::from(session(scenario, day, format, arguments)?);
         }
     }
-    Ok(0)
+    Ok(i32::from(written == 0))
 }
 
 fn list(json: bool) -> anyhow::Result<i32> {
@@ -138,13 +140,13 @@ fn list(json: bool) -> anyhow::Result<i32> {
     Ok(0)
 }
 
-/// One session in one format.
+/// One session in one format; whether the format can say it.
 fn session(
     scenario: &Scenario,
     day: u32,
     format: Format,
     arguments: &Arguments,
-) -> anyhow::Result<()> {
+) -> anyhow::Result<bool> {
     let key = StreamKey {
         seed: arguments.seed,
         patient: arguments.person,
@@ -160,7 +162,7 @@ fn session(
     let files = match write(&walk, &name, format, &arguments.out) {
         Err(error) if matches!(error.downcast_ref(), Some(ExportError::Lost)) => {
             out::complain(&format!("{name}: not written as {format}: {error}"));
-            return Ok(());
+            return Ok(false);
         }
         files => files?,
     };
@@ -168,7 +170,8 @@ fn session(
     whole(&truth, |out| {
         Ok(serde_json::to_writer_pretty(out, &walk.truth)?)
     })?;
-    tell(scenario, day, format, &files, &truth, arguments.json)
+    tell(scenario, day, format, &files, &truth, arguments.json)?;
+    Ok(true)
 }
 
 /// Writes the files of a recording; the first is the one to read.
@@ -183,11 +186,11 @@ fn write(walk: &Walk, name: &str, format: Format, folder: &Path) -> anyhow::Resu
         }
         return Ok(written);
     }
-    let ending = match format {
-        Format::MoticonText | Format::GaitPdb => "txt",
-        other => other.as_str(),
-    };
-    let path = folder.join(format!("{name}.{ending}"));
+    let path = folder.join(match format {
+        Format::MoticonText | Format::GaitPdb => format!("{name}.txt"),
+        // Such a file is called by its format already.
+        stream => format!("{}.{stream}", name.trim_end_matches(&format!(".{stream}"))),
+    });
     whole(&path, |out| {
         match format {
             Format::MoticonText => write_moticon(walk, out)?,

@@ -22,9 +22,9 @@ pub use target::{TargetArguments, serve};
 
 /// Under the help of the command.
 pub const HELP: &str = "\
-Without --server a server is started on loopback, with a clinic of synthetic patients, and removed afterwards. With
---server the load goes to that address and no other; what is uploaded stays there, marked as simulated.
-A request that was not answered as it should be is an error, and errors make the exit code 1.";
+Without --server a server is started on loopback, with a clinic of synthetic patients, and removed
+afterwards. With --server the load goes to that address and no other; what is uploaded stays there,
+marked as simulated. A request that was not answered as it should be makes the exit code 1.";
 
 /// Which load.
 #[derive(Debug, Clone, clap::Args)]

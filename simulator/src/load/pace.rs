@@ -165,7 +165,9 @@ impl Run<'_> {
             let late = self.now().saturating_sub(intended);
             let parts = job(index).await;
             let mut tally = self.tally.lock().unwrap_or_else(PoisonError::into_inner);
-            tally.left_late(late);
+            if self.pace.rate.is_some() {
+                tally.left_late(late);
+            }
             self.note(&mut tally, intended, whole, &parts)
                 .context("a histogram")?;
             drop(tally);

@@ -21,10 +21,10 @@ pub use summary::{summarise, upload};
 
 /// Under the help of the command.
 pub const HELP: &str = "\
-Recordings go in the order of the times in their files (Moticon, WFDB) when all of them have one, else of their names,
-numbers by their value. They keep the distance of these times; without them they lie a day apart, or as --every says.
-The same start makes the same sessions: sent again, they are duplicates. One that cannot be read or is refused is
-named, and the rest goes on.";
+Recordings go in the order of the times in their files (Moticon, WFDB) when all of them have one,
+else of their names, numbers by their value. They keep the distance of these times; without times
+they lie a day apart, or as --every says. The same start makes the same sessions: sent again, they
+are duplicates. One that cannot be read or is refused is named, and the rest goes on.";
 
 /// What to send, to whom, and when.
 #[derive(Debug, Clone, clap::Args)]
