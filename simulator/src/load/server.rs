@@ -9,6 +9,7 @@ use tokio::io::{AsyncBufReadExt, BufReader};
 use tokio::process::{Child, Command};
 
 use super::clinic::Staff;
+use crate::client::address;
 use crate::folder::Folder;
 use crate::out::Usage;
 use crate::replay::read_token;
@@ -17,7 +18,8 @@ use crate::replay::read_token;
 #[derive(Debug, Clone, clap::Args)]
 pub(super) struct ServerArguments {
     /// Address of a running server; what it is sent stays there [default: one started for the run, on loopback]
-    #[arg(long, value_name = "URL", requires = "token_file", conflicts_with_all = ["database_url", "data"])]
+    #[arg(long, value_name = "URL", requires = "token_file", value_parser = address,
+        conflicts_with_all = ["database_url", "data"])]
     server: Option<String>,
     /// File with the token of a device on each line; - reads standard input
     #[arg(long, value_name = "FILE", requires = "server")]
@@ -48,7 +50,7 @@ pub(super) enum Site {
         tokens: Vec<String>,
     },
     /// It was started for the run.
-    Own(Own),
+    Own(Box<Own>),
 }
 
 impl Site {
@@ -58,7 +60,8 @@ impl Site {
     /// When it does not start, or there is no token.
     pub(super) async fn open(arguments: &ServerArguments) -> anyhow::Result<Self> {
         let (Some(server), Some(file)) = (&arguments.server, &arguments.token_file) else {
-            return Ok(Self::Own(Own::start(&arguments.own, None).await?));
+            let own = Own::start(&arguments.own, None).await?;
+            return Ok(Self::Own(Box::new(own)));
         };
         let tokens: Vec<String> = read_token(file)?
             .split_whitespace()
@@ -67,8 +70,10 @@ impl Site {
         if tokens.is_empty() {
             return Err(Usage::error(format!("{}: holds no token", file.display())));
         }
-        let base = server.trim_end_matches('/').to_owned();
-        Ok(Self::Running { base, tokens })
+        Ok(Self::Running {
+            base: server.clone(),
+            tokens,
+        })
     }
 
     /// Its address.

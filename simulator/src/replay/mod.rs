@@ -14,7 +14,7 @@ use serde_json::{Value, json};
 use validation::files;
 
 use crate::analyze::FormatName;
-use crate::client::Client;
+use crate::client::{Client, address};
 use crate::{out, progress};
 use schedule::{Entry, Every, Schedule, Speed};
 pub use summary::{summarise, upload};
@@ -33,7 +33,7 @@ pub struct Arguments {
     #[arg(required = true, value_name = "PATH")]
     paths: Vec<PathBuf>,
     /// Address of the server, such as http://127.0.0.1:8080
-    #[arg(long, value_name = "URL", required_unless_present = "dry_run")]
+    #[arg(long, value_name = "URL", required_unless_present = "dry_run", value_parser = address)]
     server: Option<String>,
     /// File with the device's token; - reads standard input
     #[arg(long, value_name = "FILE", required_unless_present = "dry_run")]

@@ -50,7 +50,7 @@ impl FromStr for Speed {
         }
         match text.parse::<f64>() {
             Ok(0.0) => Ok(Self(None)),
-            Ok(factor) if factor >= 1e-6 && factor <= 1e6 => Ok(Self(Some(factor))),
+            Ok(factor) if (1e-6..=1e6).contains(&factor) => Ok(Self(Some(factor))),
             _ => Err(SHAPE),
         }
     }
