@@ -6,26 +6,78 @@ use std::path::PathBuf;
 use gait::{Analysis, Format, Options};
 use serde_json::Value;
 
+use crate::out;
 use validation::files;
 
 /// What to analyse and how to say it.
-#[derive(Debug, Clone)]
-pub struct Request {
-    /// Files or folders.
+#[derive(Debug, Clone, clap::Args)]
+pub struct Arguments {
+    /// Recordings, or folders of them
+    #[arg(required = true, value_name = "PATH")]
     pub paths: Vec<PathBuf>,
-    /// Instead of looking at the content.
-    pub format: Option<Format>,
-    /// One JSON object a line.
+    /// Format instead of looking at the content
+    #[arg(long, value_enum)]
+    pub format: Option<FormatName>,
+    /// One JSON object a line
+    #[arg(long)]
     pub json: bool,
-    /// With the stride table.
+    /// With every stride
+    #[arg(long)]
     pub strides: bool,
 }
 
-/// Prints a report of each recording. Returns how many could not be read; the rest are reported all the same.
+/// Recording formats by name.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+pub enum FormatName {
+    /// PhysioNet "Gait in Parkinson's Disease"
+    Gaitpdb,
+    /// PhysioNet "Gait in Neurodegenerative Disease"
+    Gaitndd,
+    /// Moticon OpenGo text export
+    Moticon,
+    /// Novel Pedar export
+    Pedar,
+    /// Tekscan F-Scan movie
+    Fscan,
+    /// Two force plates
+    Forceplates,
+    /// Footing's own stream, a frame a line
+    Ndjson,
+    /// The same as comma-separated columns
+    Csv,
+    /// The same as Parquet columns
+    Parquet,
+}
+
+impl From<FormatName> for Format {
+    fn from(name: FormatName) -> Self {
+        match name {
+            FormatName::Gaitpdb => Self::GaitPdb,
+            FormatName::Gaitndd => Self::GaitNdd,
+            FormatName::Moticon => Self::MoticonText,
+            FormatName::Pedar => Self::Pedar,
+            FormatName::Fscan => Self::FScan,
+            FormatName::Forceplates => Self::ForcePlates,
+            FormatName::Ndjson => Self::StreamNdjson,
+            FormatName::Csv => Self::StreamCsv,
+            FormatName::Parquet => Self::StreamParquet,
+        }
+    }
+}
+
+/// Prints a report of each recording, and gives the exit code: 1 when one could not be read; the rest are reported all
+/// the same.
 ///
 /// # Errors
 /// When the output cannot be written.
-pub fn run(request: &Request, out: &mut impl std::io::Write) -> std::io::Result<usize> {
+pub fn run(arguments: &Arguments, out: &mut impl std::io::Write) -> anyhow::Result<i32> {
+    match report_all(arguments, out) {
+        Ok(failed) => Ok(i32::from(failed > 0)),
+        Err(error) => out::told(Err(error)).map(|()| 0),
+    }
+}
+
+fn report_all(request: &Arguments, out: &mut impl std::io::Write) -> std::io::Result<usize> {
     let mut failed = 0;
     for path in &request.paths {
         match files::recordings(path) {
@@ -34,7 +86,7 @@ pub fn run(request: &Request, out: &mut impl std::io::Write) -> std::io::Result<
             }
             Ok(found) => {
                 for file in found {
-                    match files::read(&file, request.format) {
+                    match files::read(&file, request.format.map(Format::from)) {
                         Ok(recording) => {
                             let analysis = gait::analyze(&recording, &Options::default());
                             print(&analysis, request, out)?;
@@ -50,13 +102,13 @@ pub fn run(request: &Request, out: &mut impl std::io::Write) -> std::io::Result<
 }
 
 fn complain(text: String) -> usize {
-    eprintln!("footing-sim: {text}");
+    out::complain(&text);
     1
 }
 
 fn print(
     analysis: &Analysis,
-    request: &Request,
+    request: &Arguments,
     out: &mut impl std::io::Write,
 ) -> std::io::Result<()> {
     let document = analysis.to_json(request.strides);

@@ -32,6 +32,17 @@ pub enum ClientError {
     },
 }
 
+/// The address of a server as a command line names it.
+///
+/// # Errors
+/// When it is no address a server can be spoken to at.
+pub fn address(text: &str) -> Result<String, &'static str> {
+    let url = reqwest::Url::parse(text).ok();
+    let url = url.filter(|url| matches!(url.scheme(), "http" | "https") && url.has_host());
+    url.map(|_| text.trim_end_matches('/').to_owned())
+        .ok_or("an address such as http://127.0.0.1:8080")
+}
+
 /// One caller.
 #[derive(Clone)]
 pub struct Client {

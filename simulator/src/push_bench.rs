@@ -22,7 +22,9 @@ use tokio::io::{AsyncBufReadExt, AsyncReadExt, BufReader};
 use tokio::process::{Child, Command};
 use uuid::Uuid;
 
+use crate::folder::Folder;
 use crate::gateway::{self, Behaviour, GatewayOptions};
+use crate::out;
 
 /// What to measure.
 #[derive(Debug, Clone, clap::Args)]
@@ -42,6 +44,9 @@ pub struct Arguments {
     /// Turns, 1 to 100
     #[arg(long, default_value_t = 3, value_parser = clap::value_parser!(u32).range(1..=100))]
     repeats: u32,
+    /// One JSON object a line: each client of each turn
+    #[arg(long)]
+    json: bool,
 }
 
 /// How the measured gateway is started.
@@ -67,7 +72,8 @@ pub async fn serve(arguments: &TargetArguments) -> anyhow::Result<()> {
     let ready = |gateway: &gateway::FakeGateway, _: &gateway::GatewayFiles| {
         let delay = Duration::from_millis(arguments.delay_ms);
         gateway.set_default_behaviour(Behaviour::Slow(delay));
-        println!("{}", gateway.endpoint());
+        // Without an address the bench gives up by itself.
+        let _ = out::line(&gateway.endpoint());
     };
     let input_ends = async {
         let mut rest = Vec::new();
@@ -88,25 +94,33 @@ pub async fn serve(arguments: &TargetArguments) -> anyhow::Result<()> {
 /// # Errors
 /// When the gateway does not start or a message is not accepted.
 pub async fn run(arguments: &Arguments) -> anyhow::Result<()> {
-    let folder = std::env::temp_dir().join(format!("footing-push-bench-{}", std::process::id()));
-    println!(
-        "{} messages a turn, {} at once, {} connections, answers after {} ms",
-        arguments.messages, arguments.in_flight, arguments.connections, arguments.delay_ms
-    );
-    println!(
-        "{:<18} {:>12} {:>16} {:>8} {:>10}",
-        "client", "messages/s", "client us each", "MB", "of pooled"
-    );
-    for _ in 0..arguments.repeats {
-        let target = Target::start(&folder, arguments.delay_ms).await?;
+    let folder = Folder::new("push-bench")?;
+    if !arguments.json {
+        out::line(&format!(
+            "{} messages a turn, {} at once, {} connections, answers after {} ms",
+            arguments.messages, arguments.in_flight, arguments.connections, arguments.delay_ms
+        ))?;
+        out::line(&format!(
+            "{:<18} {:>12} {:>16} {:>8} {:>10}",
+            "client", "messages/s", "client us each", "MB", "of pooled"
+        ))?;
+    }
+    for turn in 1..=arguments.repeats {
+        let target = Target::start(folder.path(), arguments.delay_ms).await?;
         let [cold, pooled] = pooled(&target, arguments).await?;
-        print("pooled, cold", &cold, pooled.us_each);
-        print("pooled", &pooled, pooled.us_each);
-        let fresh = fresh(&target).await?;
-        print("new each message", &fresh, pooled.us_each);
+        let told = |name, measured: &Measured| {
+            let pooled_us = pooled.us_each;
+            out::line(&if arguments.json {
+                measured.json(name, turn, pooled_us)
+            } else {
+                measured.text(name, pooled_us)
+            })
+        };
+        told("pooled, cold", &cold)?;
+        told("pooled", &pooled)?;
+        told("new each message", &fresh(&target).await?)?;
         target.stop().await?;
     }
-    std::fs::remove_dir_all(&folder)?;
     Ok(())
 }
 
@@ -164,6 +178,26 @@ struct Measured {
     per_second: f64,
     us_each: f64,
     megabytes: f64,
+}
+
+impl Measured {
+    fn text(&self, name: &str, pooled_us: f64) -> String {
+        format!(
+            "{name:<18} {:>12.0} {:>16.1} {:>8.0} {:>10.1}",
+            self.per_second,
+            self.us_each,
+            self.megabytes,
+            self.us_each / pooled_us
+        )
+    }
+
+    fn json(&self, name: &str, turn: u32, pooled_us: f64) -> String {
+        json!({
+            "client": name, "turn": turn, "per_second": self.per_second, "client_us_each": self.us_each,
+            "megabytes": self.megabytes, "of_pooled": self.us_each / pooled_us,
+        })
+        .to_string()
+    }
 }
 
 /// The server's channel, one for all messages: first as a herd finds it, with no connection open, then
@@ -271,16 +305,6 @@ fn body(number: u32) -> serde_json::Value {
         "apns": {"headers": {"apns-collapse-id": key, "apns-expiration": "1800001800", "apns-priority": "10"}},
         "webpush": {"headers": {"TTL": "1800", "Topic": key, "Urgency": "high"}},
     }})
-}
-
-fn print(name: &str, measured: &Measured, pooled_us: f64) {
-    println!(
-        "{name:<18} {:>12.0} {:>16.1} {:>8.0} {:>10.1}",
-        measured.per_second,
-        measured.us_each,
-        measured.megabytes,
-        measured.us_each / pooled_us
-    );
 }
 
 /// User and system time of this process so far.

@@ -2,7 +2,8 @@
 
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context as _, bail};
+use crate::out::Usage;
+use anyhow::Context as _;
 use validation::report::Report;
 use validation::{gaitndd, gaitpdb, moticon, norms, standing, synthetic};
 
@@ -80,7 +81,9 @@ pub fn run_norms(arguments: &NormsArguments, out: &mut impl std::io::Write) -> a
 
 fn measure(arguments: &Arguments) -> anyhow::Result<Report> {
     let folder = arguments.folder.as_deref();
-    let needed = || folder.with_context(|| "this protocol needs the folder of the recordings: DIR");
+    let needed = || {
+        folder.ok_or_else(|| Usage::error("this protocol needs the folder of the recordings: DIR"))
+    };
     Ok(match arguments.protocol {
         Protocol::Gaitndd => gaitndd::run(needed()?)?,
         Protocol::Gaitpdb => gaitpdb::run(needed()?)?,
@@ -88,27 +91,40 @@ fn measure(arguments: &Arguments) -> anyhow::Result<Report> {
         Protocol::Standing => standing::run(needed()?)?,
         Protocol::Synthetic => match folder {
             None => synthetic::run(&synthetic::Options::default())?,
-            Some(_) => bail!("synthetic walks itself: give no DIR"),
+            Some(_) => return Err(Usage::error("synthetic walks itself: give no DIR")),
         },
     })
 }
 
 /// Prints a report and writes its page. Measuring is what was asked, so a missed goal is a failure only on demand.
 fn give(report: &Report, output: &Output, out: &mut impl std::io::Write) -> anyhow::Result<i32> {
-    if let Some(page) = &output.page {
+    show(report, output.json, output.page.as_deref(), out)?;
+    Ok(i32::from(output.strict && !report.is_met()))
+}
+
+/// Writes the page of a report where one is wanted, and prints the report as text or JSON.
+///
+/// # Errors
+/// When an output cannot be written.
+pub(crate) fn show(
+    report: &Report,
+    json: bool,
+    page: Option<&Path>,
+    out: &mut impl std::io::Write,
+) -> anyhow::Result<()> {
+    if let Some(page) = page {
         write(page, &report.to_page())?;
     }
-    let printed = if output.json {
+    let printed = if json {
         writeln!(out, "{}", report.to_json())
     } else {
         write!(out, "{}", report.to_text())
     };
     match printed {
-        Err(error) if error.kind() != std::io::ErrorKind::BrokenPipe => return Err(error.into()),
+        Err(error) if error.kind() != std::io::ErrorKind::BrokenPipe => Err(error.into()),
         // A reader such as `head` has seen enough.
-        _ => {}
+        _ => Ok(()),
     }
-    Ok(i32::from(output.strict && !report.is_met()))
 }
 
 fn write(path: &Path, page: &str) -> anyhow::Result<()> {

@@ -180,6 +180,15 @@ pub fn text(path: &Path) -> Result<String, FileError> {
     Ok(String::from_utf8_lossy(&bytes).into_owned())
 }
 
+/// The first bytes of the recording at `path` (of its header, where that is a file of its own): enough for its format
+/// and what its head says.
+///
+/// # Errors
+/// When the file cannot be read.
+pub fn head_of(path: &Path) -> io::Result<SourceFile> {
+    head(&lead_of(path))
+}
+
 /// The start of a file: enough to tell its format and the files that belong to it.
 fn head(path: &Path) -> io::Result<SourceFile> {
     let mut bytes = Vec::new();

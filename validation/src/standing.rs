@@ -64,6 +64,7 @@ pub fn run(folder: &Path) -> Result<Report, FileError> {
         plots: vec![plot(&trials)],
         unreadable: found.unreadable,
         json: json!({ "trials": trials.iter().map(trial_json).collect::<Vec<_>>() }),
+        ..Report::default()
     })
 }
 

@@ -10,11 +10,10 @@ mod channel;
 mod measure;
 mod phases;
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
-use anyhow::Context;
 use footing_server::access::service::NewClinic;
 use footing_server::app::StartOptions;
 use footing_server::bench::BenchClinic;
@@ -26,6 +25,8 @@ use footing_server::store::StoreOptions;
 use footing_server::store::backend::DatabaseUrl;
 use jiff::{Timestamp, ToSpan};
 
+use crate::folder::Folder;
+use crate::out;
 use channel::Counting;
 use measure::{Figure, Meter};
 use phases::Bench;
@@ -66,10 +67,10 @@ const START: &str = "2026-06-01T00:10:00Z";
 /// # Errors
 /// When the database does not take it, or fewer prompts leave than were planned.
 pub async fn run(arguments: &Arguments) -> anyhow::Result<()> {
-    let folder = Folder::new()?;
+    let folder = Folder::new("care-bench")?;
     let url: DatabaseUrl = match &arguments.database_url {
         Some(url) => url.parse().map_err(anyhow::Error::msg)?,
-        None => format!("sqlite:{}", folder.0.join("footing.db").display())
+        None => format!("sqlite:{}", folder.path().join("footing.db").display())
             .parse()
             .map_err(anyhow::Error::msg)?,
     };
@@ -132,24 +133,6 @@ async fn open(
     Ok(BenchClinic::open(&options, doors, new).await?)
 }
 
-/// A temporary folder that goes with the command.
-struct Folder(PathBuf);
-
-impl Folder {
-    fn new() -> anyhow::Result<Self> {
-        let path = std::env::temp_dir().join(format!("footing-care-bench-{}", std::process::id()));
-        std::fs::create_dir(&path).with_context(|| path.display().to_string())?;
-        Ok(Self(path))
-    }
-}
-
-impl Drop for Folder {
-    fn drop(&mut self) {
-        // What cannot be removed is left for the machine's own tidying.
-        let _ = std::fs::remove_dir_all(&self.0);
-    }
-}
-
 fn load_average() -> String {
     let text = std::fs::read_to_string(Path::new("/proc/loadavg")).unwrap_or_default();
     text.split_whitespace()
@@ -168,16 +151,15 @@ fn print(arguments: &Arguments, bench: &Bench, figures: &[Figure]) -> anyhow::Re
             "engine": engine, "patients": bench.patients, "schedules": bench.schedules, "herd": bench.herd,
             "load_average": load, "peak_rss_mb": peak_mb, "figures": all,
         });
-        println!("{}", serde_json::to_string(&whole)?);
-        return Ok(());
+        return out::line(&whole.to_string());
     }
-    println!(
+    out::line(&format!(
         "{engine}: {} patients, {} lines each, a herd of {}; load average {load}; peak {peak_mb:.0} MB",
         bench.patients, bench.schedules, bench.herd
-    );
-    println!("{}", Figure::HEAD);
+    ))?;
+    out::line(Figure::HEAD)?;
     for figure in figures {
-        println!("{figure}");
+        out::line(&figure.to_string())?;
     }
     Ok(())
 }

@@ -7,7 +7,6 @@ use std::path::{Path, PathBuf};
 use anyhow::Context;
 use clap::{Args, Subcommand};
 use footing_server::rt::clock::{Clock, WallClock};
-use indicatif::{ProgressBar, ProgressStyle};
 use jiff::Timestamp;
 use serde_json::json;
 
@@ -16,6 +15,10 @@ use super::engine::{Order, Outcome, in_process};
 use super::failure::Failure;
 use super::scenario::{self, Scenario, catalogue};
 use super::shrink::shrink;
+use crate::progress::bar;
+
+/// Under the command's help.
+pub const HELP: &str = "Start here:\n  footing-sim clinic scenarios\n  footing-sim clinic run everyday\n  footing-sim clinic run storm --seeds 0..20\n  footing-sim clinic show everyday > own.toml";
 
 /// Let a whole clinic live before the real server.
 #[derive(Debug, Args)]
@@ -264,25 +267,14 @@ fn compare_two(arguments: &CompareArguments, out: &mut impl Write) -> anyhow::Re
 
 /// A bar on a terminal, and nothing elsewhere.
 fn progress(seeds: Range<u64>, seed: u64, days: u32) -> Box<dyn Fn(u32)> {
-    let many = seeds.end - seeds.start > 1;
-    let bar = if many {
-        ProgressBar::new(seeds.end - seeds.start).with_position(seed - seeds.start)
-    } else {
-        ProgressBar::new(u64::from(days))
-    };
-    let template = if many {
-        "seed {pos} of {len}  {bar:40}  {elapsed}"
-    } else {
-        "day {pos} of {len}  {bar:40}  {elapsed}"
-    };
-    if let Ok(style) = ProgressStyle::with_template(template) {
-        bar.set_style(style);
+    let count = seeds.end - seeds.start;
+    if count > 1 {
+        let template = "seed {pos} of {len}  {bar:40}  {elapsed}";
+        bar(count, template).set_position(seed - seeds.start);
+        return Box::new(|_| {});
     }
-    Box::new(move |day| {
-        if !many {
-            bar.set_position(u64::from(day));
-        }
-    })
+    let bar = bar(u64::from(days), "day {pos} of {len}  {bar:40}  {elapsed}");
+    Box::new(move |day| bar.set_position(u64::from(day)))
 }
 
 fn print(out: &mut impl Write, seed: u64, outcome: &Outcome, took_s: f64) -> std::io::Result<()> {

@@ -3,6 +3,7 @@
 
 pub mod cast;
 pub mod clinic;
+pub mod command;
 pub mod phone;
 pub mod prescriptions;
 pub mod story;
@@ -12,7 +13,6 @@ use std::collections::BinaryHeap;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::time::Duration;
 
 use anyhow::Context;
 use footing_server::app::{Running, StartOptions, start};
@@ -22,7 +22,6 @@ use footing_server::rt::clock::{Clock, VirtualClock, WallClock};
 use footing_server::rt::entropy::OsEntropy;
 use footing_server::rt::spawn::Blocking;
 use footing_server::store::StoreOptions;
-use indicatif::{ProgressBar, ProgressStyle};
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp, ToSpan};
@@ -31,6 +30,7 @@ use rand_chacha::ChaCha8Rng;
 
 use crate::client::Client;
 use crate::gateway::{FakeGateway, GatewayOptions};
+use crate::progress;
 use clinic::{Clinic, EMAIL, SLUG};
 use phone::{Act, Phone};
 use story::Today;
@@ -189,7 +189,10 @@ struct Month<'a> {
 
 impl Month<'_> {
     async fn live(&mut self, phones: &mut [Phone], first_day: Date) -> anyhow::Result<()> {
-        let bar = progress(self.request.days);
+        let bar = progress::bar(
+            u64::from(self.request.days),
+            "Living through {len} days  {bar:40} day {pos}  {elapsed}",
+        );
         // The first and the last of these are part of a day by UTC.
         for day in 0..=self.request.days {
             let date = first_day.checked_add(i64::from(day).days())?;
@@ -247,15 +250,4 @@ impl Month<'_> {
         self.clock.advance_to(to);
         self.running.settle().await;
     }
-}
-
-fn progress(days: u32) -> ProgressBar {
-    let bar = ProgressBar::new(u64::from(days));
-    if let Ok(style) =
-        ProgressStyle::with_template("Living through {len} days  {bar:40} day {pos}  {elapsed}")
-    {
-        bar.set_style(style);
-    }
-    bar.enable_steady_tick(Duration::from_millis(200));
-    bar
 }

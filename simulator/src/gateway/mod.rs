@@ -10,6 +10,7 @@
 mod answer;
 mod api;
 mod behaviour;
+pub mod command;
 mod credentials;
 mod ledger;
 mod plain;

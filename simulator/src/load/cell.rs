@@ -2,24 +2,20 @@
 
 use std::net::SocketAddr;
 use std::path::Path;
-use std::process::Stdio;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
-use anyhow::Context;
 use footing_server::rt::clock::{Clock, WallClock, real_sleep};
 use footing_server::rt::spawn::Spawner;
-use serde_json::{Value, json};
-use tokio::io::{AsyncBufReadExt, BufReader};
-use tokio::process::{Child, Command};
 
-use super::Arguments;
-use super::wire::{Connection, Template};
-use crate::client::Client;
+use super::body::{Body, Ids};
+use super::clinic::Staff;
+use super::compare::Arguments;
+use super::server::Target;
+use super::wire::{self, Connection};
 
 /// Patients the uploads come from.
-const PATIENTS: usize = 64;
+const PATIENTS: u32 = 64;
 
 /// Which server is measured.
 pub(super) struct Cell {
@@ -75,15 +71,11 @@ impl Cell {
     ///
     /// # Errors
     /// When the server does not start or an upload is refused.
-    pub(super) async fn measure(
-        &self,
-        arguments: &Arguments,
-        turn: u32,
-    ) -> anyhow::Result<Measured> {
+    pub(super) async fn measure(&self, arguments: &Arguments) -> anyhow::Result<Measured> {
         let mut target = Target::start(&self.arguments).await?;
-        let tokens = target.tokens().await?;
+        let tokens = tokens(&target).await?;
         let before = target.cpu_us();
-        let run = Run::new(target.address, tokens, arguments, turn);
+        let run = Run::new(target.address, tokens, arguments);
         let (count, mut times_us, seconds) = run.go(arguments).await?;
         let used = target.cpu_us().saturating_sub(before);
         target.stop().await?;
@@ -104,6 +96,16 @@ impl Cell {
     }
 }
 
+/// Enrols the patients; parse-and-drop needs none.
+async fn tokens(target: &Target) -> anyhow::Result<Vec<String>> {
+    let Some(code) = &target.code else {
+        return Ok(vec![String::new()]);
+    };
+    let staff = Staff::sign_in(&target.base(), code).await?;
+    let patients = staff.admit(PATIENTS, "UTC").await?;
+    Ok(patients.into_iter().map(|patient| patient.token).collect())
+}
+
 #[expect(
     clippy::cast_precision_loss,
     clippy::cast_possible_truncation,
@@ -115,125 +117,37 @@ fn percentile_ms(sorted_us: &[u64], share: f64) -> f64 {
     sorted_us.get(index).map_or(0.0, |us| *us as f64 / 1000.0)
 }
 
-struct Target {
-    child: Child,
-    address: SocketAddr,
-    code: Option<String>,
-}
-
-impl Target {
-    async fn start(arguments: &[String]) -> anyhow::Result<Self> {
-        let mut child = Command::new(std::env::current_exe()?)
-            .arg("load-target")
-            .args(arguments)
-            .stdin(Stdio::piped())
-            .stdout(Stdio::piped())
-            .kill_on_drop(true)
-            .spawn()?;
-        let out = child.stdout.take().context("the server's output")?;
-        let line = BufReader::new(out)
-            .lines()
-            .next_line()
-            .await?
-            .context("the server did not start")?;
-        let mut words = line.split(' ');
-        let address = words.next().unwrap_or_default().parse()?;
-        Ok(Self {
-            child,
-            address,
-            code: words.next().map(str::to_owned),
-        })
-    }
-
-    /// Enrols the patients; parse-and-drop needs none.
-    async fn tokens(&self) -> anyhow::Result<Vec<String>> {
-        let Some(code) = &self.code else {
-            return Ok(vec![String::new()]);
-        };
-        let anonymous = Client::new(&format!("http://{}", self.address))?;
-        let body = json!({"code": code, "password": "a pass phrase for load"});
-        let session = anonymous.post("/v1/clinicians/password", &body).await?;
-        let clinician = anonymous.with_token(text(&session["token"]));
-        let mut tokens = Vec::new();
-        for number in 0..PATIENTS {
-            let new = json!({"name": format!("Test Patient {number:03}"), "time_zone": "UTC"});
-            let patient = clinician.post("/v1/patients", &new).await?;
-            let path = format!("/v1/patients/{}/enrolment-codes", text(&patient["id"]));
-            let code = clinician.post(&path, &json!({})).await?;
-            let body = json!({"code": code["code"], "platform": "android"});
-            // Enrolment is slowed against guessing; the client waits and asks again.
-            let enrolled = anonymous.post("/v1/enrolments", &body).await?;
-            tokens.push(text(&enrolled["token"]).to_owned());
-        }
-        Ok(tokens)
-    }
-
-    /// User and system time of the server process so far.
-    fn cpu_us(&self) -> u64 {
-        let stat = self
-            .child
-            .id()
-            .and_then(|id| std::fs::read_to_string(format!("/proc/{id}/stat")).ok());
-        // Fields 14 and 15 (man 5 proc), counted after the name, which may hold spaces; 100 ticks a second on Linux.
-        let fields = stat
-            .as_deref()
-            .and_then(|stat| stat.rsplit_once(')'))
-            .map(|(_, rest)| rest.to_owned());
-        let ticks: u64 = fields
-            .iter()
-            .flat_map(|rest| rest.split_whitespace().skip(11).take(2))
-            .filter_map(|field| field.parse::<u64>().ok())
-            .sum();
-        ticks * 10_000
-    }
-
-    async fn stop(&mut self) -> anyhow::Result<()> {
-        drop(self.child.stdin.take());
-        self.child.wait().await?;
-        Ok(())
-    }
-}
-
-fn text(value: &Value) -> &str {
-    value.as_str().unwrap_or_default()
-}
-
 struct Run {
     address: SocketAddr,
     tokens: Vec<String>,
     concurrency: usize,
-    /// Tells this run's ids from those of other turns on the same database.
-    run: u64,
 }
 
 impl Run {
-    fn new(address: SocketAddr, tokens: Vec<String>, arguments: &Arguments, turn: u32) -> Self {
-        let salt = u64::try_from(WallClock.now().as_millisecond()).unwrap_or(0);
+    fn new(address: SocketAddr, tokens: Vec<String>, arguments: &Arguments) -> Self {
         Self {
             address,
             tokens,
             concurrency: usize::from(arguments.concurrency),
-            run: salt.wrapping_add(u64::from(turn)),
         }
     }
 
     /// Returns acknowledged summaries, each request's time in microseconds, and the seconds it took.
     async fn go(&self, arguments: &Arguments) -> anyhow::Result<(u64, Vec<u64>, f64)> {
-        let (spawner, counter) = (Spawner::default(), Arc::new(AtomicU64::new(0)));
+        let (spawner, ids) = (Spawner::default(), Arc::new(Ids::new()));
         let (sender, mut results) = tokio::sync::mpsc::unbounded_channel();
-        let templates: Vec<Template> = self
+        let requests: Vec<Body> = self
             .tokens
             .iter()
-            .map(|token| Template::new(token, arguments.batch))
+            .map(|token| wire::request(token, arguments.batch))
             .collect::<Result<_, _>>()?;
         let began = WallClock.now();
         let end = began + Duration::from_secs(arguments.seconds);
-        for template in templates.into_iter().cycle().take(self.concurrency) {
-            let (address, run, counter, sender) =
-                (self.address, self.run, counter.clone(), sender.clone());
+        for request in requests.into_iter().cycle().take(self.concurrency) {
+            let (address, ids, sender) = (self.address, ids.clone(), sender.clone());
             spawner.spawn("phone", async move {
                 // A send fails only when the measuring has been given up.
-                let _ = sender.send(keep_busy(address, template, run, &counter, end).await);
+                let _ = sender.send(keep_busy(address, request, &ids, end).await);
             });
         }
         drop(sender);
@@ -251,9 +165,8 @@ impl Run {
 
 async fn keep_busy(
     address: SocketAddr,
-    mut template: Template,
-    run: u64,
-    counter: &AtomicU64,
+    mut request: Body,
+    ids: &Ids,
     end: jiff::Timestamp,
 ) -> anyhow::Result<(u64, Vec<u64>)> {
     let mut connection = match Connection::open(address).await {
@@ -264,23 +177,22 @@ async fn keep_busy(
             Connection::open(address).await?
         }
     };
-    let batch = u64::try_from(template.batch())?;
+    let batch = u64::try_from(request.batch())?;
     let (mut acknowledged, mut times) = (0, Vec::new());
     loop {
         let began = WallClock.now();
         if began >= end {
             return Ok((acknowledged, times));
         }
-        let mut first = counter.fetch_add(batch, Ordering::Relaxed);
-        template.renew(run, &mut first);
-        let body = connection.send(&template).await?;
+        request.renew(ids);
+        let body = connection.send(&request).await?;
         // Every summary must have been new and kept.
         let kept = body
             .windows(9)
             .filter(|nine| nine == b"\"created\"")
             .count();
         anyhow::ensure!(
-            kept == template.batch() || !body.starts_with(b"{"),
+            kept == request.batch() || !body.starts_with(b"{"),
             "{}",
             String::from_utf8_lossy(body)
         );

@@ -1,84 +1,59 @@
-//! `footing-sim load`: durable uploads a second on each engine, beside a server that parses the same
-//! body and drops it, in the same run.
+//! `footing-sim load`: load on a server, and how long its answers take. Uploads, a morning on which every phone syncs, and
+//! a minute in which everyone's prompt is due; and durable uploads beside a server that parses and drops.
 //!
-//! Each cell is a server in a process of its own, so that its processor time can be told from the
-//! client's. Cells take turns, so that a busy minute of the machine meets all of them; what counts is
-//! the ratio within a turn.
+//! A server that is started for the run is a process of its own, so that its processor time can be told from the client's.
 
+mod body;
 mod cell;
+mod clinic;
+mod compare;
+mod http;
+mod morning;
+mod outcome;
+mod pace;
+mod prompts;
+mod server;
+mod tally;
 mod target;
+mod uploads;
 mod wire;
-
-use std::path::PathBuf;
 
 pub use target::{TargetArguments, serve};
 
-use cell::{Cell, Measured};
+/// Under the help of the command.
+pub const HELP: &str = "\
+Without --server a server is started on loopback, with a clinic of synthetic patients, and removed
+afterwards. With --server the load goes to that address and no other; what is uploaded stays there,
+marked as simulated. A request that was not answered as it should be makes the exit code 1.";
 
-/// What to measure.
+/// Which load.
 #[derive(Debug, Clone, clap::Args)]
 pub struct Arguments {
-    /// Also measure PostgreSQL: an empty database, such as postgres://user@host/database
-    #[arg(long, value_name = "URL")]
-    postgres: Option<String>,
-    /// Seconds each cell is measured, 1 to 600
-    #[arg(long, default_value_t = 5, value_parser = clap::value_parser!(u64).range(1..=600))]
-    seconds: u64,
-    /// Uploads under way at once, 1 to 4096
-    #[arg(long, default_value_t = 256, value_parser = clap::value_parser!(u16).range(1..=4096))]
-    concurrency: u16,
-    /// Turns, 1 to 100
-    #[arg(long, default_value_t = 3, value_parser = clap::value_parser!(u32).range(1..=100))]
-    repeats: u32,
-    /// Summaries in each upload, 1 to 100
-    #[arg(long, default_value_t = 1, value_parser = clap::value_parser!(u32).range(1..=100))]
-    batch: u32,
-    /// Folder for the databases [default: a fresh one among the temporary files]
-    #[arg(long, value_name = "DIR")]
-    data: Option<PathBuf>,
+    #[command(subcommand)]
+    which: Which,
 }
 
-/// Measures and prints.
+#[derive(Debug, Clone, clap::Subcommand)]
+enum Which {
+    /// Upload session summaries, in a closed loop or at a rate
+    Uploads(uploads::Arguments),
+    /// Let every phone read its day and upload the answers it kept
+    MorningSync(morning::Arguments),
+    /// Let everyone's prompt be due in the same minute and wait for the push gateway
+    Prompts(prompts::Arguments),
+    /// Measure durable uploads a second beside parse-and-drop of the same body
+    Compare(compare::Arguments),
+}
+
+/// Runs it and gives the exit code.
 ///
 /// # Errors
-/// When a cell cannot be started or answers wrongly.
-pub async fn run(arguments: &Arguments) -> anyhow::Result<()> {
-    let folder = arguments.data.clone().unwrap_or_else(|| {
-        std::env::temp_dir().join(format!("footing-load-{}", std::process::id()))
-    });
-    std::fs::create_dir_all(&folder)?;
-    let mut cells = vec![Cell::drop(), Cell::sqlite(&folder)];
-    cells.extend(arguments.postgres.as_deref().map(Cell::postgres));
-    println!(
-        "{} summaries a request, {} at once, {} s a cell, {} turns; body {} bytes",
-        arguments.batch,
-        arguments.concurrency,
-        arguments.seconds,
-        arguments.repeats,
-        wire::body_length(arguments.batch)?
-    );
-    println!(
-        "{:<16} {:>12} {:>10} {:>10} {:>14} {:>10}",
-        "cell", "summaries/s", "p50 ms", "p99 ms", "server us each", "of drop"
-    );
-    for turn in 0..arguments.repeats {
-        let mut dropped = None;
-        for cell in &cells {
-            let measured = cell.measure(arguments, turn).await?;
-            let base = *dropped.get_or_insert(measured.per_second);
-            print(cell.name(), &measured, base);
-        }
+/// When a server cannot be started or an output cannot be written.
+pub async fn run(arguments: &Arguments) -> anyhow::Result<i32> {
+    match &arguments.which {
+        Which::Uploads(arguments) => uploads::run(arguments).await,
+        Which::MorningSync(arguments) => morning::run(arguments).await,
+        Which::Prompts(arguments) => prompts::run(arguments).await,
+        Which::Compare(arguments) => compare::run(arguments).await.map(|()| 0),
     }
-    Ok(())
-}
-
-fn print(name: &str, measured: &Measured, dropped: f64) {
-    println!(
-        "{name:<16} {:>12.0} {:>10.2} {:>10.2} {:>14.1} {:>10.2}",
-        measured.per_second,
-        measured.p50_ms,
-        measured.p99_ms,
-        measured.server_us_each,
-        measured.per_second / dropped
-    );
 }

@@ -1,6 +1,5 @@
 //! The measured server: Footing itself, or one that parses and drops.
 
-use std::io::Write;
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -9,12 +8,15 @@ use footing_server::access::service::NewClinic;
 use footing_server::app::{StartOptions, start};
 use footing_server::http::batch::RawItem;
 use footing_server::http::extract::{BATCH, Json};
-use footing_server::push::LogChannel;
+use footing_server::push::fcm::{FcmChannel, FcmConfig, ServiceAccount};
+use footing_server::push::{LogChannel, PushChannel};
 use footing_server::rt::Doors;
 use footing_server::rt::clock::{Clock, WallClock};
 use footing_server::store::StoreOptions;
 use gait::SessionSummary;
 use serde::Deserialize;
+
+use crate::out;
 
 /// Which server to run.
 #[derive(Debug, Clone, clap::Args)]
@@ -22,9 +24,12 @@ pub struct TargetArguments {
     /// Database; without one, parse and drop
     #[arg(long)]
     database_url: Option<String>,
-    /// Where the push log goes
+    /// Where the push log goes, or a gateway's certificate and service account are
     #[arg(long)]
     folder: Option<PathBuf>,
+    /// Address of a push gateway; without one, prompts go to the log
+    #[arg(long)]
+    gateway: Option<String>,
 }
 
 /// Serves until standard input ends. Prints the address, and for a database the one-time code of the
@@ -51,12 +56,7 @@ async fn footing(url: &str, arguments: &TargetArguments) -> anyhow::Result<()> {
         workers: 2,
         push_in_flight: 1000,
     };
-    let folder = arguments.folder.clone().unwrap_or_else(std::env::temp_dir);
-    let push = LogChannel::open(
-        &folder.join("push.log"),
-        Box::new(|| WallClock.now().as_second()),
-    )?;
-    let running = start(options, Doors::real(Arc::new(push))).await?;
+    let running = start(options, Doors::real(channel(arguments)?)).await?;
     let new = NewClinic {
         slug: format!("load-{}", WallClock.now().as_microsecond()),
         name: "Load".to_owned(),
@@ -65,10 +65,26 @@ async fn footing(url: &str, arguments: &TargetArguments) -> anyhow::Result<()> {
         email: "test.clinician@example.org".to_owned(),
     };
     let opened = running.open_clinic(new).await?;
-    announce(&format!("{} {}", running.address, opened.code.reveal()))?;
+    out::line(&format!("{} {}", running.address, opened.code.reveal()))?;
     wait_for_end_of_input().await;
     running.stop().await;
     Ok(())
+}
+
+/// Where prompts go.
+fn channel(arguments: &TargetArguments) -> anyhow::Result<Arc<dyn PushChannel>> {
+    let folder = arguments.folder.clone().unwrap_or_else(std::env::temp_dir);
+    let clock = Box::new(|| WallClock.now().as_second());
+    let Some(endpoint) = &arguments.gateway else {
+        return Ok(Arc::new(LogChannel::open(&folder.join("push.log"), clock)?));
+    };
+    let account = std::fs::read(folder.join("service-account.json"))?;
+    let config = FcmConfig {
+        endpoint: endpoint.clone(),
+        extra_root_ca_pem: Some(std::fs::read_to_string(folder.join("ca.pem"))?),
+        ..FcmConfig::new(ServiceAccount::from_json(&account)?)
+    };
+    Ok(Arc::new(FcmChannel::new(config, clock)?))
 }
 
 #[derive(Deserialize)]
@@ -88,7 +104,7 @@ async fn drop_server() -> anyhow::Result<()> {
     .disable_signals()
     .listen(listener)?
     .run();
-    announce(&address.to_string())?;
+    out::line(&address.to_string())?;
     tokio::select! {
         ended = server => Ok(ended?),
         () = wait_for_end_of_input() => Ok(()),
@@ -106,12 +122,6 @@ async fn parse_and_drop(
         strides += summary.strides.left.valid;
     }
     Ok(strides.to_string())
-}
-
-fn announce(text: &str) -> std::io::Result<()> {
-    let mut out = std::io::stdout().lock();
-    writeln!(out, "{text}")?;
-    out.flush()
 }
 
 async fn wait_for_end_of_input() {

@@ -3,102 +3,23 @@
 use std::net::SocketAddr;
 
 use anyhow::Context;
-use gait::summary::Simulation;
-use gait::{Options, SessionSummary};
-use jiff::Timestamp;
-use serde_json::json;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
-use uuid::Uuid;
 
-use crate::replay::summarise;
-use walker::random::StreamKey;
-use walker::scenario;
-use walker::simulate;
+use super::body::Body;
 
-/// The session every upload is made of: two minutes of a simulated walk.
-fn summary() -> anyhow::Result<SessionSummary> {
-    let scenario = scenario::by_name("neutral").context("the neutral scenario")?;
-    let walk = simulate(&scenario.plan(StreamKey::from_seed(1)))?;
-    let analysis = gait::analyze(&walk.recording, &Options::default());
-    let began = Timestamp::from_second(1_760_000_000)?;
-    Ok(summarise(
-        &analysis,
-        "moticon-16",
-        Some(Simulation {
-            seed: 1,
-            scenario: scenario.name.to_owned(),
-        }),
-        began,
-        "UTC",
-    ))
-}
-
-/// Length of the JSON body of an upload.
+/// The request of a device, whole: its session ids are written anew for each sending.
 ///
 /// # Errors
 /// When the summary cannot be made.
-pub(super) fn body_length(batch: u32) -> anyhow::Result<usize> {
-    Ok(Template::new("", batch)?.body_length)
-}
-
-/// A request whose session ids are written anew for each sending.
-#[derive(Clone)]
-pub(super) struct Template {
-    bytes: Vec<u8>,
-    ids_at: Vec<usize>,
-    body_length: usize,
-}
-
-/// Stands where an id goes: as long as one, and nowhere else in the body.
-const MARK: &str = "99999999-9999-7999-8999-999999999999";
-
-impl Template {
-    /// The request of a device.
-    ///
-    /// # Errors
-    /// When the summary cannot be made.
-    pub(super) fn new(token: &str, batch: u32) -> anyhow::Result<Self> {
-        let one = SessionSummary {
-            session_id: MARK.to_owned(),
-            ..summary()?
-        };
-        let sessions: Vec<&SessionSummary> = (0..batch).map(|_| &one).collect();
-        let body = json!({ "sessions": sessions }).to_string();
-        let head = format!(
-            "POST /v1/me/insole-sessions HTTP/1.1\r\nhost: localhost\r\nauthorization: Bearer {token}\r\n\
-             content-type: application/json\r\ncontent-length: {}\r\n\r\n",
-            body.len()
-        );
-        let ids_at = body
-            .match_indices(MARK)
-            .map(|(at, _)| head.len() + at)
-            .collect();
-        Ok(Self {
-            body_length: body.len(),
-            bytes: (head + &body).into_bytes(),
-            ids_at,
-        })
-    }
-
-    /// Writes fresh ids; `counter` never repeats within a run.
-    pub(super) fn renew(&mut self, run: u64, counter: &mut u64) {
-        for &at in &self.ids_at {
-            let id =
-                Uuid::from_u64_pair(0x0199_0000_0000_7000 | (run & 0xfff), (1 << 63) | *counter);
-            *counter += 1;
-            let mut text = [0; 36];
-            id.hyphenated().encode_lower(&mut text);
-            if let Some(place) = self.bytes.get_mut(at..at + text.len()) {
-                place.copy_from_slice(&text);
-            }
-        }
-    }
-
-    /// Summaries in one request.
-    pub(super) fn batch(&self) -> usize {
-        self.ids_at.len()
-    }
+pub(super) fn request(token: &str, batch: u32) -> anyhow::Result<Body> {
+    let body = Body::new(batch)?;
+    let head = format!(
+        "POST /v1/me/insole-sessions HTTP/1.1\r\nhost: localhost\r\nauthorization: Bearer {token}\r\n\
+         content-type: application/json\r\ncontent-length: {}\r\n\r\n",
+        body.bytes().len()
+    );
+    Ok(body.after(head.as_bytes()))
 }
 
 /// A connection that is kept.
@@ -125,8 +46,8 @@ impl Connection {
     ///
     /// # Errors
     /// When the connection breaks or the answer is not 200.
-    pub(super) async fn send(&mut self, template: &Template) -> anyhow::Result<&[u8]> {
-        self.stream.write_all(&template.bytes).await?;
+    pub(super) async fn send(&mut self, request: &Body) -> anyhow::Result<&[u8]> {
+        self.stream.write_all(request.bytes()).await?;
         self.buffer.clear();
         loop {
             if self.stream.read_buf(&mut self.buffer).await? == 0 {

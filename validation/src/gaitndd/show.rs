@@ -29,6 +29,7 @@ pub(super) fn report(compared: &[Comparison], unreadable: Vec<Unreadable>) -> Re
         plots: vec![errors_plot(&overall), cv_plot(compared)],
         unreadable,
         json: to_json(&overall, compared),
+        ..Report::default()
     }
 }
 

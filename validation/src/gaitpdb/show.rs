@@ -92,6 +92,7 @@ pub(super) fn report(walks: &[Walk], unreadable: Vec<Unreadable>) -> Report {
         ],
         unreadable,
         json: to_json(walks, &groups),
+        ..Report::default()
     }
 }
 

@@ -20,6 +20,7 @@ pub(super) fn report(walks: &[Walk]) -> Report {
         plots: vec![error_plot(walks), difference_plot(walks)],
         unreadable: Vec::new(),
         json: json!({ "walks": walks.iter().map(walk_json).collect::<Vec<_>>() }),
+        ..Report::default()
     }
 }
 

@@ -17,6 +17,8 @@ pub use floor::{Floor, Goal};
 pub struct Report {
     /// Name on the command line, such as `gaitndd`.
     pub name: &'static str,
+    /// Title of the page, where it is no validation.
+    pub title: Option<&'static str>,
     /// What was compared with what, and how: one paragraph each.
     pub protocol: Vec<String>,
     /// What the results must reach, most important first.

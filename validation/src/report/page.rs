@@ -5,7 +5,10 @@ use super::{Report, Table, plot};
 const STYLE: &str = include_str!("page.css");
 
 pub(super) fn render(report: &Report) -> String {
-    let title = format!("Validation: {}", report.name);
+    let title = report.title.map_or_else(
+        || format!("Validation: {}", report.name),
+        |title| format!("{title}: {}", report.name),
+    );
     let mut body = format!("<h1>{}</h1>", escaped(&title));
     body.push_str(&verdict(report));
     for paragraph in &report.protocol {

@@ -1,15 +1,16 @@
 //! Files written by the simulator are recordings to the ordinary readers, with the very same signals.
 
 use gait::format::{SourceFile, detect, read};
-use gait::recording::{Format, Recording, Side};
+use gait::recording::{Format, Recording, Side, StepMarkKind};
 use proptest::prelude::*;
 use walker::Walk;
 use walker::device::Faults;
-use walker::export::{ExportError, write_gaitpdb, write_moticon};
+use walker::export::{ExportError, gaitndd_files, write_gaitpdb, write_moticon};
 use walker::link::PacketLoss;
 use walker::plan::{BoutPlan, WalkPlan};
 use walker::truth::EventPhase;
 
+use crate::matching::{Matching, Strides};
 use crate::{reference_plan, walk};
 
 fn plan(layout_id: &str, faults: Faults) -> WalkPlan {
@@ -185,4 +186,73 @@ proptest! {
             assert_same_signals(&walk, &reread(&walk, format));
         }
     }
+}
+
+fn reread_gaitndd(walk: &Walk) -> Recording {
+    let files = gaitndd_files(walk, "walk").unwrap();
+    let parts = files.parts().map(|(ending, bytes)| SourceFile {
+        name: format!("walk.{ending}"),
+        bytes: bytes.to_vec(),
+    });
+    read(&parts, None).unwrap()
+}
+
+/// The record of converter steps says nothing of newtons, and the engine finds in it when the feet met the ground.
+#[test]
+fn the_engine_finds_the_events_of_a_record_in_converter_steps() {
+    let mut plan = plan("gaitpdb-8", Faults::usual());
+    plan.sampling_hz = 300.0;
+    plan.bouts = vec![BoutPlan::usual(3.0, 60.0)];
+    let walk = walk(&plan);
+    let read = reread_gaitndd(&walk);
+    assert_eq!(read.format, Format::GaitNdd);
+    assert_eq!(read.samples(), walk.recording.samples());
+    for side in Side::BOTH {
+        let (made, read) = (&walk.recording.foot(side).force, &read.foot(side).force);
+        let worst = made
+            .iter()
+            .zip(read)
+            .map(|(newtons, steps)| (newtons - 2.0 * steps).abs());
+        assert!(
+            worst.fold(0.0, f64::max) <= 1.0 + 1e-9,
+            "{side}: a step is 2 N"
+        );
+    }
+    let analysis = gait::analyze(&read, &gait::Options::default());
+    let mut contacts = Matching::default();
+    contacts.add(
+        &walk,
+        &analysis,
+        StepMarkKind::InitialContact,
+        Strides::Completed,
+    );
+    assert!(contacts.wanted > 80, "{}", contacts.wanted);
+    assert_eq!(contacts.hit, contacts.wanted);
+}
+
+#[test]
+fn a_record_of_an_odd_count_comes_back_whole() {
+    let mut walk = walk(&plan("gaitpdb-8", Faults::none()));
+    for foot in [&mut walk.recording.left, &mut walk.recording.right] {
+        foot.force.truncate(1001);
+        foot.force[1000] = 5000.0;
+        foot.sensors
+            .iter_mut()
+            .for_each(|sensor| sensor.truncate(1001));
+    }
+    let read = reread_gaitndd(&walk);
+    assert_eq!(read.samples(), 1001);
+    assert_eq!(
+        read.left.force[1000], 2047.0,
+        "held at the rail of the converter"
+    );
+}
+
+#[test]
+fn lost_samples_cannot_be_said_in_converter_steps() {
+    let walk = walk(&plan("moticon-16", Faults::all()));
+    assert!(matches!(
+        gaitndd_files(&walk, "walk"),
+        Err(ExportError::Lost)
+    ));
 }

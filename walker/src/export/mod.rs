@@ -1,4 +1,6 @@
-//! Writes a walk in the two public text formats, so that the ordinary readers take it for a recording.
+//! Writes a walk in public formats, so that the ordinary readers take it for a recording.
+
+mod gaitndd;
 
 use std::collections::BTreeMap;
 use std::io::{self, Write};
@@ -9,6 +11,7 @@ use thiserror::Error;
 
 use crate::Walk;
 use crate::truth::EventPhase;
+pub use gaitndd::{GaitNddFiles, gaitndd_files};
 
 /// Below this force the maker's export gives the centre of pressure as (0, 0), N (seen in public exports: 49 N and less).
 const COP_FORCE_MIN_N: f64 = 50.0;
@@ -23,6 +26,9 @@ pub enum ExportError {
         /// Layout of the format.
         needs: &'static str,
     },
+    /// Samples are missing, which the format cannot say.
+    #[error("samples were lost on the way, and the format cannot say so")]
+    Lost,
     /// Writing failed.
     #[error("could not write the recording: {0}")]
     Write(#[from] io::Error),
@@ -39,7 +45,7 @@ pub fn write_moticon(walk: &Walk, mut out: impl Write) -> Result<(), ExportError
     let recording = &walk.recording;
     let decimals = decimals(walk);
     let marks = marks(walk);
-    moticon_header(recording, &mut out)?;
+    moticon_header(recording, &date(walk.truth.key.day), &mut out)?;
     for sample in 0..recording.samples() {
         write!(out, "{}", time(sample, recording.sampling_hz))?;
         for side in Side::BOTH {
@@ -160,10 +166,25 @@ fn received(foot: &FootSignal, sample: usize) -> bool {
         .is_none_or(|range| !range.contains(&sample))
 }
 
-fn moticon_header(recording: &Recording, out: &mut impl Write) -> io::Result<()> {
+/// The day of a session, as the maker writes it: day 0 is 1 January 2000, so that sessions keep their distance.
+fn date(day: u32) -> String {
+    // Counted in years that begin on 1 March, in which a leap day is the last (59 days lie before the first of them).
+    let since_march_1600 = u64::from(day) + 146_097 - 60;
+    let of_era = since_march_1600 % 146_097;
+    let era = since_march_1600 / 146_097;
+    let year = (of_era - of_era / 1460 + of_era / 36_524 - of_era / 146_096) / 365;
+    let of_year = of_era - (365 * year + year / 4 - year / 100);
+    let month_from_march = (5 * of_year + 2) / 153;
+    let of_month = of_year - (153 * month_from_march + 2) / 5 + 1;
+    let month = (month_from_march + 2) % 12 + 1;
+    let year = 1600 + 400 * era + year + u64::from(month <= 2);
+    format!("{of_month:02}.{month:02}.{year}")
+}
+
+fn moticon_header(recording: &Recording, date: &str, out: &mut impl Write) -> io::Result<()> {
     let duration_s = recording.samples().saturating_sub(1) as f64 / recording.sampling_hz;
     let (minutes, seconds) = ((duration_s / 60.0).floor(), duration_s % 60.0);
-    writeln!(out, "# Start time: 01.01.2000 00:00:00.000")?;
+    writeln!(out, "# Start time: {date} 00:00:00.000")?;
     writeln!(out, "# Duration: {minutes:02}:{seconds:06.3}")?;
     writeln!(out, "# Sensor insoles: Left SIMULATED, Right SIMULATED")?;
     writeln!(out, "# Size: 7")?;
@@ -230,4 +251,28 @@ fn moticon_motion(foot: &FootSignal, sample: usize, out: &mut impl Write) -> io:
     columns
         .chain(&motion.angular_velocity_dps)
         .try_for_each(|column| write!(out, "\t{}", column[sample]))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::date;
+
+    /// Across a leap day, an ordinary year's end and a century.
+    #[test]
+    fn days_are_dates() {
+        for (day, shown) in [
+            (0, "01.01.2000"),
+            (59, "29.02.2000"),
+            (60, "01.03.2000"),
+            (366, "01.01.2001"),
+            (424, "28.02.2001"),
+            (425, "01.03.2001"),
+            (999, "26.09.2002"),
+            (36_525, "01.01.2100"),
+            (36_583, "28.02.2100"),
+            (36_584, "01.03.2100"),
+        ] {
+            assert_eq!(date(day), shown, "day {day}");
+        }
+    }
 }

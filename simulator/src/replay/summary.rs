@@ -1,77 +1,12 @@
-//! `footing-sim replay`: a recording goes to a server as a phone would send it.
-
-use std::path::PathBuf;
+//! What a phone makes of a recording, and how it sends that.
 
 use gait::summary::{Device, SessionSource, Simulation, Tag};
-use gait::{Analysis, Format, Options, SessionSummary, SummaryHeader};
-use jiff::{SignedDuration, Timestamp};
+use gait::{Analysis, SessionSummary, SummaryHeader};
+use jiff::Timestamp;
 use serde_json::{Value, json};
 use uuid::Uuid;
 
 use crate::client::Client;
-use validation::files;
-
-/// What to replay, and to whom.
-#[derive(Debug, Clone)]
-pub struct Request {
-    /// The recording.
-    pub path: PathBuf,
-    /// Instead of looking at the content.
-    pub format: Option<Format>,
-    /// Address of the server.
-    pub server: String,
-    /// The device's token.
-    pub token: String,
-    /// When the walk began; just now when absent. With it a repeated replay is the same session.
-    pub start: Option<Timestamp>,
-    /// The current instant.
-    pub now: Timestamp,
-}
-
-/// What the server said.
-#[derive(Debug, Clone)]
-pub struct Replayed {
-    /// The session.
-    pub session_id: String,
-    /// `created`, `duplicate`, or `discarded` where consent is withdrawn.
-    pub disposition: String,
-    /// Strides used.
-    pub strides: usize,
-}
-
-/// Reads, analyses and uploads a recording.
-///
-/// # Errors
-/// When the file is no recording, or the server cannot be reached or refuses it.
-pub async fn run(request: &Request) -> anyhow::Result<Replayed> {
-    let recording = files::read(&request.path, request.format)?;
-    let analysis = gait::analyze(&recording, &Options::default());
-    let client = Client::new(&request.server)?.with_token(&request.token);
-    let me = client.get("/v1/me").await?;
-    let time_zone = me["time_zone"].as_str().unwrap_or("UTC");
-    let began = match request.start {
-        Some(start) => start,
-        None => request
-            .now
-            .checked_sub(SignedDuration::try_from_secs_f64(analysis.duration_s)?)?,
-    };
-    let layout_id = recording
-        .layout_id
-        .clone()
-        .unwrap_or_else(|| "none".to_owned());
-    let summary = summarise(&analysis, &layout_id, None, began, time_zone);
-    let disposition = upload(&client, &summary).await?;
-    let strides = analysis
-        .strides
-        .iter()
-        .filter(|stride| stride.is_used())
-        .count();
-    Ok(Replayed {
-        session_id: summary.session_id,
-        disposition,
-        strides,
-    })
-}
 
 /// The summary of an analysis, as the phone of a person in `time_zone` would make it; of a recorded walk unless it says
 /// which simulated one.
