@@ -21,6 +21,7 @@ mod people;
 mod planning;
 mod push;
 mod routes;
+mod sandbox;
 mod store;
 mod tidy;
 mod two_servers;
