@@ -11,6 +11,7 @@ use crate::app::passing::{Reaching, Until, pass_time};
 use crate::error::{Code, Result};
 use crate::rt::clock::{Clock, WallClock, real_sleep};
 use crate::rt::spawn::Spawner;
+use crate::store::types::UtcMicros;
 
 /// How long a step is.
 const STEP: Duration = Duration::from_millis(200);
@@ -62,7 +63,8 @@ async fn step(app: &App, sandbox: &Sandbox) -> Result<()> {
     };
     let passed = WallClock.running_for().saturating_sub(began);
     let to = from.saturating_add(SignedDuration::try_from(passed).unwrap_or(SignedDuration::ZERO));
-    let to = to.unwrap_or(from);
+    // As exact as what is kept of it.
+    let to = UtcMicros::from(to.unwrap_or(from)).timestamp();
     let next = sandbox.clock.next_wake();
     if app.is_stopping() {
         return Ok(());

@@ -51,7 +51,9 @@ async fn of(app: &App, scope: Scope) -> Result<&Sandbox> {
     })
 }
 
-fn view(sandbox: &Sandbox) -> View {
+/// The clock once every job is asleep: what a request changed a moment ago is among what it wants to be woken for.
+async fn view(app: &App, sandbox: &Sandbox) -> View {
+    app.signals.settle_all().await;
     View {
         state: sandbox.standing().name(),
         now: sandbox.clock.now(),
@@ -60,7 +62,8 @@ fn view(sandbox: &Sandbox) -> View {
 }
 
 pub(super) async fn look(app: &App, scope: Scope) -> Result<View> {
-    of(app, scope).await.map(view)
+    let own = of(app, scope).await?;
+    Ok(view(app, own).await)
 }
 
 /// Creates the clock, frozen at an instant. While nobody is a patient that may be any; afterwards time passes to it, as
@@ -92,7 +95,7 @@ pub(super) async fn create(app: &App, scope: Scope, at: Timestamp) -> Result<Vie
     kept.through = place;
     own.state.send_replace(Standing::Frozen);
     pass_to(app, own, &mut kept, Until::Instant(at)).await?;
-    Ok(view(own))
+    Ok(view(app, own).await)
 }
 
 /// Where a new clock begins: at the instant itself, unless a patient has lived on this one until now.
@@ -135,7 +138,7 @@ pub(super) async fn advance(
         Until::Instant(to)
     };
     let ticks = pass_to(app, own, &mut kept, until).await?;
-    Ok((view(own), ticks))
+    Ok((view(app, own).await, ticks))
 }
 
 /// Stops a running clock. A repeat changes nothing.
@@ -144,13 +147,13 @@ pub(super) async fn freeze(app: &App, scope: Scope) -> Result<View> {
     let mut kept = held_within(own, PATIENCE).await?;
     match own.standing() {
         Standing::Absent => return Err(Error::detailed(Code::Conflict, ABSENT)),
-        Standing::Frozen => return Ok(view(own)),
+        Standing::Frozen => return Ok(view(app, own).await),
         Standing::Running { .. } => {}
     }
     change(app, own, scope, "sandbox.freeze", ClockState::Frozen).await?;
     kept.through = own.clock.now();
     own.state.send_replace(Standing::Frozen);
-    Ok(view(own))
+    Ok(view(app, own).await)
 }
 
 /// Lets the clock go on at the pace of real time. A repeat changes nothing.
@@ -159,12 +162,12 @@ pub(super) async fn run(app: &App, scope: Scope) -> Result<View> {
     let _kept = held_within(own, PATIENCE).await?;
     match own.standing() {
         Standing::Absent => return Err(Error::detailed(Code::Conflict, ABSENT)),
-        Standing::Running { .. } => return Ok(view(own)),
+        Standing::Running { .. } => return Ok(view(app, own).await),
         Standing::Frozen => {}
     }
     change(app, own, scope, "sandbox.run", ClockState::Running).await?;
     own.state.send_replace(pace::running_from(own.clock.now()));
-    Ok(view(own))
+    Ok(view(app, own).await)
 }
 
 /// Writes what the clock does from its present instant on, and who said so. It stands while this is written.

@@ -5,9 +5,12 @@ mod passing;
 mod refusals;
 mod standing;
 
+use std::cell::RefCell;
+
 use footing_tests::clinic::text;
 use footing_tests::example::plan_item;
 use footing_tests::{Caller, Clinic, Database, Reply, TestServer};
+use jiff::Timestamp;
 use serde_json::{Value, json};
 
 const TOKEN: &str = "synthetic-push-token-01";
@@ -18,6 +21,8 @@ struct Scene {
     server: TestServer,
     clinic: Clinic,
     database: Database,
+    /// The admin, as last signed in.
+    admin: RefCell<Caller>,
 }
 
 impl Scene {
@@ -26,6 +31,7 @@ impl Scene {
         let server = TestServer::start_sandbox(&database).await;
         let clinic = Clinic::open(&server, "lab").await;
         Self {
+            admin: RefCell::new(clinic.clinician.clone()),
             server,
             clinic,
             database,
@@ -52,9 +58,15 @@ impl Scene {
         (patient, phone)
     }
 
-    /// The admin, signed in anew: a session lasts twelve hours of the sandbox's.
+    /// The admin, signed in anew where that has ended: a session lasts twelve hours of the sandbox's.
     async fn admin(&self) -> Caller {
-        self.clinic.sign_in(&self.server.anonymous()).await
+        let known = self.admin.borrow().clone();
+        if known.get(CLOCK).await.status != 401 {
+            return known;
+        }
+        let admin = self.clinic.sign_in(&self.server.anonymous()).await;
+        self.admin.replace(admin.clone());
+        admin
     }
 
     async fn look(&self) -> Value {
@@ -89,16 +101,14 @@ impl Scene {
             server,
             clinic,
             database,
+            ..
         } = self;
         server.stop().await;
         let server = TestServer::start_sandbox(&database).await;
-        let clinician = server.anonymous();
         Self {
-            clinic: Clinic {
-                clinician,
-                ..clinic
-            },
+            admin: RefCell::new(server.anonymous()),
             server,
+            clinic,
             database,
         }
     }
@@ -107,6 +117,10 @@ impl Scene {
 /// `state` and `now` of the clock.
 fn stands(clock: &Value) -> (&str, &str) {
     (text(clock, "state"), text(clock, "now"))
+}
+
+fn instant(text: &str) -> Timestamp {
+    text.parse().unwrap()
 }
 
 /// The field a refusal is about.

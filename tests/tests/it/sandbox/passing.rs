@@ -6,7 +6,7 @@ use footing_tests::clinic::text;
 use footing_tests::{Database, Raw};
 use serde_json::json;
 
-use super::{Scene, stands};
+use super::{Scene, instant, stands};
 
 async fn prompts_leave_at_their_own_instants_and_the_days_are_closed(database: Database) {
     let scene = Scene::created(database).await;
@@ -106,8 +106,9 @@ async fn a_running_clock_keeps_pace_and_stops_where_it_is_told(database: Databas
     let frozen = scene.bare("/freeze").await.expect(200);
     let (state, stopped) = stands(&frozen);
     assert_eq!(state, "frozen");
+    let (due, later) = ("2026-03-02T07:00:00Z", "2026-03-02T07:01:00Z");
     assert!(
-        ("2026-03-02T07:00:00Z".."2026-03-02T07:01:00Z").contains(&stopped),
+        (instant(due)..instant(later)).contains(&instant(stopped)),
         "{stopped}"
     );
     footing_server::rt::clock::real_sleep(std::time::Duration::from_millis(500)).await;
