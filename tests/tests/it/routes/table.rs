@@ -106,7 +106,7 @@ pub(super) const ROUTES: &[Route] = &[
         "POST",
         "/v1/sandbox/clock/advance",
         404,
-        |_| json!({ "to": "2026-03-03T06:00:00Z", "stop_at_next_tick": true }),
+        |_| json!({ "to": "2026-03-03T06:00:00Z" }),
     ),
     bare("POST", "/v1/sandbox/clock/freeze", 404),
     bare("POST", "/v1/sandbox/clock/run", 404),
