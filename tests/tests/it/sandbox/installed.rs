@@ -122,7 +122,7 @@ impl Drop for Server {
 }
 
 /// What a server says that must end by itself; killed when it does not.
-fn refused(shell: &Shell, words: &[&str]) -> (Option<i32>, String) {
+async fn refused(shell: &Shell, words: &[&str]) -> (Option<i32>, String) {
     let mut child = shell
         .command(words)
         .stdout(Stdio::null())
@@ -133,7 +133,7 @@ fn refused(shell: &Shell, words: &[&str]) -> (Option<i32>, String) {
         if child.try_wait().unwrap().is_some() {
             break;
         }
-        std::thread::sleep(Duration::from_millis(50));
+        real_sleep(Duration::from_millis(50)).await;
     }
     // One that serves is ended, and has no exit code.
     let _ = child.kill();
@@ -144,8 +144,8 @@ fn refused(shell: &Shell, words: &[&str]) -> (Option<i32>, String) {
     (status.code(), said)
 }
 
-#[test]
-fn a_configuration_of_production_does_not_serve_as_a_sandbox() {
+#[tokio::test]
+async fn a_configuration_of_production_does_not_serve_as_a_sandbox() {
     let shell = Shell::new();
     let sandbox = ["serve", "--sandbox-clock", "true"];
     for (more, named) in [
@@ -176,7 +176,7 @@ fn a_configuration_of_production_does_not_serve_as_a_sandbox() {
             "webhook_url",
         ),
     ] {
-        let (code, said) = refused(&shell, &[&sandbox, more].concat());
+        let (code, said) = refused(&shell, &[&sandbox, more].concat()).await;
         assert_eq!(code, Some(2), "{said}");
         assert!(
             said.contains(named) && said.contains("with sandbox_clock"),
@@ -185,12 +185,12 @@ fn a_configuration_of_production_does_not_serve_as_a_sandbox() {
     }
 }
 
-#[test]
-fn a_clinic_that_is_no_sandbox_is_not_served_as_one() {
+#[tokio::test]
+async fn a_clinic_that_is_no_sandbox_is_not_served_as_one() {
     let shell = Shell::new();
     let (code, said) = shell.create_clinic(&[]);
     assert_eq!(code, Some(0), "{said}");
-    let (code, said) = refused(&shell, &["serve", "--sandbox-clock", "true"]);
+    let (code, said) = refused(&shell, &["serve", "--sandbox-clock", "true"]).await;
     assert_eq!(code, Some(1), "{said}");
     assert!(said.contains("a database of its own"), "{said}");
     let (code, said) = shell.create_clinic(&["--sandbox"]);
