@@ -8,13 +8,15 @@ use clap::{Arg, ArgAction, ArgMatches, Command, value_parser};
 use futures_util::future::BoxFuture;
 
 use crate::access::service::{self, NewClinic};
-use crate::app::{Running, StartOptions, start};
+use crate::app::{Running, StartOptions, start, start_sandbox};
 use crate::config::{Config, Layers, SETTINGS, Source};
 use crate::consent::erasure;
 use crate::http::extract::{Text, is_email, time_zone};
 use crate::http::openapi;
 use crate::push::{Outcome, PushChannel, PushMessage, PushTarget};
 use crate::rt::Doors;
+use crate::rt::clock::{Clock, VirtualClock, WallClock};
+use crate::sandbox;
 use crate::store::StoreOptions;
 use crate::store::types::PatientId;
 
@@ -136,7 +138,13 @@ fn clinic_command() -> Command {
                 .arg(needed("name", "Name of the clinic"))
                 .arg(needed("time-zone", "IANA zone of the clinic, such as Europe/Berlin"))
                 .arg(needed("clinician", "Name of the first clinician"))
-                .arg(needed("email", "Their e-mail address")),
+                .arg(needed("email", "Their e-mail address"))
+                .arg(
+                    Arg::new("sandbox")
+                        .long("sandbox")
+                        .action(ArgAction::SetTrue)
+                        .help("Mark it as a sandbox: its patients are synthetic, and its time may be moved"),
+                ),
         )
         .subcommand(
             Command::new("sign-in-link")
@@ -240,9 +248,20 @@ fn read(path: &Path) -> Result<String, Failure> {
 
 fn serve(config: &Config) -> Result<(), Failure> {
     logging(config)?;
-    let push = push::channel(&config.push)?;
+    let sandbox = config
+        .sandbox_clock
+        .then(|| VirtualClock::new(WallClock.now()));
+    let clock: Arc<dyn Clock> = match &sandbox {
+        Some(clock) => Arc::new(clock.clone()),
+        None => Arc::new(WallClock),
+    };
+    let push = push::channel(&config.push, &clock)?;
     runtime()?.block_on(async {
-        let running = start(start_options(config), Doors::real(push)).await?;
+        let (options, doors) = (start_options(config), Doors::real(push));
+        let running = match sandbox {
+            Some(clock) => start_sandbox(options, doors, clock).await?,
+            None => start(options, doors).await?,
+        };
         println!("Footing listens on http://{}", running.address);
         wait_for_stop().await?;
         tracing::info!("stopping");
@@ -312,7 +331,15 @@ fn with_app<T>(
     let config = config(matches)?;
     let push = Arc::new(NoPush);
     let result = runtime()?.block_on(async {
-        let app = crate::app::assemble_for_command(&start_options(&config), Doors::real(push))?;
+        let mut doors = Doors::real(push);
+        let sandbox = VirtualClock::new(doors.clock.now());
+        if config.sandbox_clock {
+            doors.clock = Arc::new(sandbox.clone());
+        }
+        let app = crate::app::assemble_for_command(&start_options(&config), doors)?;
+        if config.sandbox_clock {
+            sandbox::follow(&app, &sandbox).await?;
+        }
         work(&app).await
     })?;
     Ok((result, config))
@@ -351,6 +378,7 @@ fn new_clinic(matches: &ArgMatches) -> Result<NewClinic, Vec<String>> {
         time_zone: text("time-zone"),
         clinician_name: text("clinician"),
         email: text("email"),
+        sandbox: matches.get_flag("sandbox"),
     };
     if new
         .slug

@@ -6,6 +6,7 @@ use std::net::SocketAddr;
 use crate::store::backend::DatabaseUrl;
 
 mod push;
+mod sandbox;
 
 pub use push::{AppsConfig, PushConfig, WebPushSettings, WebhookSettings};
 
@@ -112,6 +113,12 @@ pub const SETTINGS: &[Setting] = &[
         default: Some("false"),
         secret: false,
         help: "true lets web push and webhook speak to private networks and to http on loopback",
+    },
+    Setting {
+        name: "sandbox_clock",
+        default: Some("false"),
+        secret: false,
+        help: "true makes this a sandbox: synthetic patients, on a clock an admin moves over HTTP",
     },
     Setting {
         name: "log",
@@ -265,6 +272,7 @@ impl Layers {
         let workers = self.number("workers", 1, 64);
         let push_in_flight = self.number("push_in_flight", 1, 1000);
         let push = self.push();
+        let sandbox_clock = self.sandbox_clock(public_url.as_deref(), push.as_ref());
         let log = self.text("log").unwrap_or_else(|| "info".to_owned());
         let log_json = self.one_of("log_format", &["text", "json"]) == Some("json");
         match (
@@ -274,6 +282,7 @@ impl Layers {
             workers,
             push_in_flight,
             push,
+            sandbox_clock,
         ) {
             (
                 Some(listen),
@@ -282,6 +291,7 @@ impl Layers {
                 Some(workers),
                 Some(push_in_flight),
                 Some(push),
+                Some(sandbox_clock),
             ) if self.errors.is_empty() => Ok(Config {
                 listen,
                 public_url,
@@ -290,6 +300,7 @@ impl Layers {
                 workers,
                 push_in_flight,
                 push,
+                sandbox_clock,
                 log,
                 log_json,
             }),
@@ -413,6 +424,8 @@ pub struct Config {
     pub push_in_flight: u32,
     /// Where prompts go.
     pub push: PushConfig,
+    /// Whether this is a sandbox.
+    pub sandbox_clock: bool,
     /// Log filter.
     pub log: String,
     /// Log lines as JSON.

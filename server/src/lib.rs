@@ -32,6 +32,7 @@ pub mod push;
 pub mod reminders;
 pub mod rt;
 pub mod rtm;
+pub mod sandbox;
 pub mod store;
 pub mod texts;
 pub mod trail;

@@ -85,8 +85,6 @@ bugs! {
     SkipsGaps = "skips_gaps",
     /// Never believes a phone that it is somewhere else.
     ForgetsTravel = "forgets_travel",
-    /// Closes no window.
-    NeverCloses = "never_closes",
     /// Takes a body that is cut off for its own fault.
     BlamesItself = "blames_itself",
     /// Ends a job for good after one failure.

@@ -28,6 +28,7 @@ impl Clinic {
             time_zone: "Europe/Berlin".to_owned(),
             clinician_name: "Test Clinician 01".to_owned(),
             email: email.clone(),
+            sandbox: server.is_sandbox(),
         };
         let opened = server.open_clinic(new).await;
         let anonymous = server.anonymous();

@@ -3,7 +3,8 @@
 use std::sync::Arc;
 
 use footing_server::access::service::{NewClinic, OpenedClinic};
-use footing_server::app::{Running, StartOptions, start};
+use footing_server::app::{Running, StartOptions, start, start_sandbox};
+use footing_server::error::Error;
 use footing_server::rt::Doors;
 use footing_server::rt::clock::{Clock, VirtualClock};
 use footing_server::rt::entropy::SeededEntropy;
@@ -26,6 +27,7 @@ pub struct TestServer {
     /// Where its prompts go.
     pub push: Arc<PushDouble>,
     running: Running,
+    sandbox: bool,
 }
 
 impl TestServer {
@@ -37,29 +39,41 @@ impl TestServer {
 
     /// Starts a server with a given clock: a second one beside the first, or one after it.
     pub async fn start_at(database: &Database, clock: VirtualClock) -> Self {
-        let push = PushDouble::new(clock.clone());
-        let doors = Doors {
-            clock: Arc::new(clock.clone()),
-            entropy: Arc::new(SeededEntropy::new(database.next_seed())),
-            push: push.clone(),
-            blocking: Blocking::Threads,
-        };
-        let options = StartOptions {
-            listen: "127.0.0.1:0".parse().expect("an address"),
-            public_url: None,
-            store: StoreOptions {
-                url: database.url(),
-                connections: CONNECTIONS,
-            },
-            workers: 1,
-            push_in_flight: 1000,
-        };
+        let (options, doors, push) = outside(database, &clock);
         let running = start(options, doors).await.expect("the server starts");
         Self {
             clock,
             push,
             running,
+            sandbox: false,
         }
+    }
+
+    /// Starts a server as a sandbox whose first start is at [`START`].
+    pub async fn start_sandbox(database: &Database) -> Self {
+        let sandbox = Self::try_start_sandbox(database).await;
+        sandbox.expect("the sandbox starts")
+    }
+
+    /// The same where it may be refused.
+    ///
+    /// # Errors
+    /// What the server says.
+    pub async fn try_start_sandbox(database: &Database) -> Result<Self, Error> {
+        let clock = VirtualClock::new(START.parse().expect("an instant"));
+        let (options, doors, push) = outside(database, &clock);
+        let running = start_sandbox(options, doors, clock.clone()).await?;
+        Ok(Self {
+            clock,
+            push,
+            running,
+            sandbox: true,
+        })
+    }
+
+    /// Whether it lives on a sandbox clock.
+    pub fn is_sandbox(&self) -> bool {
+        self.sandbox
     }
 
     /// `http://` and where it listens.
@@ -69,10 +83,15 @@ impl TestServer {
 
     /// Opens a clinic as the operator's command line does.
     pub async fn open_clinic(&self, new: NewClinic) -> OpenedClinic {
-        self.running
-            .open_clinic(new)
-            .await
-            .expect("the clinic opens")
+        self.try_open_clinic(new).await.expect("the clinic opens")
+    }
+
+    /// The same where it may be refused.
+    ///
+    /// # Errors
+    /// What the server says.
+    pub async fn try_open_clinic(&self, new: NewClinic) -> Result<OpenedClinic, Error> {
+        self.running.open_clinic(new).await
     }
 
     /// A one-time link for a clinician, as the operator's command line makes it.
@@ -96,19 +115,8 @@ impl TestServer {
     /// Lets time pass: every job does what it has to do at the instant it wants to do it.
     pub async fn advance(&self, to: &str) {
         let to: Timestamp = to.parse().expect("an instant");
-        self.running.settle().await;
-        while let Some(next) = self.clock.next_wake().filter(|next| *next <= to) {
-            // A sleeper whose time has come already is about to be woken: look again a moment later.
-            let now = self.clock.now();
-            self.clock
-                .advance_to(next.max(now + std::time::Duration::from_millis(1)).min(to));
-            self.running.settle().await;
-            if self.clock.now() >= to {
-                break;
-            }
-        }
-        self.clock.advance_to(to);
-        self.running.settle().await;
+        let passed = self.running.advance(&self.clock, to).await;
+        passed.expect("time passes");
     }
 
     /// Lets time pass in which nobody does anything: the machine slept, or nothing ran.
@@ -126,4 +134,26 @@ impl TestServer {
     pub async fn stop(self) {
         self.running.stop().await;
     }
+}
+
+/// How a server of a test is started, its doors, and the double behind one of them.
+fn outside(database: &Database, clock: &VirtualClock) -> (StartOptions, Doors, Arc<PushDouble>) {
+    let push = PushDouble::new(clock.clone());
+    let doors = Doors {
+        clock: Arc::new(clock.clone()),
+        entropy: Arc::new(SeededEntropy::new(database.next_seed())),
+        push: push.clone(),
+        blocking: Blocking::Threads,
+    };
+    let options = StartOptions {
+        listen: "127.0.0.1:0".parse().expect("an address"),
+        public_url: None,
+        store: StoreOptions {
+            url: database.url(),
+            connections: CONNECTIONS,
+        },
+        workers: 1,
+        push_in_flight: 1000,
+    };
+    (options, doors, push)
 }

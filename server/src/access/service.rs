@@ -30,6 +30,8 @@ pub struct NewClinic {
     pub clinician_name: String,
     /// And their address.
     pub email: String,
+    /// Whether its patients are synthetic and its time may be moved.
+    pub sandbox: bool,
 }
 
 /// A clinic just opened.
@@ -55,7 +57,14 @@ pub async fn open_clinic(app: &App, new: NewClinic) -> Result<OpenedClinic> {
         .write("open_clinic", System, move |tx| {
             clinics::insert(
                 tx,
-                &clinics::clinic(tenant, &new.slug, &new.name, &new.time_zone, now),
+                &clinics::clinic(
+                    tenant,
+                    &new.slug,
+                    &new.name,
+                    &new.time_zone,
+                    new.sandbox,
+                    now,
+                ),
             )?;
             let tx = &mut tx.within(Scope::operator(tenant));
             clinics::insert_clinician(tx, &first_clinician(tenant, clinician, &new, now))?;

@@ -100,14 +100,6 @@ impl InProcess {
         self.app.signals.settle().await;
     }
 
-    /// What is done each night.
-    ///
-    /// # Errors
-    /// When the store fails.
-    pub async fn nightly(&self) -> Result<()> {
-        jobs::nightly(&self.app).await
-    }
-
     /// The end of the process: everything stops at whatever it waits for, and nobody is told.
     pub fn crash(self) {
         self.tasks.abort();

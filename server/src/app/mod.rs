@@ -2,6 +2,7 @@
 
 pub mod in_process;
 pub mod ops;
+pub mod passing;
 mod start;
 
 use std::sync::Arc;
@@ -10,7 +11,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use jiff::Timestamp;
 use tokio::sync::Semaphore;
 
-pub use start::{Running, StartOptions, assemble_for_command, start};
+pub use start::{Running, StartOptions, assemble_for_command, start, start_sandbox};
 
 use crate::access::throttle::Throttle;
 use crate::insoles::ingest::Ingest;
@@ -19,6 +20,7 @@ use crate::live::Hub;
 use crate::rt::Doors;
 use crate::rt::ids::Ids;
 use crate::rt::step::StepGuard;
+use crate::sandbox::Sandbox;
 use crate::store::Store;
 use crate::store::audit::Entry;
 use crate::store::types::AuditId;
@@ -47,6 +49,8 @@ pub struct App {
     pub live: Hub,
     /// Notices a clock that was set.
     pub steps: StepGuard,
+    /// The clock an admin moves, where this is a sandbox.
+    pub sandbox: Option<Sandbox>,
 }
 
 /// What the server knows of itself.

@@ -9,8 +9,10 @@ use actix_web::body::MessageBody;
 use actix_web::dev::{ServerHandle, ServiceFactory, ServiceRequest, ServiceResponse};
 use actix_web::middleware::from_fn;
 use actix_web::{HttpServer, web};
+use jiff::Timestamp;
 use tokio::sync::Semaphore;
 
+use super::passing::{Until, pass_time};
 use super::{App, Settings};
 use crate::access::service::{self, NewClinic, OpenedClinic};
 use crate::access::throttle::Throttle;
@@ -19,7 +21,9 @@ use crate::http::{page, router};
 use crate::insoles::ingest::{self, Ingest};
 use crate::jobs::{self, Signals};
 use crate::rt::Doors;
+use crate::rt::clock::VirtualClock;
 use crate::rt::spawn::Spawner;
+use crate::sandbox::{self, Sandbox};
 use crate::store::{Store, StoreOptions};
 
 /// How long requests and jobs under way may take to end at shutdown.
@@ -74,10 +78,21 @@ impl Running {
         ))
     }
 
-    /// Runs every background job until it has nothing to do at the current instant. Tests and the
-    /// demonstration move a virtual clock and then call this; the jobs are those that run by themselves.
+    /// Runs every background job until it has nothing to do at the current instant; the jobs are those that run by
+    /// themselves.
     pub async fn settle(&self) {
         self.app.signals.settle().await;
+    }
+
+    /// Lets time pass on the virtual clock this server was started with: [`pass_time`], the way the sandbox's routes
+    /// and the demonstration move it.
+    ///
+    /// # Errors
+    /// Unavailable when the server is being stopped.
+    pub async fn advance(&self, clock: &VirtualClock, to: Timestamp) -> Result<()> {
+        pass_time(&self.app, clock, Until::Instant(to), &mut ())
+            .await
+            .map(drop)
     }
 
     /// Begins nothing new: jobs end after what they are at, requests under way are finished, and only
@@ -96,12 +111,39 @@ impl Running {
 /// # Errors
 /// When the database cannot be opened or the address is taken.
 pub async fn start(options: StartOptions, doors: Doors) -> Result<Running> {
+    begin(options, doors, None).await
+}
+
+/// The same on a sandbox clock, whose handle stands at the instant of a first start: it is set to where the database
+/// says that time has come, takes the place of the doors' clock, and is moved over HTTP.
+///
+/// # Errors
+/// As [`start`], and a conflict when a clinic in the database is not marked as sandbox.
+pub async fn start_sandbox(
+    options: StartOptions,
+    doors: Doors,
+    clock: VirtualClock,
+) -> Result<Running> {
+    let doors = Doors {
+        clock: Arc::new(clock.clone()),
+        ..doors
+    };
+    let sandbox = Sandbox::new(clock, &doors);
+    begin(options, doors, Some(sandbox)).await
+}
+
+async fn begin(options: StartOptions, doors: Doors, sandbox: Option<Sandbox>) -> Result<Running> {
     let listener = std::net::TcpListener::bind(options.listen).map_err(Error::unavailable)?;
     let address = listener.local_addr().map_err(Error::unavailable)?;
-    let app = web::Data::new(assemble(&options, doors, address)?);
+    let app = web::Data::new(App {
+        sandbox,
+        ..assemble(&options, doors, address)?
+    });
+    sandbox::take_up(&app).await?;
     let (serving, jobs) = (Spawner::default(), Spawner::default());
     ingest::start(&app.clone().into_inner(), &serving);
     jobs::start(&app.clone().into_inner(), &jobs).await?;
+    sandbox::start(&app.clone().into_inner(), &jobs);
     let state = app.clone();
     let server = HttpServer::new(move || site(state.clone()))
         .workers(options.workers)
@@ -169,5 +211,6 @@ pub(super) fn assemble(options: &StartOptions, doors: Doors, address: SocketAddr
         stopping: AtomicBool::new(false),
         live: crate::live::Hub::default(),
         steps: crate::rt::step::StepGuard::default(),
+        sandbox: None,
     })
 }

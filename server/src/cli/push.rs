@@ -18,30 +18,36 @@ use crate::rt::clock::{Clock, WallClock};
 /// Limit for one request to a push service or a webhook's receiver.
 const REQUEST_TIMEOUT: Duration = Duration::from_secs(10);
 
-fn clock() -> UnixClock {
+/// Credentials are checked by somebody else's clock.
+fn credentials_clock() -> UnixClock {
     Box::new(|| WallClock.now().as_second())
 }
 
-fn guarded<C: PushChannel>(channel: C) -> Guarded<C> {
-    Guarded::new(channel, CircuitRules::default(), Arc::new(WallClock))
+fn guarded<C: PushChannel>(channel: C, clock: &Arc<dyn Clock>) -> Guarded<C> {
+    Guarded::new(channel, CircuitRules::default(), clock.clone())
 }
 
-/// The channels as configured, behind one door.
-pub(super) fn channel(config: &PushConfig) -> Result<Arc<dyn PushChannel>, Failure> {
-    let mut routed = RoutedChannel::new(apps(config)?);
+/// The channels as configured, behind one door. What they note and how long they leave a gateway alone goes by the
+/// server's clock.
+pub(super) fn channel(
+    config: &PushConfig,
+    clock: &Arc<dyn Clock>,
+) -> Result<Arc<dyn PushChannel>, Failure> {
+    let mut routed = RoutedChannel::new(apps(config, clock)?);
     if let Some(web) = &config.web {
-        routed = routed.with_browsers(Box::new(guarded(web_push(web, config.reach)?)));
+        routed = routed.with_browsers(Box::new(guarded(web_push(web, config.reach)?, clock)));
     }
     if let Some(settings) = &config.webhook {
-        routed = routed.with_webhook(Box::new(guarded(webhook(settings, config.reach)?)));
+        routed = routed.with_webhook(Box::new(guarded(webhook(settings, config.reach)?, clock)));
     }
     Ok(Arc::new(routed))
 }
 
-fn apps(config: &PushConfig) -> Result<Box<dyn PushChannel>, Failure> {
+fn apps(config: &PushConfig, clock: &Arc<dyn Clock>) -> Result<Box<dyn PushChannel>, Failure> {
     match &config.apps {
         AppsConfig::Log(path) => {
-            let channel = LogChannel::open(path, clock())
+            let noted = clock.clone();
+            let channel = LogChannel::open(path, Box::new(move || noted.now().as_second()))
                 .map_err(|error| format!("{}: {error}", path.display()))?;
             Ok(Box::new(channel))
         }
@@ -53,7 +59,7 @@ fn apps(config: &PushConfig) -> Result<Box<dyn PushChannel>, Failure> {
             let mut fcm = FcmConfig::new(ServiceAccount::from_file(service_account_file)?);
             fcm.endpoint = endpoint.clone();
             fcm.extra_root_ca_pem = root_ca_file.as_deref().map(read).transpose()?;
-            let channel = guarded(FcmChannel::new(fcm, clock())?);
+            let channel = guarded(FcmChannel::new(fcm, credentials_clock())?, clock);
             Ok(Box::new(Paced::new(channel, config.quota)))
         }
     }
@@ -66,7 +72,7 @@ fn web_push(settings: &WebPushSettings, reach: Reach) -> Result<WebPushChannel, 
         reach,
         request_timeout: REQUEST_TIMEOUT,
     };
-    Ok(WebPushChannel::new(config, clock())?)
+    Ok(WebPushChannel::new(config, credentials_clock())?)
 }
 
 fn webhook(settings: &WebhookSettings, reach: Reach) -> Result<WebhookChannel, Failure> {
@@ -78,7 +84,7 @@ fn webhook(settings: &WebhookSettings, reach: Reach) -> Result<WebhookChannel, F
         reach,
         request_timeout: REQUEST_TIMEOUT,
     };
-    Ok(WebhookChannel::new(config, clock())?)
+    Ok(WebhookChannel::new(config, credentials_clock())?)
 }
 
 /// `footing push-key`.

@@ -148,6 +148,11 @@ use utoipa::{Modify, OpenApi};
         crate::messages::api::read_mine,
         crate::trail::api::of_patient,
         crate::trail::api::of_clinic,
+        crate::sandbox::api::clock,
+        crate::sandbox::api::create,
+        crate::sandbox::api::advance,
+        crate::sandbox::api::freeze,
+        crate::sandbox::api::run,
     ),
     components(schemas(
         crate::adherence::figures::By,

@@ -155,6 +155,7 @@ pub fn endpoints() -> Vec<Endpoint> {
     all.extend(crate::rtm::api::endpoints());
     all.extend(crate::exports::api::endpoints());
     all.extend(crate::clinic_report::api::endpoints());
+    all.extend(crate::sandbox::api::endpoints());
     all.extend(crate::http::page::page_endpoints());
     all.extend(crate::http::page::endpoints());
     all

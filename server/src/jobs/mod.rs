@@ -7,6 +7,7 @@ mod tidy;
 
 use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use futures_util::FutureExt;
@@ -38,6 +39,9 @@ const AFTER_FAILURE: Duration = Duration::from_secs(5);
 /// And never sleeps longer than this, whatever it thinks: the clock may have been set.
 const LONGEST_SLEEP: Duration = Duration::from_secs(24 * 3600);
 
+/// Rounds of settling before time passes all the same.
+const SETTLED_AFTER: usize = 8;
+
 /// The jobs of one server process, by name.
 const JOBS: [(&str, Pass); 8] = [
     ("planner", |app| {
@@ -65,13 +69,17 @@ const JOBS: [(&str, Pass); 8] = [
     }),
 ];
 
-/// The dispatcher's place among [`JOBS`]: the last, as the others give it work.
+/// The dispatcher's place among [`JOBS`]: the last of those, as the others give it work.
 const DISPATCHER: usize = JOBS.len() - 1;
 
 /// Wakes the jobs.
 #[derive(Default)]
 pub struct Signals {
     senders: std::sync::OnceLock<Vec<mpsc::UnboundedSender<Wake>>>,
+    /// How often somebody woke them.
+    woken: AtomicU64,
+    /// Where the nightly pass stands under a virtual clock.
+    nights: heartbeat::Nights,
 }
 
 /// A wake-up; the sender, if there is one, hears when the job has nothing left to do.
@@ -80,6 +88,7 @@ struct Wake(Option<oneshot::Sender<()>>);
 impl Signals {
     /// Something changed: jobs look again.
     pub fn wake(&self) {
+        self.woken.fetch_add(1, Ordering::Relaxed);
         for sender in self.senders.get().into_iter().flatten() {
             // A job that ended is being shut down and needs no waking.
             let _ = sender.send(Wake(None));
@@ -88,6 +97,7 @@ impl Signals {
 
     /// New prompts were planned.
     pub fn wake_dispatcher(&self) {
+        self.woken.fetch_add(1, Ordering::Relaxed);
         if let Some(sender) = self
             .senders
             .get()
@@ -106,6 +116,18 @@ impl Signals {
             }
         }
     }
+
+    /// Settles until nothing woke a job meanwhile: each is asleep then, and the next wake is known. A caller who never
+    /// stops asking keeps time from passing for a few rounds only.
+    pub async fn settle_all(&self) {
+        for _ in 0..SETTLED_AFTER {
+            let before = self.woken.load(Ordering::Relaxed);
+            self.settle().await;
+            if self.woken.load(Ordering::Relaxed) == before {
+                return;
+            }
+        }
+    }
 }
 
 /// Starts the jobs and the heartbeat.
@@ -120,7 +142,8 @@ pub async fn start(app: &Arc<App>, spawner: &Spawner) -> Result<()> {
 /// Starts the jobs without the heartbeat, which is the machine's clock's.
 pub fn start_passes(app: &Arc<App>, spawner: &Spawner) {
     let mut senders = Vec::new();
-    for (name, pass) in JOBS {
+    let nightly = (!app.doors.clock.is_wall()).then_some(heartbeat::NIGHTLY_JOB);
+    for (name, pass) in JOBS.into_iter().chain(nightly) {
         let (sender, wakes) = mpsc::unbounded_channel();
         senders.push(sender);
         let (app, stop) = (app.clone(), spawner.clone());
@@ -128,14 +151,6 @@ pub fn start_passes(app: &Arc<App>, spawner: &Spawner) {
     }
     // Set once: `start` is called once for each `App`.
     let _ = app.signals.senders.set(senders);
-}
-
-/// What is done each night, now.
-///
-/// # Errors
-/// When the store fails.
-pub async fn nightly(app: &App) -> Result<()> {
-    tidy::pass(app).await
 }
 
 /// One pass, unless the clock is not believed.

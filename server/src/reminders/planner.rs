@@ -15,7 +15,6 @@ use crate::app::App;
 use crate::error::{Error, Result};
 use crate::jobs::Next;
 use crate::plans::rules::{self, DayStart};
-use crate::planted::{self, Bug};
 use crate::store::deliveries::{self, Delivery, DeliveryState};
 use crate::store::occurrences::{self, Occurrence};
 use crate::store::patients::{self, Patient};
@@ -160,9 +159,6 @@ pub fn zone_named(name: &str) -> Result<TimeZone> {
 
 /// One pass of the closer: windows that ended unanswered become missed.
 pub async fn close_pass(app: Arc<App>) -> Result<Next> {
-    if planted::is(Bug::NeverCloses) {
-        return Ok(Next::WhenSignalled);
-    }
     let now = app.now();
     let due = app
         .store

@@ -18,6 +18,9 @@ pub trait Clock: Send + Sync + 'static {
 
     /// Resolves once `now() >= at`.
     fn sleep_until(&self, at: Timestamp) -> BoxFuture<'static, ()>;
+
+    /// Whether it goes as the machine's clock does, so that what watches that one may be relied on.
+    fn is_wall(&self) -> bool;
 }
 
 /// The machine's clock.
@@ -51,6 +54,10 @@ impl Clock for WallClock {
                 real_sleep(left.min(RECHECK)).await;
             }
         })
+    }
+
+    fn is_wall(&self) -> bool {
+        true
     }
 }
 
@@ -185,6 +192,10 @@ impl Clock for VirtualClock {
                 }
             }
         })
+    }
+
+    fn is_wall(&self) -> bool {
+        matches!(self.lock().standing, Standing::Live)
     }
 }
 

@@ -5,7 +5,7 @@ use jiff::Timestamp;
 
 use super::schema::{clinicians, clinics};
 use super::types::{ClinicianId, TenantId, UtcMicros, text_enum};
-use super::{System, Tx};
+use super::{System, Tx, sandbox};
 use crate::error::{Code, Error, Result};
 
 text_enum! {
@@ -32,6 +32,8 @@ pub struct Clinic {
     pub time_zone: String,
     /// When it was opened.
     pub created_at: UtcMicros,
+    /// 1 when its patients are synthetic and its time may be moved.
+    pub sandbox: i64,
 }
 
 /// A clinician.
@@ -59,7 +61,7 @@ pub struct Clinician {
 /// Adds a clinic.
 ///
 /// # Errors
-/// Conflict when the short name is taken.
+/// Conflict when the short name is taken, and when a sandbox would share the database with a clinic that is none.
 pub fn insert(tx: &mut Tx<'_, System>, clinic: &Clinic) -> Result<()> {
     let taken = diesel::select(diesel::dsl::exists(
         clinics::table.filter(clinics::slug.eq(&clinic.slug)),
@@ -71,10 +73,25 @@ pub fn insert(tx: &mut Tx<'_, System>, clinic: &Clinic) -> Result<()> {
             "a clinic with this short name exists already",
         ));
     }
+    refuse_mixture(tx, clinic.sandbox == 1)?;
     diesel::insert_into(clinics::table)
         .values(clinic)
         .execute(tx.connection())?;
     Ok(())
+}
+
+fn refuse_mixture(tx: &mut Tx<'_, System>, is_sandbox: bool) -> Result<()> {
+    let refusal = if is_sandbox {
+        sandbox::holds_clinics(tx, false)?.then_some(
+            "the database has a clinic that is not a sandbox: leave --sandbox out, or use another database",
+        )
+    } else {
+        let is_sandboxes = sandbox::holds_clinics(tx, true)? || sandbox::kept(tx)?.is_some();
+        is_sandboxes.then_some(
+            "the database is a sandbox: give --sandbox with the command, or use another database",
+        )
+    };
+    refusal.map_or(Ok(()), |words| Err(Error::detailed(Code::Conflict, words)))
 }
 
 /// The clinic with this short name.
@@ -244,6 +261,7 @@ pub fn clinic(
     slug: &str,
     name: &str,
     time_zone: &str,
+    sandbox: bool,
     now: Timestamp,
 ) -> Clinic {
     Clinic {
@@ -252,5 +270,6 @@ pub fn clinic(
         name: name.to_owned(),
         time_zone: time_zone.to_owned(),
         created_at: now.into(),
+        sandbox: i64::from(sandbox),
     }
 }

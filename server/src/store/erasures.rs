@@ -255,6 +255,10 @@ pub const KEPT: &[(&str, &str)] = &[
     ("sweeps", "how far reminders have come, of nobody"),
     ("outages", "when nothing was sent, of nobody"),
     ("clock_orders", "an operator's word, of nobody"),
+    (
+        "sandbox_clock",
+        "where a sandbox's time has come, of nobody",
+    ),
     ("audit", "who did what to whom, under the patient's id only"),
     (
         "consents",

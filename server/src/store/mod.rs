@@ -44,6 +44,7 @@ pub mod plans;
 pub mod quarantine;
 pub mod receipts;
 pub mod rtm;
+pub mod sandbox;
 pub mod scale_results;
 pub mod suggestions;
 pub mod suspensions;

@@ -35,6 +35,7 @@ allow_tables_to_appear_in_same_query!(
     delivery_receipts,
     sweeps,
     clock_orders,
+    sandbox_clock,
     outages,
     insole_sessions,
     audit,

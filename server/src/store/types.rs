@@ -223,6 +223,8 @@ id_types! {
     OutageId = "out";
     /// An operator's word on the clock.
     ClockOrderId = "clk";
+    /// A server process that moves the sandbox clock.
+    ClockHolderId = "clh";
     /// Something a clinic should look at.
     AlertId = "alr";
     /// Something Footing tells a patient inside the app.

@@ -1,7 +1,7 @@
 //! The trail in words.
 
 /// The kinds lines are filtered by: the beginning of the action, and what it is called.
-pub const KINDS: [(&str, &str); 20] = [
+pub const KINDS: [(&str, &str); 21] = [
     ("plan", "Plans"),
     ("plan_template", "Templates"),
     ("suggestion", "Suggestions"),
@@ -22,6 +22,7 @@ pub const KINDS: [(&str, &str); 20] = [
     ("rtm", "Remote monitoring"),
     ("device", "Devices"),
     ("clinician", "Clinicians"),
+    ("sandbox", "Sandbox clock"),
 ];
 
 /// What was done, in words; an action without words as it is stored.
@@ -91,6 +92,10 @@ pub fn of(action: &str) -> &str {
         "clinician.password" => "set a password",
         "clinician.stand_in" => "set who stands in for a clinician",
         "clinician.handover" => "handed patients over",
+        "sandbox.create" => "created the sandbox clock",
+        "sandbox.advance" => "moved the sandbox clock",
+        "sandbox.freeze" => "stopped the sandbox clock",
+        "sandbox.run" => "let the sandbox clock run",
         "session.begin" => "signed in",
         "session.end" => "signed out",
         "session.end_others" => "ended the other sessions",

@@ -129,6 +129,7 @@ async fn open(
         time_zone: "Etc/UTC".to_owned(),
         clinician_name: "Test Clinician".to_owned(),
         email: "test.clinician@example.org".to_owned(),
+        sandbox: false,
     };
     Ok(BenchClinic::open(&options, doors, new).await?)
 }

@@ -39,8 +39,6 @@ pub(crate) enum Event {
     Mend { blow: Blow },
     /// The server comes back.
     Restart,
-    /// What the server does each night.
-    Nightly,
 }
 
 /// What is to come.

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
 
 use actix_web::web::Bytes;
-use footing_disk::{Disk, Fault, Image, Survival};
+use footing_disk::{Disk, Fault, Survival};
 use footing_server::access::service::NewClinic;
 use footing_server::app::StartOptions;
 use footing_server::app::in_process::{InProcess, Request};
@@ -197,11 +197,6 @@ impl House {
         Ok(house)
     }
 
-    /// What lies on the disk in memory.
-    pub(crate) fn image(&self) -> Option<Image> {
-        self.place.disk().map(Disk::image)
-    }
-
     fn doors(&self) -> Doors {
         let guarded = Guarded::new(
             Door(self.gateway.clone()),
@@ -316,6 +311,7 @@ impl Site for House {
                 time_zone: time_zone.to_owned(),
                 clinician_name: "Test Clinician".to_owned(),
                 email: format!("test.clinician@{slug}.example.org"),
+                sandbox: false,
             })
             .await?;
         Ok(opened.code.reveal().to_owned())
@@ -381,18 +377,6 @@ impl Site for House {
         });
         self.gateway.next_life(self.lives.len() - 1);
         Ok(true)
-    }
-
-    async fn nightly(&mut self) -> anyhow::Result<()> {
-        if let Some(node) = &self.node {
-            tokio::select! {
-                biased;
-                _ = self.watch.died() => {}
-                // What it cannot do this night it does the next.
-                _ = node.nightly() => {}
-            }
-        }
-        Ok(())
     }
 
     fn forget_token(&mut self, token: &str) {

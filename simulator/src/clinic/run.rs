@@ -126,8 +126,6 @@ impl<S: Site> Run<S> {
         let zone = TimeZone::get(&self.scenario.clinic.time_zone)?;
         for day in 0..self.scenario.clinic.days {
             let date = first_day.checked_add(i64::from(day).days())?;
-            let night = date.at(3, 17, 0, 0).to_zoned(TimeZone::UTC)?.timestamp();
-            self.agenda.add(night.max(self.site.now()), Event::Nightly);
             if date.weekday().to_monday_one_offset() <= 5 {
                 let at = date.at(9, 0, 0, 0).to_zoned(zone.clone())?.timestamp();
                 self.agenda.add(at, Event::Desk { day });
@@ -249,7 +247,6 @@ impl<S: Site> Run<S> {
                 Ok(())
             }
             Event::Restart => self.restart().await,
-            Event::Nightly => self.site.nightly().await,
         }
     }
 

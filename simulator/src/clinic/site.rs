@@ -116,9 +116,6 @@ pub(crate) trait Site {
     /// A server that is gone comes back; false when it cannot yet.
     async fn restart(&mut self) -> anyhow::Result<bool>;
 
-    /// What is done each night.
-    async fn nightly(&mut self) -> anyhow::Result<()>;
-
     /// The gateway does not know this token any more.
     fn forget_token(&mut self, token: &str);
 

@@ -78,6 +78,10 @@ impl Clock for SimClock {
         self.truth().saturating_add(error).unwrap_or(Timestamp::MAX)
     }
 
+    fn is_wall(&self) -> bool {
+        false
+    }
+
     fn running_for(&self) -> Duration {
         self.began.elapsed()
     }

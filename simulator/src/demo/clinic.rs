@@ -52,6 +52,7 @@ impl Clinic {
                 time_zone: "Europe/Berlin".to_owned(),
                 clinician_name: "Test Clinician".to_owned(),
                 email: EMAIL.to_owned(),
+                sandbox: false,
             })
             .await?;
         let password = format!("demo {:016x} pass", rng.random::<u64>());

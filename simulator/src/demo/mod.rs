@@ -225,29 +225,12 @@ impl Month<'_> {
             .timestamp()
             .min(WallClock.now());
         while let Some((at, index, act)) = self.agenda.pop_before(end) {
-            self.advance(at).await;
+            self.running.advance(self.clock, at).await?;
             if let Some(phone) = phones.get_mut(index) {
                 phone.act(&act, self.clock.now().max(at)).await?;
             }
         }
-        self.advance(end).await;
+        self.running.advance(self.clock, end).await?;
         Ok(())
-    }
-
-    /// Lets time pass: every job does what it has to do at the instant it wants to do it.
-    async fn advance(&self, to: Timestamp) {
-        self.running.settle().await;
-        while let Some(next) = self.clock.next_wake().filter(|next| *next <= to) {
-            let now = self.clock.now();
-            if now >= to {
-                break;
-            }
-            // A sleeper whose time has come already is about to be woken: look again a moment later.
-            let at = next.max(now + SignedDuration::from_millis(1));
-            self.clock.advance_to(at.min(to));
-            self.running.settle().await;
-        }
-        self.clock.advance_to(to);
-        self.running.settle().await;
     }
 }

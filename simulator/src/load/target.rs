@@ -63,6 +63,7 @@ async fn footing(url: &str, arguments: &TargetArguments) -> anyhow::Result<()> {
         time_zone: "UTC".to_owned(),
         clinician_name: "Test Clinician".to_owned(),
         email: "test.clinician@example.org".to_owned(),
+        sandbox: false,
     };
     let opened = running.open_clinic(new).await?;
     out::line(&format!("{} {}", running.address, opened.code.reveal()))?;

@@ -21,6 +21,7 @@ mod people;
 mod planning;
 mod push;
 mod routes;
+mod sandbox;
 mod simulator;
 mod store;
 mod tidy;

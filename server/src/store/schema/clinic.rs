@@ -10,6 +10,7 @@ table! {
         time_zone -> Text,
         created_at -> BigInt,
         settings -> Nullable<Text>,
+        sandbox -> BigInt,
     }
 }
 

@@ -63,6 +63,15 @@ table! {
 }
 
 table! {
+    sandbox_clock (id) {
+        id -> BigInt,
+        state -> Text,
+        now_at -> BigInt,
+        holder_id -> Binary,
+    }
+}
+
+table! {
     outages (id) {
         id -> Binary,
         from_at -> BigInt,

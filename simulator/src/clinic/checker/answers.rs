@@ -27,6 +27,7 @@ pub(super) fn check(
         let mut answers = said.remove(one.id.as_str()).unwrap_or_default();
         answers.sort_by_key(|answer| answer.given_at);
         findings.extend(judge(number, book, one, &answers));
+        findings.extend(put_aside(number, book, one, &answers));
     }
     findings.extend(added_up(number, seen, adherence, at));
     findings
@@ -106,6 +107,22 @@ fn judge(number: usize, book: &PatientBook, one: &Seen, answers: &[&Answer]) -> 
             left.given_at.filter(|_| left.must.is_some()),
         ),
     }
+}
+
+/// A clock that is wrong by less than a day is set right, and nothing is put aside.
+fn put_aside(
+    number: usize,
+    book: &PatientBook,
+    one: &Seen,
+    answers: &[&Answer],
+) -> Option<Finding> {
+    let aside = |answer: &&&Answer| answer.disposition.as_deref() == Some("quarantined");
+    let answer = answers
+        .iter()
+        .find(aside)
+        .filter(|_| !book.clock_beyond_repair)?;
+    let text = format!("answered at {}, and put aside", answer.given_at);
+    Some(Finding::of("I8", number, format!("{}: {text}", one.name)))
 }
 
 /// What was done in its window is not late, and what was done after it is.

@@ -94,6 +94,22 @@ pub(super) const ROUTES: &[Route] = &[
         |ids| json!({ "deputy": ids.colleague, "replace": true }),
     ),
     get("/v1/clinic/figures", 200),
+    // The clinics of the table are no sandboxes.
+    get("/v1/sandbox/clock", 404),
+    json_route(
+        "POST",
+        "/v1/sandbox/clock",
+        404,
+        |_| json!({ "at": "2026-03-02T06:00:00Z" }),
+    ),
+    json_route(
+        "POST",
+        "/v1/sandbox/clock/advance",
+        404,
+        |_| json!({ "to": "2026-03-03T06:00:00Z" }),
+    ),
+    bare("POST", "/v1/sandbox/clock/freeze", 404),
+    bare("POST", "/v1/sandbox/clock/run", 404),
     get("/v1/patients/{patient}/team", 200),
     json_route(
         "PUT",

@@ -1,0 +1,2 @@
+DROP TABLE sandbox_clock;
+ALTER TABLE clinics DROP COLUMN sandbox;
