@@ -10,6 +10,9 @@ use crate::store::alerts::{self, Alert, AlertState, Severity};
 use crate::store::patients;
 use crate::store::types::{AlertId, PatientId};
 
+/// Why an alert that was over is open.
+const FOUND_AGAIN: &str = "found again";
+
 /// Something a rule found.
 #[derive(Debug, Clone)]
 pub struct Finding {
@@ -59,6 +62,16 @@ pub fn raise(
         let severity = live.severity.min(finding.severity);
         alerts::seen_again(tx, live.id, severity, &evidence, now)?;
         return Ok((live.id, false));
+    }
+    // The very same was found before and is over. What a clinician dealt with stays so; what went away by itself is back.
+    if let Some(known) = alerts::known(tx, patient, finding.id)? {
+        if known.state == AlertState::Resolved {
+            return Ok((known.id, false));
+        }
+        alerts::set_state(tx, known.id, AlertState::Open, FOUND_AGAIN, None, now)?;
+        let severity = known.severity.min(finding.severity);
+        alerts::seen_again(tx, known.id, severity, &evidence, now)?;
+        return Ok((known.id, true));
     }
     let owner_id = patients::find(tx, patient)?.owner_id;
     alerts::insert(

@@ -3,7 +3,6 @@
 use super::Subscription;
 use crate::app::App;
 use crate::error::{Code, Error, Result};
-use crate::planted::{self, Bug};
 use crate::reminders::revive::revive;
 use crate::store::devices::{self, Platform};
 use crate::store::types::{DeviceId, PatientId};
@@ -28,9 +27,7 @@ pub(super) async fn subscribe(
                     "only a device enrolled as web takes a subscription",
                 ));
             }
-            if !planted::is(Bug::KeepsDeadToken) {
-                devices::set_push_token(tx, patient, device, &address)?;
-            }
+            devices::set_push_token(tx, patient, device, &address)?;
             revive(tx, patient, now)?;
             audit::append(tx, &[entry])
         })

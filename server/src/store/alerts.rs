@@ -8,7 +8,7 @@ use super::backend::raw::Verbatim;
 use super::schema::alerts;
 use super::types::{AlertId, ClinicianId, PatientId, TenantId, UtcMicros, text_enum};
 use super::{System, Tx};
-use crate::error::Result;
+use crate::error::{Code, Result};
 
 text_enum! {
     /// How much it matters.
@@ -163,6 +163,15 @@ pub fn set_state(
         .execute(tx.connection())?;
     }
     Ok(())
+}
+
+/// An alert by its id, whatever became of it; `None` where it was never found.
+pub fn known(tx: &mut Tx<'_>, patient: PatientId, id: AlertId) -> Result<Option<Alert>> {
+    match find(tx, patient, id) {
+        Ok(alert) => Ok(Some(alert)),
+        Err(error) if error.code == Code::NotFound => Ok(None),
+        Err(error) => Err(error),
+    }
 }
 
 /// One alert of a patient.

@@ -301,6 +301,6 @@ fn as_json(seed: u64, outcome: &Outcome, took_s: f64) -> serde_json::Value {
         "seed": seed, "patient_days": outcome.patient_days, "seconds": took_s, "requests": outcome.ledger.answered,
         "messages": outcome.ledger.offers.len(), "processes": outcome.ledger.lives.len(),
         "events_hash": outcome.events_hash, "state_hash": outcome.state_hash,
-        "findings": outcome.findings, "reached": outcome.reached,
+        "weather": outcome.weather, "findings": outcome.findings, "reached": outcome.reached,
     })
 }

@@ -93,6 +93,7 @@ impl<S: Site> Run<S> {
             body: body.clone(),
             acknowledged: false,
             disposition: None,
+            other: None,
             impostor: None,
         };
         self.book(patient).uploads.insert(id.clone(), upload);
@@ -103,6 +104,9 @@ impl<S: Site> Run<S> {
         if shared_id {
             let mut other = body;
             other["duration_s"] = json!(other["duration_s"].as_f64().unwrap_or(60.0) + 1.0);
+            if let Some(upload) = self.book(patient).uploads.get_mut(&id) {
+                upload.other = Some(other.clone());
+            }
             let parcel = Parcel::post(path, sent(other), What::Impostor(id));
             self.post(patient, parcel).await?;
         }
@@ -286,7 +290,8 @@ impl<S: Site> Run<S> {
                 self.reached("another session under a known id");
             }
             What::CheckIn(id) => {
-                book.checkins.insert(id.clone(), true);
+                let kept = matches!(first.as_deref(), Some("created" | "duplicate"));
+                book.checkins.insert(id.clone(), kept);
             }
             What::Zone(_) => {
                 book.zone_heard.push(now);

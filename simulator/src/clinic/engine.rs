@@ -70,6 +70,8 @@ pub struct Outcome {
     pub reached: BTreeMap<&'static str, u32>,
     /// Days lived by patients.
     pub patient_days: u64,
+    /// What the seed drew.
+    pub(crate) weather: Weather,
     /// Strikes of the seed, those that were spared counted.
     pub(crate) strikes: usize,
 }
@@ -205,6 +207,7 @@ async fn finish(
         findings,
         reached: run.reached,
         patient_days,
+        weather: run.weather,
         strikes,
         ledger: run.ledger,
         observed,

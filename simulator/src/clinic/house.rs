@@ -29,8 +29,8 @@ use super::weather::Blow;
 /// The database's file on its disk.
 pub(crate) const FILE: &str = "footing.db";
 
-/// More pieces of work than this in one instant are a loop.
-const STEPS_OF_AN_INSTANT: u64 = 1_000_000;
+/// More pieces of work than this in one second are a loop.
+const STEPS_OF_A_SECOND: u64 = 500_000;
 
 /// Where the data lies.
 #[derive(Clone)]
@@ -76,7 +76,7 @@ struct Watch {
     disk: Option<Disk>,
     truth: SimClock,
     steps: AtomicU64,
-    /// Steps so far when the last instant began, and that instant, us.
+    /// Steps so far when the last second began, and that second.
     since: AtomicU64,
     instant: AtomicI64,
     crash_at: AtomicU64,
@@ -104,13 +104,13 @@ impl Watch {
             .unwrap_or_else(std::sync::PoisonError::into_inner)
     }
 
-    /// Whether so much was done in one instant that it never ends.
+    /// Whether so much was done in one second that it never ends.
     fn is_busy_without_end(&self, step: u64) -> bool {
-        let now = self.truth.truth().as_microsecond();
+        let now = self.truth.truth().as_second();
         if self.instant.swap(now, Ordering::Relaxed) != now {
             self.since.store(step, Ordering::Relaxed);
         }
-        step - self.since.load(Ordering::Relaxed) > STEPS_OF_AN_INSTANT
+        step - self.since.load(Ordering::Relaxed) > STEPS_OF_A_SECOND
     }
 
     async fn died(&self) -> End {
@@ -258,7 +258,7 @@ impl Site for House {
         self.bury(end).await;
         anyhow::ensure!(
             end != End::Stuck,
-            "the server works without end at one instant"
+            "the server works without end within one second"
         );
         Ok(Woken::Died(end))
     }

@@ -145,7 +145,9 @@ pub(crate) struct Upload {
     pub(crate) acknowledged: bool,
     /// What it said.
     pub(crate) disposition: Option<String>,
-    /// What it said of another session under the same id.
+    /// Another session that was sent under the same id.
+    pub(crate) other: Option<Value>,
+    /// What the server said of that one.
     pub(crate) impostor: Option<String>,
 }
 

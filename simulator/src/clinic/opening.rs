@@ -115,6 +115,7 @@ impl<S: Site> Run<S> {
             swapped: false,
             gone: false,
             outbox: BTreeMap::new(),
+            known: Value::Null,
             parcels: 0,
             ids: 0,
         });

@@ -45,6 +45,8 @@ pub(crate) struct Phone {
     pub(crate) gone: bool,
     /// What has not been acknowledged yet, by number.
     pub(crate) outbox: BTreeMap<u64, Parcel>,
+    /// What is due in the coming days, as the phone heard it last.
+    pub(crate) known: Value,
     /// Parcels so far.
     pub(crate) parcels: u64,
     /// Ids made so far.

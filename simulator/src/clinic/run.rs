@@ -12,7 +12,7 @@ use super::desk::Staff;
 use super::ledger::{End, Injected, Ledger, PatientBook, ServerError};
 use super::log::EventLog;
 use super::phone::{Phone, Shown, Today};
-use super::scenario::Scenario;
+use super::scenario::{Act, Scenario};
 use super::site::{Call, Reply, Site, Woken};
 use super::weather::{Blow, Weather};
 
@@ -22,6 +22,10 @@ const AFTERMATH: SignedDuration = SignedDuration::from_mins(5);
 const LOOK_AGAIN: SignedDuration = SignedDuration::from_mins(15);
 /// How often.
 const LOOKS: u32 = 40;
+/// The longest a seed takes a phone off line.
+pub(crate) const LONGEST_OFF_LINE_DAYS: i64 = 3;
+/// The server plans so far ahead.
+const HORIZON_DAYS: i64 = 7;
 /// A server that does not come back is tried again after this long.
 const RESTART_AGAIN: SignedDuration = SignedDuration::from_mins(1);
 
@@ -329,33 +333,37 @@ impl<S: Site> Run<S> {
         let Some(phone) = self.phones.get(patient) else {
             return Ok(());
         };
-        let path = format!("/v1/me/occurrences?from={date}&through={date}");
+        let through = date.checked_add(self.foresight_days().days())?;
+        let path = format!("/v1/me/occurrences?from={date}&through={through}");
         let call = Call::get(phone.token.as_deref().unwrap_or_default(), path);
+        let known = phone.known.clone();
         let reply = if phone.is_on_line(now) {
             self.call(call).await?
         } else {
-            // Without a connection the phone knows what it was told the day before; here it asks later.
-            Reply::Unreachable
+            // What it heard before it went off line.
+            Reply::Answer {
+                status: 200,
+                body: known,
+            }
         };
         let Reply::Answer { status: 200, body } = reply else {
             let refused = matches!(reply, Reply::Answer { status, .. } if status < 429);
             if !refused && tries < LOOKS {
                 let tries = tries + 1;
-                self.agenda.add(
-                    now + LOOK_AGAIN,
-                    Event::Morning {
-                        patient,
-                        day,
-                        tries,
-                    },
-                );
+                let again = Event::Morning {
+                    patient,
+                    day,
+                    tries,
+                };
+                self.agenda.add(now + LOOK_AGAIN, again);
             }
             return Ok(());
         };
         let shown = Shown::of(&body, date);
-        let Some(phone) = self.phones.get(patient) else {
+        let Some(phone) = self.phones.get_mut(patient) else {
             return Ok(());
         };
+        phone.known = body;
         for (at, deed) in phone.follow(&group, self.seed, today, &shown, now) {
             self.agenda.add(at, Event::Deed { patient, deed });
         }
@@ -407,6 +415,20 @@ impl<S: Site> Run<S> {
                 self.reached(what);
             }
         }
+    }
+
+    /// How many days ahead a phone asks: as many as it may have to go without a connection.
+    fn foresight_days(&self) -> i64 {
+        let told = self
+            .scenario
+            .story
+            .iter()
+            .filter_map(|story| match story.act {
+                Act::OffLine { days } => Some(i64::from(days)),
+                _ => None,
+            });
+        let drawn = (self.weather.device.off_line > 0.0).then_some(LONGEST_OFF_LINE_DAYS);
+        told.chain(drawn).max().unwrap_or(0).min(HORIZON_DAYS)
     }
 
     /// A rate, or nothing once the calm has come.

@@ -9,7 +9,7 @@ use super::chance::{Use, stream};
 use super::desk::{Errand, Task};
 use super::parcel::{Parcel, What};
 use super::phone::Deed;
-use super::run::Run;
+use super::run::{LONGEST_OFF_LINE_DAYS, Run};
 use super::scenario::Act;
 use super::site::Site;
 
@@ -75,7 +75,10 @@ impl<S: Site> Run<S> {
         let who = u64::try_from(patient).unwrap_or(0);
         let mut rng = stream(self.seed, Use::Weather, who + 1, day);
         let draws: [f64; 4] = rng.random();
-        let (days, error) = (rng.random_range(1..=3), rng.random_range(-1.0..=1.0_f64));
+        let (days, error) = (
+            rng.random_range(1..=LONGEST_OFF_LINE_DAYS),
+            rng.random_range(-1.0..=1.0_f64),
+        );
         let leaves_calm = |days: i64| {
             let back = now + SignedDuration::from_hours(24 * days);
             !self.weather.is_calm(back)

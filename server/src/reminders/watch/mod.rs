@@ -27,6 +27,9 @@ const LOOK_BACK_DAYS: i32 = 60;
 /// A patient without a day to end is looked at again after this long.
 const OTHERWISE: SignedDuration = SignedDuration::from_hours(24);
 
+/// A patient at whom a look failed is looked at again after this long.
+const AFTER_FAILURE: SignedDuration = SignedDuration::from_hours(1);
+
 /// One pass: every patient whose time has come is looked at.
 pub async fn pass(app: Arc<App>) -> Result<Next> {
     let now = app.now();
@@ -48,13 +51,36 @@ pub async fn pass(app: Arc<App>) -> Result<Next> {
         by_tenant.entry(tenant).or_default().push(patient);
     }
     for (tenant, ids) in by_tenant {
-        let scope = Scope::job(tenant, "watcher");
-        app.store
-            .write("watch", scope, move |tx| look(tx, &ids, now))
-            .await?;
+        look_at(&app, Scope::job(tenant, "watcher"), ids, now).await?;
     }
     app.signals.wake_dispatcher();
     Ok(Next::Now)
+}
+
+/// Looks at many at once; where that fails at each by itself, so that one nobody can look at holds up no other.
+async fn look_at(app: &Arc<App>, scope: Scope, ids: Vec<PatientId>, now: Timestamp) -> Result<()> {
+    let all = ids.clone();
+    let together = app
+        .store
+        .write("watch", scope, move |tx| look(tx, &all, now));
+    if together.await.is_ok() {
+        return Ok(());
+    }
+    for id in ids {
+        let alone = app
+            .store
+            .write("watch_one", scope, move |tx| look(tx, &[id], now));
+        if let Err(error) = alone.await {
+            tracing::error!(patient = %id, %error, "nobody can look at a patient; tried again in a while");
+            let later = now + AFTER_FAILURE;
+            app.store
+                .write("watch_later", scope, move |tx| {
+                    patients::watch(tx, id, later)
+                })
+                .await?;
+        }
+    }
+    Ok(())
 }
 
 fn look(tx: &mut Tx<'_>, ids: &[PatientId], now: Timestamp) -> Result<()> {

@@ -6,7 +6,7 @@ use gait::SessionSummary;
 use serde_json::Value;
 
 use super::Finding;
-use crate::clinic::ledger::PatientBook;
+use crate::clinic::ledger::{PatientBook, Upload};
 use crate::clinic::observe::Patient;
 
 /// The API lists so many.
@@ -23,7 +23,11 @@ pub(super) fn check(number: usize, book: &PatientBook, patient: &Patient) -> Vec
                 let text = format!("session {id} is there, and nobody sent it");
                 findings.push(Finding::of("I3", number, text));
             }
-            Some(upload) if upload.body != session["summary"] => {
+            // Of two under one id the first to arrive is kept, whichever that was.
+            Some(upload)
+                if upload.body != session["summary"]
+                    && (is_kept(upload) || upload.other.as_ref() != Some(&session["summary"])) =>
+            {
                 let text = format!("session {id} is not what was sent");
                 findings.push(Finding::of("I3", number, text));
             }
@@ -45,10 +49,7 @@ pub(super) fn check(number: usize, book: &PatientBook, patient: &Patient) -> Vec
         twice.map(|(id, _)| Finding::of("I3", number, format!("session {id} is there twice"))),
     );
     if patient.sessions.len() < LISTED {
-        let kept = book.uploads.iter().filter(|(_, upload)| {
-            let kept = matches!(upload.disposition.as_deref(), Some("created" | "duplicate"));
-            upload.acknowledged && kept
-        });
+        let kept = book.uploads.iter().filter(|(_, upload)| is_kept(upload));
         let lost = kept.filter(|(id, _)| !times.contains_key(id.as_str()));
         findings.extend(lost.map(|(id, _)| {
             Finding::of(
@@ -59,6 +60,12 @@ pub(super) fn check(number: usize, book: &PatientBook, patient: &Patient) -> Vec
         }));
     }
     findings
+}
+
+/// Whether the server said that it has it.
+fn is_kept(upload: &Upload) -> bool {
+    let kept = matches!(upload.disposition.as_deref(), Some("created" | "duplicate"));
+    upload.acknowledged && kept
 }
 
 /// Check-ins and messages that were acknowledged are there.
@@ -85,7 +92,12 @@ fn told(number: usize, book: &PatientBook, patient: &Patient) -> Vec<Finding> {
 fn scored(number: usize, id: &str, session: &Value) -> Option<Finding> {
     let summary: SessionSummary = serde_json::from_value(session["summary"].clone()).ok()?;
     let own = serde_json::to_value(gait::assess(&summary)).ok()?;
-    let same = own == session["assessment"];
+    // In other footwear than was handed over nothing is compared, and the score is taken away.
+    let reasons = session["reasons"].as_array().into_iter().flatten();
+    let other_footwear = reasons
+        .filter_map(Value::as_str)
+        .any(|reason| matches!(reason, "unknown_footwear" | "not_comparable"));
+    let same = other_footwear || own == session["assessment"];
     (!same).then(|| {
         Finding::of(
             "I9",

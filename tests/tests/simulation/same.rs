@@ -1,0 +1,101 @@
+//! One seed decides everything: the same run comes to the same, on both engines.
+
+use serde_json::Value;
+
+use footing_tests::Database;
+
+use crate::command::seeds;
+
+fn only(arguments: &[&str]) -> Value {
+    let mut all = seeds(arguments);
+    assert_eq!(all.len(), 1);
+    let seed = all.remove(0);
+    assert_eq!(seed["findings"], serde_json::json!([]), "{arguments:?}");
+    seed
+}
+
+fn hashes(seed: &Value) -> (String, String) {
+    let hash = |field: &str| seed[field].as_str().unwrap().to_owned();
+    (hash("events_hash"), hash("state_hash"))
+}
+
+#[test]
+fn the_same_seed_comes_to_the_same_and_another_to_something_else() {
+    for scenario in ["everyday", "storm"] {
+        let run = |seed: &str| hashes(&only(&[scenario, "--seed", seed, "--days", "4"]));
+        assert_eq!(run("3"), run("3"), "{scenario}");
+        assert_ne!(run("3"), run("5"), "{scenario}");
+    }
+}
+
+#[test]
+fn sqlite_and_postgres_come_to_the_same() {
+    let Some(database) = Database::postgres("sqlite_and_postgres_come_to_the_same") else {
+        return;
+    };
+    let size = ["everyday", "--seed", "2", "--days", "5", "--patients", "6"];
+    let memory = only(&size);
+    let postgres = only(&[&size[..], &["--database-url", &database.address()]].concat());
+    assert_eq!(hashes(&memory), hashes(&postgres));
+}
+
+#[test]
+fn stopping_earlier_is_the_beginning_of_the_same() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = |name: &str| folder.path().join(name).display().to_string();
+    let until = [
+        "everyday",
+        "--seed",
+        "4",
+        "--days",
+        "6",
+        "--until",
+        "2026-03-18T03:00:00+01:00",
+    ];
+    only(&[&until[..], &["--events", &file("short")]].concat());
+    only(&[
+        "everyday",
+        "--seed",
+        "4",
+        "--days",
+        "6",
+        "--events",
+        &file("long"),
+    ]);
+    let read = |name: &str| std::fs::read_to_string(folder.path().join(name)).unwrap();
+    let (short, long) = (read("short"), read("long"));
+    let acts = |text: &str| -> Vec<String> {
+        let lines = text.lines().filter(|line| line.contains("\"what\""));
+        lines.map(str::to_owned).collect()
+    };
+    let (short, long) = (acts(&short), acts(&long));
+    assert!(short.len() > 20 && short.len() < long.len());
+    let before: Vec<&String> = long
+        .iter()
+        .filter(|line| {
+            let value: Value = serde_json::from_str(line).unwrap();
+            value["at"].as_str().unwrap() < "2026-03-18T02:00:00Z"
+        })
+        .collect();
+    for (own, other) in short.iter().zip(before) {
+        assert_eq!(own, other);
+    }
+}
+
+#[test]
+fn a_postgres_without_a_server_is_named() {
+    let output = crate::command::run(&[
+        "run",
+        "everyday",
+        "--days",
+        "1",
+        "--database-url",
+        "postgres://nobody@127.0.0.1:1/none",
+    ]);
+    assert_eq!(output.status.code(), Some(1));
+    assert!(
+        crate::command::err(&output).contains("seed 1"),
+        "{}",
+        crate::command::err(&output)
+    );
+}
