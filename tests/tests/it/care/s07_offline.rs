@@ -270,7 +270,61 @@ async fn insole_summaries_of_the_same_days(database: Database) {
     assert_eq!(reasons, ["insole_session conflict"]);
 }
 
+/// Two days missed, found as the second ends; then what was found is told otherwise and taken back within the hour.
+async fn found_twice(scene: &Scene) {
+    let missed = &scene.day("2026-03-03").await[0];
+    let said = |number: u64, kind: &str, at: &str| {
+        let mut said = done(number, text(missed, "id"), at);
+        said["kind"] = json!(kind);
+        said
+    };
+    let told = said(1, "done", "2026-03-03T07:10:00Z");
+    assert_eq!(scene.answer(&[told]).await, ["applied"]);
+    scene.server.advance("2026-03-04T06:10:00Z").await;
+    let undone = said(2, "undo", "2026-03-03T07:30:00Z");
+    assert_eq!(scene.answer(&[undone]).await, ["applied"]);
+    scene.server.advance("2026-03-04T06:20:00Z").await;
+}
+
+async fn two_days_missed(database: Database) -> Scene {
+    let scene = Scene::set(database).await.stretching(&["08:00"]).await;
+    scene.server.advance("2026-03-04T06:00:00Z").await;
+    assert_eq!(scene.alerts().await, ["missed_days open"]);
+    scene
+}
+
+async fn what_settled_by_itself_is_back_when_the_same_is_found_again(database: Database) {
+    let scene = two_days_missed(database).await;
+    found_twice(&scene).await;
+    assert_eq!(scene.alerts().await, ["missed_days open"]);
+    assert_eq!(
+        text(&scene.alert("missed_days").await, "state_reason"),
+        "found again"
+    );
+}
+
+async fn what_a_clinician_dealt_with_stays_so_when_the_same_is_found_again(database: Database) {
+    let scene = two_days_missed(database).await;
+    let alert = scene.alert("missed_days").await;
+    let path = format!(
+        "/v1/patients/{}/alerts/{}/resolve",
+        scene.patient,
+        text(&alert, "id")
+    );
+    let reason = json!({ "reason": "Called" });
+    scene
+        .clinician()
+        .await
+        .post(&path, &reason)
+        .await
+        .expect(200);
+    found_twice(&scene).await;
+    assert_eq!(scene.alerts().await, ["missed_days resolved"]);
+}
+
 footing_tests::on_both_engines!(
+    what_a_clinician_dealt_with_stays_so_when_the_same_is_found_again,
+    what_settled_by_itself_is_back_when_the_same_is_found_again,
     three_days_of_answers_arrive_late_twice_and_out_of_order,
     batches_that_follow_each_other_are_one_card,
     what_contradicts_or_cannot_be_believed_is_kept_for_review,
