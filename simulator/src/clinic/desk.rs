@@ -76,12 +76,19 @@ impl Errand {
 pub(crate) struct Staff {
     /// The clinic's short name.
     pub(crate) slug: String,
+    /// The first clinician's e-mail address.
+    pub(crate) email: String,
     /// The password.
     pub(crate) password: String,
     /// A session, and since when.
     pub(crate) session: Option<(String, Timestamp)>,
     /// The first clinician, by id.
     pub(crate) clinician: String,
+}
+
+/// The e-mail address of a clinic's first clinician.
+pub(crate) fn email(slug: &str) -> String {
+    format!("test.clinician@{slug}.example.org")
 }
 
 /// How an errand ended.
@@ -102,9 +109,9 @@ impl<S: Site> Run<S> {
         {
             return Ok(Some(token.clone()));
         }
-        let email = format!("test.clinician@{}.example.org", self.staff.slug);
+        let staff = &self.staff;
         let body =
-            json!({ "clinic": self.staff.slug, "email": email, "password": self.staff.password });
+            json!({ "clinic": staff.slug, "email": staff.email, "password": staff.password });
         let Reply::Answer { status: 201, body } =
             self.call(Call::anonymous("/v1/sessions", body)).await?
         else {

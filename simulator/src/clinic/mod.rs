@@ -19,6 +19,7 @@ mod observe;
 mod opening;
 mod parcel;
 mod phone;
+mod remote;
 mod run;
 mod scenario;
 mod shrink;

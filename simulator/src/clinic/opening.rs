@@ -6,7 +6,7 @@ use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
 
 use super::agenda::Agenda;
-use super::desk::{Errand, Staff, Task};
+use super::desk::{Errand, Staff, Task, email};
 use super::ledger::Ledger;
 use super::log::EventLog;
 use super::phone::Phone;
@@ -225,12 +225,15 @@ async fn opened(site: &mut impl Site, slug: &str, zone: &str, seed: u64) -> anyh
             .await?,
     )?;
     let since: Timestamp = site.now();
-    Ok(Staff {
+    let mut staff = Staff {
         slug: slug.to_owned(),
+        email: email(slug),
         password,
         session: Some((text(&session["token"]).to_owned(), since)),
         clinician: text(&session["clinician_id"]).to_owned(),
-    })
+    };
+    site.take_over(&mut staff).await?;
+    Ok(staff)
 }
 
 /// The body of a good answer.

@@ -22,6 +22,8 @@ const AFTERMATH: SignedDuration = SignedDuration::from_mins(5);
 const LOOK_AGAIN: SignedDuration = SignedDuration::from_mins(15);
 /// How often.
 const LOOKS: u32 = 40;
+/// A server that is killed between two acts is away for so long.
+const KILLED_FOR_S: i64 = 1;
 /// A server that does not come back is tried again after this long.
 const RESTART_AGAIN: SignedDuration = SignedDuration::from_mins(1);
 
@@ -210,6 +212,7 @@ impl<S: Site> Run<S> {
         self.injected("process", now, now + SignedDuration::from_secs(self.down_s));
         self.reached(match end {
             End::Crashed => "the process crashed",
+            End::Killed => "the process was killed between two acts",
             End::PowerCut => "the power failed",
             End::Stopped => "the process was stopped",
             End::Stuck => "the process was stuck",
@@ -247,13 +250,17 @@ impl<S: Site> Run<S> {
                 Ok(())
             }
             Event::Restart => self.restart().await,
+            Event::Kill => self.kill().await,
         }
     }
 
     async fn strike(&mut self, blow: Blow) -> anyhow::Result<()> {
         let now = self.site.now();
         match &blow {
-            Blow::Crash { down_s, .. } | Blow::PowerCut { down_s, .. } | Blow::Stop { down_s } => {
+            Blow::Crash { down_s, .. }
+            | Blow::PowerCut { down_s, .. }
+            | Blow::Stop { down_s }
+            | Blow::Kill { down_s } => {
                 self.down_s = *down_s;
             }
             _ => {}
@@ -265,6 +272,7 @@ impl<S: Site> Run<S> {
             // It shows when it strikes.
             Blow::Crash { .. } | Blow::PowerCut { .. } => {}
             Blow::Stop { .. } => self.died(End::Stopped),
+            Blow::Kill { .. } => self.died(End::Killed),
             Blow::DiskError { .. } => {
                 self.reached("an operation of the disk failed");
                 // It strikes with the next work there is; nobody knows when.
@@ -288,6 +296,19 @@ impl<S: Site> Run<S> {
             }
         }
         Ok(())
+    }
+
+    /// The process ends, and is back before anybody acts: where somebody acts while it would be away, it ends after them.
+    async fn kill(&mut self) -> anyhow::Result<()> {
+        let down_s = KILLED_FOR_S;
+        let back = self.site.now() + SignedDuration::from_secs(down_s);
+        match self.agenda.next_at().filter(|next| *next <= back) {
+            Some(next) => {
+                self.agenda.add(next, Event::Kill);
+                Ok(())
+            }
+            None => self.strike(Blow::Kill { down_s }).await,
+        }
     }
 
     async fn restart(&mut self) -> anyhow::Result<()> {

@@ -66,6 +66,14 @@ impl Search {
                 smaller = true;
             }
         }
+        if !self.best.kills.is_empty() {
+            let mut order = self.best.clone();
+            order.kills.clear();
+            if self.try_one(order)? {
+                said("without kills");
+                smaller = true;
+            }
+        }
         smaller |= self.spare(said)?;
         Ok(smaller && self.left > 0)
     }
