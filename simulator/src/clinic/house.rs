@@ -327,7 +327,7 @@ impl Site for House {
     }
 
     /// Time passes by itself here.
-    async fn take_over(&mut self, _: &mut Staff) -> anyhow::Result<()> {
+    async fn take_over(&mut self, _: &mut [Staff]) -> anyhow::Result<()> {
         Ok(())
     }
 

@@ -117,9 +117,9 @@ pub(crate) trait Site {
     /// Opens a clinic as its operator does; gives the code that sets its first clinician's password.
     async fn open_clinic(&mut self, slug: &str, time_zone: &str) -> anyhow::Result<String>;
 
-    /// The first clinician of a clinic has a password: a server whose time somebody has to move is given into their hands. A
-    /// session that is no good any more is another one afterwards.
-    async fn take_over(&mut self, staff: &mut Staff) -> anyhow::Result<()>;
+    /// The first clinician of each clinic has a password: a server whose time somebody has to move is given into their
+    /// hands. A session that is no good any more is another one afterwards.
+    async fn take_over(&mut self, staffs: &mut [Staff]) -> anyhow::Result<()>;
 
     /// Breaks something; false where this cannot be broken here.
     async fn strike(&mut self, blow: &Blow) -> anyhow::Result<bool>;

@@ -216,20 +216,21 @@ impl Site for Remote {
         }
     }
 
-    async fn take_over(&mut self, staff: &mut Staff) -> anyhow::Result<()> {
-        let is_staging = matches!(self.server, Server::Elsewhere(_));
-        if is_staging {
-            staff.email = staging::email_of(&self.http, staff).await?;
+    async fn take_over(&mut self, staffs: &mut [Staff]) -> anyhow::Result<()> {
+        if matches!(self.server, Server::Elsewhere(_)) {
+            for staff in &mut *staffs {
+                staff.email = staging::email_of(&self.http, staff).await?;
+            }
         }
-        let first = !self.clock.is_known();
-        if first {
-            self.clock.begin(&self.http, staff, self.now).await?;
-        }
-        // A session from before the clock's first instant may have ended by it.
-        let token = self.http.sign_in(staff).await?;
-        staff.session = Some((token.clone(), self.now));
-        if first {
-            self.clock.hold(staff.clone(), token);
+        let first = staffs.first().context("no clinic was opened")?;
+        self.clock.begin(&self.http, first, self.now).await?;
+        for staff in &mut *staffs {
+            // A session from before the clock's first instant may have ended by it.
+            let token = self.http.sign_in(staff).await?;
+            staff.session = Some((token.clone(), self.now));
+            if !self.clock.is_known() {
+                self.clock.hold(staff.clone(), token);
+            }
         }
         Ok(())
     }
