@@ -21,10 +21,10 @@ use rand::RngExt;
 use tokio::sync::watch;
 
 use super::chance::{Use, stream};
-use super::desk::Staff;
 use super::gateway::{Door, Gateway};
 use super::ledger::{End, Life, Offer};
 use super::site::{Call, Reply, Site, Woken};
+use super::staff::Staff;
 use super::time::SimClock;
 use super::weather::Blow;
 
@@ -319,7 +319,7 @@ impl Site for House {
                 name: format!("Test Clinic {slug}"),
                 time_zone: time_zone.to_owned(),
                 clinician_name: "Test Clinician".to_owned(),
-                email: super::desk::email(slug),
+                email: super::staff::email(slug),
                 sandbox: false,
             })
             .await?;

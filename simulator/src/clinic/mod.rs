@@ -24,6 +24,7 @@ mod run;
 mod scenario;
 mod shrink;
 mod site;
+mod staff;
 mod stories;
 mod time;
 mod walks;

@@ -7,13 +7,14 @@ use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
 
 use super::agenda::Agenda;
-use super::desk::{Errand, Staff, Task, email};
+use super::desk::{Errand, Task};
 use super::ledger::Ledger;
 use super::log::EventLog;
 use super::phone::Phone;
 use super::run::Run;
 use super::scenario::Scenario;
 use super::site::{Call, Reply, Site};
+use super::staff::{Staff, email};
 use super::weather::Weather;
 
 /// Codes used in one clinic at once before the server slows down whoever uses them.

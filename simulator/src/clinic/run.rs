@@ -8,12 +8,12 @@ use jiff::{SignedDuration, Timestamp, ToSpan};
 use serde_json::json;
 
 use super::agenda::{Agenda, Event};
-use super::desk::Staff;
 use super::ledger::{End, Injected, Ledger, PatientBook, ServerError};
 use super::log::EventLog;
 use super::phone::{Phone, Shown, Today};
 use super::scenario::Scenario;
 use super::site::{Call, Reply, Site, Woken};
+use super::staff::Staff;
 use super::weather::{Blow, Weather};
 
 /// The effects of something that breaks may be seen so long after it was mended: leases, back-offs, circuits.

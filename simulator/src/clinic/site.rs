@@ -4,8 +4,8 @@ use actix_web::http::Method;
 use jiff::Timestamp;
 use serde_json::Value;
 
-use super::desk::Staff;
 use super::ledger::{End, Life, Offer};
+use super::staff::Staff;
 use super::weather::Blow;
 
 /// A request.

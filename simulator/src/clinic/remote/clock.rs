@@ -8,9 +8,9 @@ use jiff::Timestamp;
 use serde_json::{Value, json};
 
 use super::http::Http;
-use crate::clinic::desk::Staff;
 use crate::clinic::opening::text;
 use crate::clinic::site::{Call, Reply};
+use crate::clinic::staff::Staff;
 
 const CLOCK: &str = "/v1/sandbox/clock";
 /// An advance whose answer was lost has had its effect or will have: it is asked for again, after so long ...

@@ -6,8 +6,8 @@ use anyhow::Context;
 use reqwest::Method;
 use serde_json::json;
 
-use crate::clinic::desk::Staff;
 use crate::clinic::site::{Call, Reply};
+use crate::clinic::staff::Staff;
 
 /// An advance of the clock goes through every job: a request without an answer by then is lost.
 const PATIENCE: Duration = Duration::from_secs(120);

@@ -10,9 +10,9 @@ mod staging;
 use anyhow::Context;
 use jiff::Timestamp;
 
-use super::desk::Staff;
 use super::ledger::{End, Life, Offer};
 use super::site::{Call, Reply, Site, Woken};
+use super::staff::Staff;
 use super::weather::{Blow, GatewayWeather, Weather};
 use clock::SandboxClock;
 use http::Http;

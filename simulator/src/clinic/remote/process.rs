@@ -151,7 +151,7 @@ impl Spawned {
             .command(&["clinic", "create", "--sandbox", "--slug", slug])
             .args(["--name", &format!("Test Clinic {slug}")])
             .args(["--time-zone", time_zone, "--clinician", "Test Clinician"])
-            .args(["--email", &crate::clinic::desk::email(slug)])
+            .args(["--email", &crate::clinic::staff::email(slug)])
             .output()
             .await?;
         let said = String::from_utf8_lossy(&output.stdout);

@@ -6,9 +6,9 @@ use std::path::Path;
 use anyhow::Context;
 
 use super::http::Http;
-use crate::clinic::desk::Staff;
 use crate::clinic::opening::{good, text};
 use crate::clinic::site::Call;
+use crate::clinic::staff::Staff;
 use crate::out::Usage;
 use crate::replay::read_token;
 
@@ -62,8 +62,8 @@ pub(super) async fn email_of(http: &Http, staff: &Staff) -> anyhow::Result<Strin
     let (token, _) = staff.session.as_ref().context("nobody is signed in")?;
     let list = good(http.send(&Call::get(token, "/v1/clinicians")).await?)?;
     let all = list["clinicians"].as_array().into_iter().flatten();
-    let own = all
+    let mut own = all
         .filter(|one| text(&one["id"]) == staff.clinician)
         .map(|one| text(&one["email"]).to_owned());
-    own.last().context("the clinic does not list its clinician")
+    own.next().context("the clinic does not list its clinician")
 }
