@@ -146,7 +146,7 @@ impl Weather {
             gateway
                 .down
                 .push((from, (from + SignedDuration::from_secs(down_s)).min(until)));
-            day = day + SignedDuration::from_secs(DAY_S);
+            day += SignedDuration::from_secs(DAY_S);
         }
         Self {
             network,

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use anyhow::Context;
 use footing_server::rt::clock::real_sleep;
-use jiff::Timestamp;
+use jiff::{RoundMode, Timestamp, TimestampRound, Unit};
 use serde_json::{Value, json};
 
 use super::http::Http;
@@ -135,6 +135,14 @@ impl SandboxClock {
             anyhow::ensure!(tries < TRIES, "the sandbox's clock does not answer");
         }
     }
+}
+
+/// An instant as the clock can show it: it goes by microseconds.
+pub(super) fn shown(at: Timestamp) -> Timestamp {
+    let down = TimestampRound::new()
+        .smallest(Unit::Microsecond)
+        .mode(RoundMode::Floor);
+    at.round(down).unwrap_or(at)
 }
 
 fn now_of(state: &Value) -> anyhow::Result<Timestamp> {

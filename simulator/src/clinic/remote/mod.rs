@@ -184,6 +184,7 @@ impl Site for Remote {
         if let Some(end) = self.died.take() {
             return Ok(Woken::Died(end));
         }
+        let at = clock::shown(at);
         if self.is_up() {
             self.settle().await?;
             self.advance(at).await?;

@@ -21,12 +21,13 @@ const RUN: [&str; 7] = [
     "--days",
     "3",
 ];
-/// A moment at which nobody acts, and the one at which the clinicians begin their day and find something to do.
+/// A moment at which nobody acts, and one in the second before the clinicians begin their day and find something to do: it
+/// ends after them.
 const KILLS: [&str; 4] = [
     "--kill-at",
     "2026-03-16T20:30:00Z",
     "--kill-at",
-    "2026-03-18T08:00:00Z",
+    "2026-03-18T07:59:59.5Z",
 ];
 const BINARY: &str = env!("CARGO_BIN_EXE_footing-under-test");
 
