@@ -21,7 +21,7 @@ use crate::out::Usage;
 use crate::progress::bar;
 
 /// Under the command's help.
-pub const HELP: &str = "Start here:\n  footing-sim clinic scenarios\n  footing-sim clinic run everyday\n  footing-sim clinic run storm --seeds 0..20\n  footing-sim clinic show everyday > own.toml";
+pub const HELP: &str = "Start here:\n  footing-sim clinic scenarios\n  footing-sim clinic run everyday\n  footing-sim clinic run storm --seeds 0..20\n  footing-sim clinic run everyday --spawn --kill-at 2026-03-20T12:00:00Z\n  footing-sim clinic show everyday > own.toml";
 
 /// Let a whole clinic live before the real server.
 #[derive(Debug, Args)]
