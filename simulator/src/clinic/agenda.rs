@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use jiff::Timestamp;
+use jiff::{RoundMode, Timestamp, TimestampRound, Unit};
 use serde::{Deserialize, Serialize};
 
 use super::desk::Errand;
@@ -39,6 +39,8 @@ pub(crate) enum Event {
     Mend { blow: Blow },
     /// The server comes back.
     Restart,
+    /// The server is killed before the next act.
+    Kill,
 }
 
 /// What is to come.
@@ -69,9 +71,19 @@ mod pairs {
     }
 }
 
+/// The millisecond an instant is in, unless it begins one.
+fn whole_ms(at: Timestamp) -> Timestamp {
+    let up = TimestampRound::new()
+        .smallest(Unit::Millisecond)
+        .mode(RoundMode::Ceil);
+    at.round(up).unwrap_or(at)
+}
+
 impl Agenda {
-    /// Adds something.
+    /// Adds something. It happens at a whole millisecond, as far as the simulated time of this process is told apart: other
+    /// servers' clocks go by microseconds.
     pub(crate) fn add(&mut self, at: Timestamp, event: Event) {
+        let at = whole_ms(at);
         self.queue.insert((at, self.next), event);
         self.next += 1;
     }

@@ -11,14 +11,17 @@ use jiff::Timestamp;
 use serde_json::json;
 
 use super::compare::compare;
-use super::engine::{Order, Outcome, in_process};
+use super::engine::{Elsewhere, Order, Outcome, elsewhere, in_process};
 use super::failure::Failure;
+use super::remote::{Codes, SpawnOptions};
 use super::scenario::{self, Scenario, catalogue};
 use super::shrink::shrink;
+use crate::client::address;
+use crate::out::Usage;
 use crate::progress::bar;
 
 /// Under the command's help.
-pub const HELP: &str = "Start here:\n  footing-sim clinic scenarios\n  footing-sim clinic run everyday\n  footing-sim clinic run storm --seeds 0..20\n  footing-sim clinic show everyday > own.toml";
+pub const HELP: &str = "Start here:\n  footing-sim clinic scenarios\n  footing-sim clinic run everyday\n  footing-sim clinic run storm --seeds 0..20\n  footing-sim clinic run everyday --spawn --kill-at 2026-03-20T12:00:00Z\n  footing-sim clinic show everyday > own.toml";
 
 /// Let a whole clinic live before the real server.
 #[derive(Debug, Args)]
@@ -102,12 +105,17 @@ struct RunArguments {
     seeds: Option<(u64, u64)>,
     #[command(flatten)]
     size: Size,
-    /// Database instead of a disk in memory: an empty one, sqlite:PATH or postgres://...
-    #[arg(long, value_name = "URL")]
-    database_url: Option<String>,
+    /// Kill the process at this instant, RFC 3339, between two acts; it is back a second later (repeatable)
+    #[arg(long, value_name = "INSTANT", conflicts_with = "server")]
+    kill_at: Vec<Timestamp>,
+    #[command(flatten)]
+    place: PlaceArguments,
     /// Write the event log here, one line an event
     #[arg(long, value_name = "FILE")]
     events: Option<PathBuf>,
+    /// Write what the server says in the end here: the lines the state hash is of
+    #[arg(long, value_name = "FILE")]
+    state: Option<PathBuf>,
     /// One JSON object for each seed
     #[arg(long)]
     json: bool,
@@ -121,6 +129,66 @@ struct RunArguments {
     /// Write failures down as they are, without making them smaller
     #[arg(long)]
     no_shrink: bool,
+}
+
+/// Where the server is.
+#[derive(Debug, Args)]
+struct PlaceArguments {
+    /// Database instead of a disk in memory, or a file in a temporary folder with --spawn: an empty one, sqlite:PATH or
+    /// postgres://...
+    #[arg(long, value_name = "URL")]
+    database_url: Option<String>,
+    /// Live before `footing serve` in a process of its own, over sockets
+    #[arg(long)]
+    spawn: bool,
+    /// The command footing [default: the one beside this]
+    #[arg(long, value_name = "PATH", requires = "spawn")]
+    binary: Option<PathBuf>,
+    /// Live before a staging server: a sandbox at this address, which keeps what it is sent
+    #[arg(long, value_name = "URL", requires = "code_file", value_parser = address,
+        conflicts_with_all = ["spawn", "database_url", "seeds"])]
+    server: Option<String>,
+    /// File with the one-time code of each of the scenario's clinics, one a line, as `footing clinic create --sandbox`
+    /// prints it; - reads standard input
+    #[arg(long, value_name = "FILE", requires = "server")]
+    code_file: Option<PathBuf>,
+}
+
+impl PlaceArguments {
+    /// Whether a failure can be lived again in this process.
+    fn is_repeatable(&self) -> bool {
+        self.database_url.is_none() && !self.spawn && self.server.is_none()
+    }
+
+    /// The server of another process, if it is one.
+    fn elsewhere(&self, scenario: &Scenario) -> anyhow::Result<Option<Elsewhere>> {
+        if let (Some(base), Some(file)) = (&self.server, &self.code_file) {
+            let codes = Codes::read(file, 1 + usize::from(scenario.clinic.neighbour))?;
+            let base = base.clone();
+            return Ok(Some(Elsewhere::Staging { base, codes }));
+        }
+        if !self.spawn {
+            return Ok(None);
+        }
+        let beside = || anyhow::Ok(std::env::current_exe()?.with_file_name("footing"));
+        let binary = self.binary.clone().map_or_else(beside, Ok)?;
+        if !binary.is_file() {
+            let shown = binary.display();
+            return Err(Usage::error(format!("{shown}: there is no such command")));
+        }
+        let database_url = self.database_url.clone();
+        Ok(Some(Elsewhere::Spawned(SpawnOptions {
+            binary,
+            database_url,
+        })))
+    }
+
+    fn live(&self, order: &Order, progress: Box<dyn Fn(u32)>) -> anyhow::Result<Outcome> {
+        match self.elsewhere(&order.scenario)? {
+            Some(server) => elsewhere(order, server, progress),
+            None => in_process(order, self.database_url.as_deref(), progress),
+        }
+    }
 }
 
 fn range(text: &str) -> Result<(u64, u64), String> {
@@ -183,14 +251,22 @@ fn run_seeds(arguments: &RunArguments, out: &mut impl Write) -> anyhow::Result<i
         order.until = arguments.size.until;
         #[cfg(feature = "planted")]
         order.planted.clone_from(&arguments.planted);
+        let order = order.killed_at(&arguments.kill_at)?;
         let began = WallClock.running_for();
         let progress = progress(from..to, seed, scenario.days());
-        let outcome = in_process(&order, arguments.database_url.as_deref(), progress)
+        let outcome = arguments
+            .place
+            .live(&order, progress)
             .with_context(|| format!("seed {seed}"))?;
         let took_s = (WallClock.running_for() - began).as_secs_f64();
-        if let Some(path) = &arguments.events {
-            std::fs::write(path, outcome.events.join("\n") + "\n")
-                .with_context(|| path.display().to_string())?;
+        for (path, lines) in [
+            (&arguments.events, &outcome.events),
+            (&arguments.state, &outcome.observed.lines()),
+        ] {
+            if let Some(path) = path {
+                std::fs::write(path, lines.join("\n") + "\n")
+                    .with_context(|| path.display().to_string())?;
+            }
         }
         if arguments.json {
             writeln!(out, "{}", as_json(seed, &outcome, took_s))?;
@@ -199,7 +275,7 @@ fn run_seeds(arguments: &RunArguments, out: &mut impl Write) -> anyhow::Result<i
         }
         if !outcome.findings.is_empty() {
             broken += 1;
-            if arguments.database_url.is_none() {
+            if arguments.place.is_repeatable() {
                 keep(arguments, &order, outcome)?;
             }
         }

@@ -16,11 +16,6 @@ use super::site::{Call, Reply, Site};
 const AGAIN: SignedDuration = SignedDuration::from_mins(5);
 /// How often.
 const TRIES: u32 = 200;
-/// A session is used so long; the server ends them after twelve hours.
-const SESSION: SignedDuration = SignedDuration::from_hours(10);
-/// What the server says to who is not signed in any more.
-const UNAUTHENTICATED: u16 = 401;
-
 /// Something a clinician does for a patient.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub(crate) struct Errand {
@@ -71,19 +66,6 @@ impl Errand {
     }
 }
 
-/// Who works there.
-#[derive(Debug, Clone, Default, Serialize, Deserialize)]
-pub(crate) struct Staff {
-    /// The clinic's short name.
-    pub(crate) slug: String,
-    /// The password.
-    pub(crate) password: String,
-    /// A session, and since when.
-    pub(crate) session: Option<(String, Timestamp)>,
-    /// The first clinician, by id.
-    pub(crate) clinician: String,
-}
-
 /// How an errand ended.
 enum Ended {
     Done,
@@ -94,42 +76,6 @@ enum Ended {
 }
 
 impl<S: Site> Run<S> {
-    /// A clinician's session, signed in anew where it ended.
-    pub(crate) async fn clinician(&mut self) -> anyhow::Result<Option<String>> {
-        let now = self.site.now();
-        if let Some((token, since)) = &self.staff.session
-            && now.duration_since(*since) < SESSION
-        {
-            return Ok(Some(token.clone()));
-        }
-        let email = format!("test.clinician@{}.example.org", self.staff.slug);
-        let body =
-            json!({ "clinic": self.staff.slug, "email": email, "password": self.staff.password });
-        let Reply::Answer { status: 201, body } =
-            self.call(Call::anonymous("/v1/sessions", body)).await?
-        else {
-            return Ok(None);
-        };
-        let token = body["token"].as_str().unwrap_or_default().to_owned();
-        self.staff.session = Some((token.clone(), now));
-        Ok(Some(token))
-    }
-
-    /// A call as a clinician; `None` when nobody can sign in.
-    pub(crate) async fn as_clinician(
-        &mut self,
-        make: impl Fn(&str) -> Call,
-    ) -> anyhow::Result<Reply> {
-        let Some(token) = self.clinician().await? else {
-            return Ok(Reply::Unreachable);
-        };
-        let reply = self.call(make(&token)).await?;
-        if matches!(reply, Reply::Answer { status, .. } if status == UNAUTHENTICATED) {
-            self.staff.session = None;
-        }
-        Ok(reply)
-    }
-
     /// A working day begins: what comes up is put on the agenda, and the worklist is seen to.
     pub(crate) async fn working_day(&mut self, day: u32) -> anyhow::Result<()> {
         let desk = self.scenario.clinic.desk.clone();
@@ -437,7 +383,10 @@ fn ended(reply: &Reply) -> Ended {
     match reply {
         Reply::Answer { status, .. } if (200..300).contains(status) => Ended::Done,
         // Signed out meanwhile, told to wait, or the server's own fault.
-        Reply::Answer { status, .. } if matches!(status, 401 | 429 | 500..) => Ended::Unclear,
+        Reply::Answer {
+            status: 401 | 429 | 500..,
+            ..
+        } => Ended::Unclear,
         Reply::Answer { .. } => Ended::Refused,
         Reply::Lost | Reply::Unreachable => Ended::Unclear,
     }

@@ -10,15 +10,19 @@ use footing_server::planted::Bug;
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
+use super::agenda::Event;
 use super::checker::{self, Finding};
 use super::gateway::Gateway;
 use super::house::{House, Place, Plan};
 use super::ledger::Ledger;
 use super::observe::Observed;
+use super::remote::{Codes, Remote, SpawnOptions};
 use super::run::{Run, begin_of, end_of};
 use super::scenario::Scenario;
+use super::site::Site;
 use super::time::SimClock;
 use super::weather::Weather;
+use crate::out::Usage;
 
 /// After the last day, until everything has to be at rest.
 const REST: SignedDuration = SignedDuration::from_mins(10);
@@ -34,6 +38,9 @@ pub struct Order {
     pub until: Option<Timestamp>,
     /// Strikes that do not happen, by their place: what is left out when a failure is made smaller.
     pub(crate) spared: Vec<usize>,
+    /// The process is killed at these instants, between two acts, and comes back a second later.
+    #[serde(default)]
+    pub(crate) kills: Vec<Timestamp>,
     /// A planted bug, in a build that has them.
     pub planted: Option<String>,
 }
@@ -46,8 +53,44 @@ impl Order {
             seed,
             until: None,
             spared: Vec::new(),
+            kills: Vec::new(),
             planted: None,
         }
+    }
+
+    /// Kills the process at these instants, between two acts.
+    ///
+    /// # Errors
+    /// When one of them is not within the run.
+    pub fn killed_at(mut self, kills: &[Timestamp]) -> anyhow::Result<Self> {
+        let (begin, end) = self.span()?;
+        if let Some(at) = kills.iter().find(|at| !(begin..end).contains(*at)) {
+            return Err(Usage::error(format!(
+                "a kill at {at} is not within the run, which goes from {begin} to {end}"
+            )));
+        }
+        self.kills = kills.to_vec();
+        Ok(self)
+    }
+
+    /// When it begins and ends.
+    fn span(&self) -> anyhow::Result<(Timestamp, Timestamp)> {
+        let end = end_of(&self.scenario)?;
+        let end = self.until.map_or(end, |until| until.min(end));
+        Ok((begin_of(&self.scenario)?, end))
+    }
+
+    /// What goes wrong in it, without what is spared, and how many strikes there were with it.
+    fn weather(&self) -> anyhow::Result<(Weather, usize)> {
+        let (begin, end) = (begin_of(&self.scenario)?, end_of(&self.scenario)?);
+        let mut weather = Weather::of(&self.scenario, self.seed, begin, end);
+        let strikes = weather.strikes.len();
+        let mut place = 0;
+        weather.strikes.retain(|_| {
+            place += 1;
+            !self.spared.contains(&(place - 1))
+        });
+        Ok((weather, strikes))
     }
 }
 
@@ -91,7 +134,60 @@ pub fn in_process(
         .enable_time()
         .start_paused(true)
         .build()?;
-    runtime.block_on(live(order, database_url, progress))
+    runtime.block_on(live(order, progress, async |begin, weather| {
+        let truth = SimClock::new(begin);
+        let place = match database_url {
+            Some(url) => Place::Url(url.to_owned()),
+            None => Place::Memory(fresh_disk()),
+        };
+        House::build(Plan {
+            seed: order.seed,
+            place,
+            yields: weather.yields,
+            gateway: Gateway::new(order.seed, truth.clone(), weather.gateway.clone()),
+            truth,
+        })
+        .await
+    }))
+}
+
+/// A server in another process.
+#[derive(Debug, Clone)]
+pub(crate) enum Elsewhere {
+    /// Started for the run.
+    Spawned(SpawnOptions),
+    /// Runs somewhere.
+    Staging {
+        /// Its address.
+        base: String,
+        /// Of the scenario's clinics.
+        codes: Codes,
+    },
+}
+
+/// Runs an order before a server of another process, over sockets, in the time of its sandbox clock.
+///
+/// # Errors
+/// When the server cannot be started or is no sandbox.
+pub(crate) fn elsewhere(
+    order: &Order,
+    server: Elsewhere,
+    progress: Box<dyn Fn(u32)>,
+) -> anyhow::Result<Outcome> {
+    if order.planted.is_some() {
+        let why = "a bug can be planted only in the server of this process";
+        return Err(Usage::error(why));
+    }
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()?;
+    runtime.block_on(live(order, progress, async |begin, weather| {
+        Remote::calm(weather);
+        match server {
+            Elsewhere::Spawned(options) => Remote::spawn(&options, begin).await,
+            Elsewhere::Staging { base, codes } => Remote::elsewhere(&base, codes, begin),
+        }
+    }))
 }
 
 fn bug_named(name: &str) -> anyhow::Result<Bug> {
@@ -128,49 +224,32 @@ impl Drop for Planted {
     }
 }
 
-async fn live(
+/// Lives through an order before the server of a site that is built for it.
+async fn live<S: Site>(
     order: &Order,
-    database_url: Option<&str>,
     progress: Box<dyn Fn(u32)>,
+    build: impl AsyncFnOnce(Timestamp, &mut Weather) -> anyhow::Result<S>,
 ) -> anyhow::Result<Outcome> {
-    let scenario = order.scenario.clone();
-    let (begin, end) = (begin_of(&scenario)?, end_of(&scenario)?);
-    let mut weather = Weather::of(&scenario, order.seed, begin, end);
-    let strikes = weather.strikes.len();
-    let mut place = 0;
-    weather.strikes.retain(|_| {
-        place += 1;
-        !order.spared.contains(&(place - 1))
-    });
-    let truth = SimClock::new(begin);
-    let gateway = Gateway::new(order.seed, truth.clone(), weather.gateway.clone());
-    let place = match database_url {
-        Some(url) => Place::Url(url.to_owned()),
-        None => Place::Memory(fresh_disk()),
-    };
-    let house = House::build(Plan {
-        seed: order.seed,
-        place,
-        yields: weather.yields,
-        gateway,
-        truth,
-    })
-    .await?;
-    let mut run = Run::open(scenario, order.seed, house, weather).await?;
+    let (begin, end) = order.span()?;
+    let (mut weather, strikes) = order.weather()?;
+    let site = build(begin, &mut weather).await?;
+    let mut run = Run::open(order.scenario.clone(), order.seed, site, weather).await?;
     run.progress = progress;
-    let end = order.until.map_or(end, |until| until.min(end));
-    let lived = days(&mut run, end).await;
+    let lived = days(&mut run, order, end).await;
     finish(run, lived, begin, end, strikes).await
 }
 
-async fn days(run: &mut Run<House>, end: Timestamp) -> anyhow::Result<()> {
+async fn days(run: &mut Run<impl Site>, order: &Order, end: Timestamp) -> anyhow::Result<()> {
     run.fill_agenda()?;
+    for at in &order.kills {
+        run.agenda.add(*at, Event::Kill);
+    }
     run.live_until(end).await?;
     run.come_to_rest(end + REST).await
 }
 
 async fn finish(
-    mut run: Run<House>,
+    mut run: Run<impl Site>,
     lived: anyhow::Result<()>,
     begin: Timestamp,
     end: Timestamp,
@@ -185,8 +264,10 @@ async fn finish(
         Ok(observed) => (observed, None),
         Err(error) => (Observed::default(), Some(format!("{error:#}"))),
     };
-    run.ledger.offers = super::site::Site::offers(&run.site).unwrap_or_default();
-    run.ledger.lives = super::site::Site::lives(&run.site);
+    let offers = run.site.offers();
+    run.ledger.is_gateway_unseen = offers.is_none();
+    run.ledger.offers = offers.unwrap_or_default();
+    run.ledger.lives = run.site.lives();
     run.ledger.late_s = run.weather.late_s();
     run.ledger
         .gateway_down
@@ -199,7 +280,7 @@ async fn finish(
     let patient_days = u64::try_from(days).unwrap_or(0) * run.phones.len() as u64;
     run.reach_afterwards();
     let mut events = run.log.lines().to_vec();
-    events.extend(offers(&run.ledger, &observed));
+    events.extend(offer_lines(&run.ledger, &observed));
     Ok(Outcome {
         events_hash: super::log::hash_of(events.iter()),
         events,
@@ -215,7 +296,7 @@ async fn finish(
 }
 
 /// What the gateway saw, in words that do not depend on ids.
-fn offers(ledger: &Ledger, observed: &Observed) -> Vec<String> {
+fn offer_lines(ledger: &Ledger, observed: &Observed) -> Vec<String> {
     let names: BTreeMap<String, String> = observed
         .patients
         .iter()

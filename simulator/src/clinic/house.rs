@@ -4,6 +4,7 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
 
+use actix_web::http::Method;
 use actix_web::web::Bytes;
 use footing_disk::{Disk, Fault, Survival};
 use footing_server::access::service::NewClinic;
@@ -23,6 +24,7 @@ use super::chance::{Use, stream};
 use super::gateway::{Door, Gateway};
 use super::ledger::{End, Life, Offer};
 use super::site::{Call, Reply, Site, Woken};
+use super::staff::Staff;
 use super::time::SimClock;
 use super::weather::Blow;
 
@@ -67,6 +69,8 @@ pub(crate) struct House {
     watch: Arc<Watch>,
     node: Option<InProcess>,
     lives: Vec<Life>,
+    /// Whether something was asked for since the jobs were woken last.
+    is_stirred: bool,
 }
 
 /// Counts the pieces of work of a process and ends it where it is told.
@@ -192,6 +196,7 @@ impl House {
             watch: Arc::new(watch),
             node: None,
             lives: Vec::new(),
+            is_stirred: false,
         };
         anyhow::ensure!(house.restart().await?, "the server does not start");
         Ok(house)
@@ -246,13 +251,22 @@ impl Site for House {
     }
 
     async fn until(&mut self, at: Timestamp) -> anyhow::Result<Woken> {
-        if self.node.is_none() {
+        let Some(node) = &self.node else {
             self.truth.until(at).await;
             return Ok(Woken::InTime);
-        }
+        };
+        // The heartbeat goes by the machine's clock: who moves another has the jobs look at what came in.
+        let is_stirred = std::mem::take(&mut self.is_stirred);
+        let beat = async {
+            if is_stirred {
+                node.settle().await;
+            }
+            std::future::pending::<()>().await;
+        };
         let end = tokio::select! {
             biased;
             end = self.watch.died() => end,
+            () = beat => return Ok(Woken::InTime),
             () = self.truth.until(at) => return Ok(Woken::InTime),
         };
         self.bury(end).await;
@@ -267,13 +281,8 @@ impl Site for House {
         let Some(node) = &self.node else {
             return Ok(Reply::Unreachable);
         };
-        let body = call.body.map(|body| {
-            let mut text = body.to_string();
-            if call.cut {
-                text.truncate(text.len() / 2);
-            }
-            Bytes::from(text)
-        });
+        let body = call.text().map(Bytes::from);
+        self.is_stirred |= call.method != Method::GET;
         let request = Request {
             method: call.method,
             path: call.path,
@@ -310,11 +319,16 @@ impl Site for House {
                 name: format!("Test Clinic {slug}"),
                 time_zone: time_zone.to_owned(),
                 clinician_name: "Test Clinician".to_owned(),
-                email: format!("test.clinician@{slug}.example.org"),
+                email: super::staff::email(slug),
                 sandbox: false,
             })
             .await?;
         Ok(opened.code.reveal().to_owned())
+    }
+
+    /// Time passes by itself here.
+    async fn take_over(&mut self, _: &mut [Staff]) -> anyhow::Result<()> {
+        Ok(())
     }
 
     async fn strike(&mut self, blow: &Blow) -> anyhow::Result<bool> {
@@ -325,6 +339,10 @@ impl Site for House {
             Blow::Crash { after, .. } => {
                 let at = self.watch.steps.load(Ordering::Relaxed) + after;
                 self.watch.crash_at.store(at, Ordering::Relaxed);
+            }
+            Blow::Kill { .. } => {
+                self.settle().await;
+                self.bury(End::Killed).await;
             }
             Blow::Stop { .. } => {
                 if let Some(node) = self.node.take() {
@@ -393,6 +411,20 @@ impl Site for House {
 }
 
 impl House {
+    /// Lets the server end what it is at, as far as that waits for no later time.
+    async fn settle(&self) {
+        let Some(node) = &self.node else {
+            return;
+        };
+        let soon = self.truth.truth() + SignedDuration::from_millis(1);
+        tokio::select! {
+            biased;
+            _ = self.watch.died() => {}
+            () = node.settle() => {}
+            () = self.truth.until(soon) => {}
+        }
+    }
+
     fn strike_disk(&self, blow: &Blow) -> bool {
         let Some(disk) = self.place.disk() else {
             return false;

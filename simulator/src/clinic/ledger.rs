@@ -15,6 +15,9 @@ pub(crate) struct Ledger {
     pub(crate) patients: Vec<PatientBook>,
     /// What the server asked the gateway to deliver, in order.
     pub(crate) offers: Vec<Offer>,
+    /// Nobody here could see the gateway: of prompts nothing is known.
+    #[serde(default)]
+    pub(crate) is_gateway_unseen: bool,
     /// The server's processes, in order.
     pub(crate) lives: Vec<Life>,
     /// Answers that blame the server.
@@ -189,6 +192,8 @@ pub(crate) struct Life {
 pub(crate) enum End {
     /// It crashed.
     Crashed,
+    /// It was killed with nothing under way.
+    Killed,
     /// The power went.
     PowerCut,
     /// It was told to stop.

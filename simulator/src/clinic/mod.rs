@@ -1,6 +1,6 @@
-//! `footing-sim clinic`: a whole clinic lives through its days in virtual time, before the real server. One seed decides
-//! everything; what can break breaks as the scenario has it; a ledger kept by those outside is held against what the server
-//! says in the end.
+//! `footing-sim clinic`: a whole clinic lives through its days in virtual time, before the real server: in this process, in
+//! one of its own, or somewhere else. One seed decides everything; what can break breaks as the scenario has it; a ledger
+//! kept by those outside is held against what the server says in the end.
 
 mod agenda;
 pub mod args;
@@ -19,10 +19,12 @@ mod observe;
 mod opening;
 mod parcel;
 mod phone;
+mod remote;
 mod run;
 mod scenario;
 mod shrink;
 mod site;
+mod staff;
 mod stories;
 mod time;
 mod walks;

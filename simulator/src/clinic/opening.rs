@@ -2,17 +2,19 @@
 
 use std::collections::BTreeMap;
 
+use anyhow::Context;
 use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
 
 use super::agenda::Agenda;
-use super::desk::{Errand, Staff, Task};
+use super::desk::{Errand, Task};
 use super::ledger::Ledger;
 use super::log::EventLog;
 use super::phone::Phone;
 use super::run::Run;
 use super::scenario::Scenario;
 use super::site::{Call, Reply, Site};
+use super::staff::{Staff, email};
 use super::weather::Weather;
 
 /// Codes used in one clinic at once before the server slows down whoever uses them.
@@ -31,8 +33,7 @@ impl<S: Site> Run<S> {
         mut site: S,
         weather: Weather,
     ) -> anyhow::Result<Self> {
-        let slug = format!("sim-{seed}");
-        let staff = opened(&mut site, &slug, &scenario.clinic.time_zone, seed).await?;
+        let (staff, next_door) = open_clinics(&mut site, &scenario, seed).await?;
         let mut run = Self {
             seed,
             site,
@@ -51,7 +52,9 @@ impl<S: Site> Run<S> {
         };
         run.admit_all().await?;
         run.settings().await?;
-        run.next_door().await?;
+        if let Some(staff) = next_door {
+            run.next_door(staff).await?;
+        }
         run.log_beginning();
         Ok(run)
     }
@@ -198,13 +201,9 @@ impl<S: Site> Run<S> {
         Ok(())
     }
 
-    async fn next_door(&mut self) -> anyhow::Result<()> {
-        if !self.scenario.clinic.neighbour {
-            return Ok(());
-        }
-        let slug = format!("next-{}", self.seed);
+    /// Somebody is a patient next door.
+    async fn next_door(&mut self, staff: Staff) -> anyhow::Result<()> {
         let zone = self.scenario.clinic.time_zone.clone();
-        let staff = opened(&mut self.site, &slug, &zone, self.seed).await?;
         let token = staff
             .session
             .as_ref()
@@ -215,6 +214,26 @@ impl<S: Site> Run<S> {
         self.neighbour = Some((staff, text(&patient["id"]).to_owned()));
         Ok(())
     }
+}
+
+/// Opens the clinic, and the one next door where there is one. All have their passwords before time may be moved: codes
+/// end after two days.
+async fn open_clinics(
+    site: &mut impl Site,
+    scenario: &Scenario,
+    seed: u64,
+) -> anyhow::Result<(Staff, Option<Staff>)> {
+    let (clinic, mut staffs) = (&scenario.clinic, Vec::new());
+    for name in ["sim", "next"]
+        .into_iter()
+        .take(1 + usize::from(clinic.neighbour))
+    {
+        staffs.push(opened(site, &format!("{name}-{seed}"), &clinic.time_zone, seed).await?);
+    }
+    site.take_over(&mut staffs).await?;
+    let mut staffs = staffs.into_iter();
+    let own = staffs.next().context("a clinic was opened")?;
+    Ok((own, staffs.next()))
 }
 
 async fn opened(site: &mut impl Site, slug: &str, zone: &str, seed: u64) -> anyhow::Result<Staff> {
@@ -228,6 +247,7 @@ async fn opened(site: &mut impl Site, slug: &str, zone: &str, seed: u64) -> anyh
     let since: Timestamp = site.now();
     Ok(Staff {
         slug: slug.to_owned(),
+        email: email(slug),
         password,
         session: Some((text(&session["token"]).to_owned(), since)),
         clinician: text(&session["clinician_id"]).to_owned(),

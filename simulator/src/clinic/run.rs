@@ -8,12 +8,12 @@ use jiff::{SignedDuration, Timestamp, ToSpan};
 use serde_json::json;
 
 use super::agenda::{Agenda, Event};
-use super::desk::Staff;
 use super::ledger::{End, Injected, Ledger, PatientBook, ServerError};
 use super::log::EventLog;
 use super::phone::{Phone, Shown, Today};
 use super::scenario::{Act, Scenario};
 use super::site::{Call, Reply, Site, Woken};
+use super::staff::Staff;
 use super::weather::{Blow, Weather};
 
 /// The effects of something that breaks may be seen so long after it was mended: leases, back-offs, circuits.
@@ -26,6 +26,8 @@ const LOOKS: u32 = 40;
 pub(crate) const LONGEST_OFF_LINE_DAYS: i64 = 3;
 /// The server plans so far ahead.
 const HORIZON_DAYS: i64 = 7;
+/// A server that is killed between two acts is away for so long.
+const KILLED_FOR_S: i64 = 1;
 /// A server that does not come back is tried again after this long.
 const RESTART_AGAIN: SignedDuration = SignedDuration::from_mins(1);
 
@@ -214,6 +216,7 @@ impl<S: Site> Run<S> {
         self.injected("process", now, now + SignedDuration::from_secs(self.down_s));
         self.reached(match end {
             End::Crashed => "the process crashed",
+            End::Killed => "the process was killed between two acts",
             End::PowerCut => "the power failed",
             End::Stopped => "the process was stopped",
             End::Stuck => "the process was stuck",
@@ -251,13 +254,17 @@ impl<S: Site> Run<S> {
                 Ok(())
             }
             Event::Restart => self.restart().await,
+            Event::Kill => self.kill().await,
         }
     }
 
     async fn strike(&mut self, blow: Blow) -> anyhow::Result<()> {
         let now = self.site.now();
         match &blow {
-            Blow::Crash { down_s, .. } | Blow::PowerCut { down_s, .. } | Blow::Stop { down_s } => {
+            Blow::Crash { down_s, .. }
+            | Blow::PowerCut { down_s, .. }
+            | Blow::Stop { down_s }
+            | Blow::Kill { down_s } => {
                 self.down_s = *down_s;
             }
             _ => {}
@@ -269,6 +276,7 @@ impl<S: Site> Run<S> {
             // It shows when it strikes.
             Blow::Crash { .. } | Blow::PowerCut { .. } => {}
             Blow::Stop { .. } => self.died(End::Stopped),
+            Blow::Kill { .. } => self.died(End::Killed),
             Blow::DiskError { .. } => {
                 self.reached("an operation of the disk failed");
                 // It strikes with the next work there is; nobody knows when.
@@ -292,6 +300,19 @@ impl<S: Site> Run<S> {
             }
         }
         Ok(())
+    }
+
+    /// The process ends, and is back before anybody acts: where somebody acts while it would be away, it ends after them.
+    async fn kill(&mut self) -> anyhow::Result<()> {
+        let down_s = KILLED_FOR_S;
+        let back = self.site.now() + SignedDuration::from_secs(down_s);
+        match self.agenda.next_at().filter(|next| *next <= back) {
+            Some(next) => {
+                self.agenda.add(next, Event::Kill);
+                Ok(())
+            }
+            None => self.strike(Blow::Kill { down_s }).await,
+        }
     }
 
     async fn restart(&mut self) -> anyhow::Result<()> {

@@ -5,6 +5,7 @@ use jiff::Timestamp;
 use serde_json::Value;
 
 use super::ledger::{End, Life, Offer};
+use super::staff::Staff;
 use super::weather::Blow;
 
 /// A request.
@@ -58,6 +59,15 @@ impl Call {
         }
     }
 
+    /// The body as it is sent.
+    pub(crate) fn text(&self) -> Option<String> {
+        let mut text = self.body.as_ref()?.to_string();
+        if self.cut {
+            text.truncate(text.len() / 2);
+        }
+        Some(text)
+    }
+
     /// What it is, without ids.
     pub(crate) fn name(&self) -> String {
         let path = self.path.split('?').next().unwrap_or_default();
@@ -106,6 +116,10 @@ pub(crate) trait Site {
 
     /// Opens a clinic as its operator does; gives the code that sets its first clinician's password.
     async fn open_clinic(&mut self, slug: &str, time_zone: &str) -> anyhow::Result<String>;
+
+    /// The first clinician of each clinic has a password: a server whose time somebody has to move is given into their
+    /// hands. A session that is no good any more is another one afterwards.
+    async fn take_over(&mut self, staffs: &mut [Staff]) -> anyhow::Result<()>;
 
     /// Breaks something; false where this cannot be broken here.
     async fn strike(&mut self, blow: &Blow) -> anyhow::Result<bool>;

@@ -85,6 +85,8 @@ pub(crate) struct Strike {
 pub(crate) enum Blow {
     /// The process ends after so many pieces of work from then on, and is away for so long.
     Crash { after: u64, down_s: i64 },
+    /// The process ends between two pieces of work, with nothing under way, and is away for so long.
+    Kill { down_s: i64 },
     /// The power goes after so many operations of the disk; what was not written through survives by `survival` % 3.
     PowerCut {
         after: u64,
@@ -144,7 +146,7 @@ impl Weather {
             gateway
                 .down
                 .push((from, (from + SignedDuration::from_secs(down_s)).min(until)));
-            day = day + SignedDuration::from_secs(DAY_S);
+            day += SignedDuration::from_secs(DAY_S);
         }
         Self {
             network,

@@ -253,6 +253,11 @@ impl FakeGateway {
         self.state.ledger.accepted_after(0)
     }
 
+    /// What was accepted after the message of this order.
+    pub fn accepted_after(&self, order: u64) -> Vec<Accepted> {
+        self.state.ledger.accepted_after(order)
+    }
+
     /// What was refused for breaking the protocol or the health-free rule. Empty after a good run.
     pub fn violations(&self) -> Vec<Violation> {
         self.state.ledger.violations()

@@ -147,7 +147,9 @@ pub(crate) fn check(
             observed.at,
         ));
         findings.extend(others::at_rest(number, book, &seen, observed.at));
-        findings.extend(prompts::check(number, book, &seen, patient, ledger, span));
+        if !ledger.is_gateway_unseen {
+            findings.extend(prompts::check(number, book, &seen, patient, ledger, span));
+        }
     }
     findings.sort();
     findings

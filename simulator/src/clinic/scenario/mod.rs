@@ -113,6 +113,7 @@ pub(crate) struct Line {
 /// Days a line is due on.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
+#[expect(clippy::enum_variant_names, reason = "the words of scenario files")]
 pub(crate) enum Days {
     /// Each.
     #[default]

@@ -1,5 +1,6 @@
 //! `footing-sim load`, `replay` and `generate`, as a person or a script meets them.
 
+mod clinic;
 mod load;
 mod replay;
 
