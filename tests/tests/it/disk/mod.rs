@@ -6,3 +6,4 @@ mod errors;
 mod full;
 mod house;
 mod power;
+mod start;
