@@ -20,6 +20,7 @@ use crate::sandbox;
 use crate::store::StoreOptions;
 use crate::store::types::PatientId;
 
+mod check;
 mod push;
 mod watch;
 
@@ -100,6 +101,7 @@ pub fn command() -> Command {
                 .subcommand(Command::new("print").about("Print every setting with its source, secrets masked"))
                 .subcommand(Command::new("check").about("Check every setting and say what is wrong")),
         )
+        .subcommand(check::command())
         .subcommand(push::key_command())
         .subcommand(Command::new("openapi").about("Print the OpenAPI document"))
 }
@@ -175,6 +177,7 @@ fn run(matches: &ArgMatches) -> Result<(), Failure> {
             }
             None => Ok(()),
         },
+        Some(("check", matches)) => check::database(&config(matches)?),
         Some(("push-key", matches)) => match matches.subcommand() {
             Some((_, matches)) => push::create_key(matches),
             None => Ok(()),

@@ -203,14 +203,57 @@ impl From<diesel::result::Error> for Error {
                 Kind::ClosedConnection | Kind::UnableToSendCommand,
                 _,
             ) => Self::unavailable(error),
+            diesel::result::Error::DatabaseError(Kind::Unknown, info)
+                if is_of_the_disk(info.message()) =>
+            {
+                Self::unavailable(error)
+            }
             _ => Self::internal(error),
         }
     }
 }
 
+/// What SQLite says when its file fails it and not the statement. diesel hands on the words (`sqlite3_errmsg`, without a
+/// cause of their own for these codes) and not the code.
+const OF_THE_DISK: [&str; 8] = [
+    "disk I/O error",
+    "database or disk is full",
+    "database disk image is malformed",
+    "unable to open database file",
+    "attempt to write a readonly database",
+    "database is locked",
+    "locking protocol",
+    "out of memory",
+];
+
+/// Whether the database failed, so that the same request may succeed later.
+fn is_of_the_disk(message: &str) -> bool {
+    OF_THE_DISK.contains(&message)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    fn of_message(message: &str) -> Code {
+        let kind = diesel::result::DatabaseErrorKind::Unknown;
+        let error = diesel::result::Error::DatabaseError(kind, Box::new(message.to_owned()));
+        Error::from(error).code
+    }
+
+    #[test]
+    fn a_disk_that_fails_is_unavailable_and_a_wrong_statement_is_ours() {
+        for message in OF_THE_DISK {
+            assert_eq!(of_message(message), Code::Unavailable, "{message}");
+        }
+        for message in [
+            "no such column: disk I/O error",
+            "cannot commit - no transaction is active",
+            "near \"SELEC\": syntax error",
+        ] {
+            assert_eq!(of_message(message), Code::Internal, "{message}");
+        }
+    }
 
     #[test]
     fn every_code_has_its_own_name() {

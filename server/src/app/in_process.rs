@@ -39,6 +39,8 @@ pub struct Request {
 pub struct Answer {
     /// The status.
     pub status: u16,
+    /// The media type, empty without a body.
+    pub media_type: String,
     /// The body.
     pub body: Bytes,
 }
@@ -129,8 +131,15 @@ async fn serving(app: Data<App>) -> Serve {
 
 async fn read(answer: HttpResponse<impl MessageBody>) -> Result<Answer> {
     let status = answer.status().as_u16();
+    let named = answer.headers().get(header::CONTENT_TYPE);
+    let media_type = named.and_then(|value| value.to_str().ok());
+    let media_type = media_type.unwrap_or_default().to_owned();
     let body = to_bytes(answer.into_body())
         .await
         .map_err(|_| Error::internal("the answer could not be read"))?;
-    Ok(Answer { status, body })
+    Ok(Answer {
+        status,
+        media_type,
+        body,
+    })
 }

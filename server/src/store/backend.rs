@@ -5,6 +5,7 @@
 )]
 
 pub(crate) mod inserts;
+mod prepare;
 pub(crate) mod raw;
 
 use std::time::Duration;
@@ -15,17 +16,17 @@ use diesel::r2d2::{ManageConnection, R2D2Connection};
 use diesel::sql_types::{BigInt, Binary, Text};
 use diesel::sqlite::SqliteConnection;
 use diesel::{Connection, ConnectionError, MultiConnection, QueryableByName, RunQueryDsl};
-use diesel_migrations::{EmbeddedMigrations, MigrationHarness, embed_migrations};
 
 use super::types::{PatientId, TenantId};
 use crate::error::{Error, Result};
 use crate::planted::{self, Bug};
 
-const SQLITE_MIGRATIONS: EmbeddedMigrations = embed_migrations!("../migrations/sqlite");
-const POSTGRES_MIGRATIONS: EmbeddedMigrations = embed_migrations!("../migrations/postgres");
-
 /// How long a SQLite connection waits for another one's lock.
 const SQLITE_BUSY_TIMEOUT: Duration = Duration::from_secs(5);
+
+/// Up to this size, in bytes, every page of an SQLite file is looked at when a server starts; of a larger one the beginning
+/// of each table, so that a start does not take minutes.
+const LOOKED_THROUGH: u64 = 256 * 1024 * 1024;
 
 /// A connection to either engine.
 #[derive(MultiConnection)]
@@ -93,34 +94,6 @@ impl DatabaseUrl {
     /// The engine.
     pub fn engine(&self) -> Engine {
         self.engine
-    }
-
-    /// Readies the database for connections and brings its schema up to date.
-    ///
-    /// # Errors
-    /// [`crate::error::Code::Unavailable`] when it cannot be reached, internal when a migration fails.
-    pub fn prepare(&self) -> Result<()> {
-        let mut connection = self.connect().map_err(Error::unavailable)?;
-        match &mut connection {
-            AnyConnection::Postgres(pg) => {
-                // One migrates at a time, for as long as it takes; the lock goes with the connection.
-                pg.batch_execute("SET statement_timeout = 0; SELECT pg_advisory_lock(4620774093)")
-                    .map_err(Error::from)?;
-                pg.run_pending_migrations(POSTGRES_MIGRATIONS)
-                    .map(drop)
-                    .map_err(Error::internal)
-            }
-            AnyConnection::Sqlite(sqlite) => {
-                // Set once, here: connections that race to set it find the database locked.
-                sqlite
-                    .batch_execute("PRAGMA journal_mode = WAL")
-                    .map_err(Error::from)?;
-                sqlite
-                    .run_pending_migrations(SQLITE_MIGRATIONS)
-                    .map(drop)
-                    .map_err(Error::internal)
-            }
-        }
     }
 
     /// Opens one connection.
@@ -191,6 +164,46 @@ impl ManageConnection for Manager {
 }
 
 impl AnyConnection {
+    /// Before migrations: PostgreSQL's lock is taken, which goes with the connection, and SQLite's mode is set.
+    fn begin_upkeep(&mut self) -> diesel::QueryResult<()> {
+        match self {
+            Self::Postgres(pg) => {
+                pg.batch_execute("SET statement_timeout = 0; SELECT pg_advisory_lock(4620774093)")
+            }
+            // Set once, here: connections that race to set it find the database locked.
+            Self::Sqlite(sqlite) => sqlite.batch_execute("PRAGMA journal_mode = WAL"),
+        }
+    }
+
+    /// Looks whether the database is whole, as far as that is quick. Gives the name of the check and what is wrong;
+    /// PostgreSQL looks after itself.
+    fn look(&mut self) -> (&'static str, diesel::QueryResult<Vec<String>>) {
+        let Self::Sqlite(sqlite) = self else {
+            return ("none", Ok(Vec::new()));
+        };
+        match bytes(sqlite) {
+            Ok(bytes) if bytes <= LOOKED_THROUGH => {
+                let sql = "SELECT quick_check AS text FROM pragma_quick_check LIMIT 5";
+                ("quick_check", texts(sqlite, sql).map(not_ok))
+            }
+            Ok(_) => ("the first row of each table", first_rows(sqlite)),
+            Err(error) => ("page_count", Err(error)),
+        }
+    }
+
+    /// Looks at everything, and gives what is wrong.
+    fn look_through(&mut self) -> diesel::QueryResult<Vec<String>> {
+        let Self::Sqlite(sqlite) = self else {
+            return Ok(Vec::new());
+        };
+        let pages = "SELECT integrity_check AS text FROM pragma_integrity_check";
+        let mut found = not_ok(texts(sqlite, pages)?);
+        let astray = "SELECT \"table\" || ' refers to a row of ' || parent || ' that is not there' AS text \
+                      FROM pragma_foreign_key_check LIMIT 100";
+        found.extend(texts(sqlite, astray)?);
+        Ok(found)
+    }
+
     /// Starts a transaction that sees one state of the data.
     pub(super) fn begin_read(&mut self) -> diesel::QueryResult<()> {
         let sql = match self {
@@ -272,6 +285,37 @@ impl AnyConnection {
             Self::Sqlite(_) => "",
         }
     }
+}
+
+fn texts(sqlite: &mut SqliteConnection, sql: &str) -> diesel::QueryResult<Vec<String>> {
+    let rows: Vec<OneText> = diesel::sql_query(sql).load(sqlite)?;
+    Ok(rows.into_iter().map(|row| row.text).collect())
+}
+
+/// The size of the database in bytes, with what stands in the write-ahead log.
+fn bytes(sqlite: &mut SqliteConnection) -> diesel::QueryResult<u64> {
+    let sql = "SELECT CAST(page_count * page_size AS TEXT) AS text FROM pragma_page_count, pragma_page_size";
+    let found = texts(sqlite, sql)?.join("");
+    found
+        .parse()
+        .map_err(|error| diesel::result::Error::DeserializationError(Box::new(error)))
+}
+
+/// Reads the root of each table and the way to its first row.
+fn first_rows(sqlite: &mut SqliteConnection) -> diesel::QueryResult<Vec<String>> {
+    let tables = "SELECT name AS text FROM sqlite_schema WHERE type = 'table'";
+    for table in texts(sqlite, tables)? {
+        texts(
+            sqlite,
+            &format!("SELECT 'ok' AS text FROM \"{table}\" LIMIT 1"),
+        )?;
+    }
+    Ok(Vec::new())
+}
+
+fn not_ok(mut found: Vec<String>) -> Vec<String> {
+    found.retain(|line| line != "ok");
+    found
 }
 
 /// A failure that goes away when the transaction is run again.

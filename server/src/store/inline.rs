@@ -6,7 +6,7 @@ use std::sync::{Mutex, PoisonError};
 use diesel::connection::SimpleConnection;
 
 use super::backend::{AnyConnection, DatabaseUrl};
-use crate::error::{Error, Result};
+use crate::error::{Code, Error, Result};
 
 /// One connection that reads and one that writes, as beside SQLite's single writer.
 pub(super) struct InlineConnections {
@@ -50,13 +50,16 @@ impl InlineConnections {
             None => self.url.connect().map_err(Error::unavailable)?,
         };
         let outcome = work(&mut connection);
-        // Work that failed half way may have left a transaction open, and one that cannot be ended leaves a connection
-        // nobody can use.
-        let sound = outcome.is_ok()
-            || connection
-                .batch_execute("ROLLBACK; BEGIN; ROLLBACK")
-                .is_ok()
-            || connection.batch_execute("BEGIN; ROLLBACK").is_ok();
+        // Work that failed half way may have left a transaction open, one that cannot be ended leaves a connection nobody
+        // can use, and after a failed sync nobody knows what of its pages is on the disk.
+        let sound = match &outcome {
+            Ok(_) => true,
+            Err(error) if error.code == Code::Unavailable => false,
+            Err(_) => {
+                let _ = connection.batch_execute("ROLLBACK");
+                connection.batch_execute("BEGIN; ROLLBACK").is_ok()
+            }
+        };
         if sound {
             *slot = Some(connection);
         }

@@ -176,10 +176,7 @@ impl Store {
         T: Send + 'static,
     {
         self.on_connection(name, Use::Read, move |connection| {
-            connection.begin_read()?;
-            let outcome = work(&mut Tx::new(connection, scope));
-            connection.batch_execute("COMMIT")?;
-            outcome
+            looked_at(connection, scope, work)
         })
         .await
     }
@@ -253,6 +250,23 @@ impl Store {
         };
         outcome.unwrap_or_else(|| Err(Error::internal(format!("the transaction {name} panicked"))))
     }
+}
+
+fn looked_at<S: Copy, T>(
+    connection: &mut AnyConnection,
+    scope: S,
+    work: impl FnOnce(&mut Tx<'_, S>) -> Result<T>,
+) -> Result<T> {
+    connection.begin_read()?;
+    let outcome = work(&mut Tx::new(connection, scope)).and_then(|value| {
+        connection.batch_execute("COMMIT")?;
+        Ok(value)
+    });
+    if outcome.is_err() {
+        // Refused, harmlessly, where the failure ended the transaction.
+        let _ = connection.batch_execute("ROLLBACK");
+    }
+    outcome
 }
 
 fn retrying<S: Copy, T>(

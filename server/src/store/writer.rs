@@ -38,9 +38,9 @@ pub(super) struct GroupWriter {
 impl GroupWriter {
     /// Opens the writing connection and starts its thread.
     pub(super) fn start(url: &DatabaseUrl) -> Result<Self> {
-        let connection = url.connect().map_err(Error::unavailable)?;
+        let mut connection = Reopened::open(url)?;
         let (queue, work) = sync_channel(QUEUE);
-        spawn::thread("store-writer", move || run(connection, &work))
+        spawn::thread("store-writer", move || run(&mut connection, &work))
             .map_err(Error::unavailable)?;
         Ok(Self { queue })
     }
@@ -77,14 +77,44 @@ fn after_commit<T>(outcome: Result<T>, commit: Result<(), String>) -> Result<T> 
     Ok(value)
 }
 
-fn run(mut connection: AnyConnection, queue: &Receiver<Work>) {
+/// The writing connection, and where to open another one.
+struct Reopened {
+    url: DatabaseUrl,
+    connection: Option<AnyConnection>,
+}
+
+impl Reopened {
+    fn open(url: &DatabaseUrl) -> Result<Self> {
+        Ok(Self {
+            url: url.clone(),
+            connection: Some(url.connect().map_err(Error::unavailable)?),
+        })
+    }
+
+    /// Commits a group. A connection that could not is thrown away with all it believes of the file: after a failed sync
+    /// nobody knows what of its pages is on the disk.
+    fn commit(
+        &mut self,
+        first: Work,
+        queue: &Receiver<Work>,
+        delivered: &mut Vec<Deliver>,
+    ) -> Result<(), String> {
+        let mut connection = match self.connection.take() {
+            Some(connection) => connection,
+            None => self.url.connect().map_err(|error| error.to_string())?,
+        };
+        commit_group(&mut connection, first, queue, delivered)?;
+        self.connection = Some(connection);
+        Ok(())
+    }
+}
+
+fn run(connection: &mut Reopened, queue: &Receiver<Work>) {
     while let Ok(first) = queue.recv() {
         let mut delivered = Vec::new();
-        let commit = commit_group(&mut connection, first, queue, &mut delivered);
+        let commit = connection.commit(first, queue, &mut delivered);
         if let Err(cause) = &commit {
             tracing::error!(%cause, "a group of transactions was not committed");
-            // Leaves nothing half open for the next group; refused, harmlessly, where nothing is open.
-            let _ = connection.batch_execute("ROLLBACK");
         }
         for deliver in delivered {
             deliver(commit.clone());

@@ -49,6 +49,7 @@ pub(crate) struct State {
     names: Names,
     /// The last number given to a file, a handle or a change.
     last_number: u64,
+    pub(crate) openings: u64,
     pub(crate) faults: Faults,
     pub(crate) capacity_bytes: Option<u64>,
     pub(crate) lying: bool,
@@ -132,6 +133,7 @@ impl State {
             id: self.number(),
         };
         self.file(handle)?.open += 1;
+        self.openings += 1;
         Ok(handle)
     }
 

@@ -133,6 +133,11 @@ impl Disk {
         self.state().faults.operations()
     }
 
+    /// How often a file was opened or made: a new connection opens at least one, one that is kept opens none.
+    pub fn openings(&self) -> u64 {
+        self.state().openings
+    }
+
     /// Lets an operation fail, counted from 1 as [`Disk::operations`] counts: the next is `operations() + 1`. One that does
     /// not suit the fault is passed over for the next that does. Several faults may be planned.
     pub fn fail_at(&self, operation: u64, fault: Fault) {

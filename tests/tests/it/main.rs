@@ -13,6 +13,7 @@ mod care;
 mod care_loop;
 mod checkins;
 mod cli;
+mod disk;
 mod insoles;
 mod notices;
 mod openapi;
