@@ -257,13 +257,8 @@ impl Taking<'_> {
             if planted::is(Bug::SendsWhatIsAnswered) {
                 return Ok(());
             }
-            return take_back(
-                tx,
-                self.caller.id,
-                &[row.id],
-                Some(self.caller.device),
-                self.now,
-            );
+            let (id, device) = (self.caller.id, Some(self.caller.device));
+            return take_back(tx, id, &[row.id], device, self.now);
         }
         if !is_answered(row.state) {
             return Ok(());
