@@ -130,6 +130,7 @@ pub(crate) fn check(
     let span = Span { begin, end };
     let mut findings = others::check(ledger, observed);
     for (number, (book, patient)) in ledger.patients.iter().zip(&observed.patients).enumerate() {
+        findings.extend(prompts::after_the_end(number, book, ledger));
         if patient.is_gone {
             continue;
         }

@@ -42,7 +42,6 @@ pub(super) fn check(
         findings.extend(folds(number, one, &offers));
         findings.extend(in_time(number, book, one, &offers, patient, ledger, span));
     }
-    findings.extend(after_the_end(number, book, ledger));
     findings
 }
 
@@ -264,7 +263,7 @@ fn explained(patient: &Patient, one: &Seen) -> bool {
 }
 
 /// Nothing is shown to who is not a patient any more.
-fn after_the_end(number: usize, book: &PatientBook, ledger: &Ledger) -> Vec<Finding> {
+pub(super) fn after_the_end(number: usize, book: &PatientBook, ledger: &Ledger) -> Vec<Finding> {
     let ended = [
         book.withdrawn.and_then(|(_, heard)| heard),
         book.erasure_due,
