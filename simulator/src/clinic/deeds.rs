@@ -285,7 +285,9 @@ impl<S: Site> Run<S> {
             What::Impostor(id) => {
                 if let Some(upload) = book.uploads.get_mut(id) {
                     // Where it came first it is the session, and the other one is the impostor.
-                    upload.impostor = first.filter(|_| upload.acknowledged);
+                    let known =
+                        matches!(upload.disposition.as_deref(), Some("created" | "duplicate"));
+                    upload.impostor = first.filter(|_| known);
                 }
                 self.reached("another session under a known id");
             }

@@ -44,9 +44,9 @@ struct Left {
     given_at: Option<Timestamp>,
 }
 
-fn fold(answers: &[&Answer]) -> Left {
+fn fold(answers: &[&Answer], closes_at: Timestamp) -> Left {
     let mut left = Left::default();
-    let unsure = answers.iter().any(|answer| !is_certain(answer));
+    let unsure = answers.iter().any(|answer| !is_certain(answer, closes_at));
     for answer in answers {
         match answer.kind.as_str() {
             "snooze" => {}
@@ -72,14 +72,19 @@ fn fold(answers: &[&Answer]) -> Left {
     left
 }
 
-/// Acknowledged and taken; what came too late, too early or was put aside stands for nothing certain.
-fn is_certain(answer: &Answer) -> bool {
-    let taken = matches!(answer.disposition.as_deref(), Some("applied" | "duplicate"));
+/// Acknowledged and taken; what came too late, too early or was put aside stands for nothing certain. A `duplicate` may
+/// repeat what was too late when it came first, unless it was given within the window.
+fn is_certain(answer: &Answer, closes_at: Timestamp) -> bool {
+    let taken = match answer.disposition.as_deref() {
+        Some("applied") => true,
+        Some("duplicate") => answer.given_at <= closes_at,
+        _ => false,
+    };
     answer.acknowledged_at.is_some() && taken
 }
 
 fn judge(number: usize, book: &PatientBook, one: &Seen, answers: &[&Answer]) -> Option<Finding> {
-    let left = fold(answers);
+    let left = fold(answers, one.closes_at);
     let stands = match one.phase.as_str() {
         "done" | "done_late" => "done",
         "partial" => "partial",
@@ -91,7 +96,11 @@ fn judge(number: usize, book: &PatientBook, one: &Seen, answers: &[&Answer]) -> 
     let broken = |text: String| Some(Finding::of("I8", number, format!("{}: {text}", one.name)));
     if stands.is_empty() {
         return match &left.must {
-            Some(kind) => broken(format!("answered {kind}, and {}", one.phase)),
+            Some(kind) => broken(format!(
+                "answered {kind}, and {}: {}",
+                one.phase,
+                told(answers)
+            )),
             None => None,
         };
     }
@@ -107,6 +116,15 @@ fn judge(number: usize, book: &PatientBook, one: &Seen, answers: &[&Answer]) -> 
             left.given_at.filter(|_| left.must.is_some()),
         ),
     }
+}
+
+/// What was answered when, and what the server said.
+fn told(answers: &[&Answer]) -> String {
+    let each = answers.iter().map(|answer| {
+        let said = answer.disposition.as_deref().unwrap_or("nothing");
+        format!("{} at {} ({said})", answer.kind, answer.given_at)
+    });
+    each.collect::<Vec<_>>().join(", ")
 }
 
 /// A clock that is wrong by less than a day is set right, and nothing is put aside.

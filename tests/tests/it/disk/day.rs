@@ -33,7 +33,7 @@ pub(super) struct Opened {
 /// The clinic before the day.
 pub(super) fn opened() -> &'static Opened {
     static OPENED: OnceLock<Opened> = OnceLock::new();
-    OPENED.get_or_init(|| std::thread::spawn(|| alone(open())).join().unwrap())
+    OPENED.get_or_init(|| std::thread::scope(|scope| scope.spawn(|| alone(open())).join().unwrap()))
 }
 
 fn body(answer: &Answer) -> Value {
