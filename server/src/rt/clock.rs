@@ -100,7 +100,8 @@ enum Standing {
         now: Timestamp,
         running_for: Duration,
     },
-    Live,
+    /// The wall clock from when it had run so long and the process so long.
+    Live { ran_for: Duration, since: Duration },
 }
 
 impl VirtualClock {
@@ -148,7 +149,8 @@ impl VirtualClock {
 
     /// From here on this clock is the wall clock.
     pub fn go_live(&self) {
-        self.lock().standing = Standing::Live;
+        let (ran_for, since) = (self.running_for(), WallClock.running_for());
+        self.lock().standing = Standing::Live { ran_for, since };
         self.changed.send_replace(());
     }
 
@@ -161,14 +163,17 @@ impl Clock for VirtualClock {
     fn now(&self) -> Timestamp {
         match self.lock().standing {
             Standing::Stopped { now, .. } => now,
-            Standing::Live => WallClock.now(),
+            Standing::Live { .. } => WallClock.now(),
         }
     }
 
     fn running_for(&self) -> Duration {
         match self.lock().standing {
             Standing::Stopped { running_for, .. } => running_for,
-            Standing::Live => WallClock.running_for(),
+            // It never goes back: limits would last for as long as was lived before.
+            Standing::Live { ran_for, since } => {
+                ran_for + WallClock.running_for().saturating_sub(since)
+            }
         }
     }
 
@@ -182,7 +187,7 @@ impl Clock for VirtualClock {
             loop {
                 let standing = clock.lock().standing;
                 match standing {
-                    Standing::Live => return WallClock.sleep_until(at).await,
+                    Standing::Live { .. } => return WallClock.sleep_until(at).await,
                     Standing::Stopped { now, .. } if now >= at => return,
                     Standing::Stopped { .. } => {}
                 }
@@ -195,7 +200,7 @@ impl Clock for VirtualClock {
     }
 
     fn is_wall(&self) -> bool {
-        matches!(self.lock().standing, Standing::Live)
+        matches!(self.lock().standing, Standing::Live { .. })
     }
 }
 
@@ -255,6 +260,16 @@ mod tests {
         clock.step_to(start);
         assert_eq!(clock.now(), start);
         assert_eq!(clock.running_for(), Duration::from_secs(10));
+    }
+
+    #[tokio::test]
+    async fn time_that_passed_is_not_forgotten_when_the_clock_goes_live() {
+        let start = Timestamp::UNIX_EPOCH;
+        let clock = VirtualClock::new(start);
+        clock.advance_to(start + Duration::from_secs(1_000_000));
+        clock.go_live();
+        assert!(clock.running_for() >= Duration::from_secs(1_000_000));
+        assert!(clock.running_for() < Duration::from_secs(1_000_060));
     }
 
     #[tokio::test]
