@@ -4,16 +4,11 @@ use std::process::{Command, Output, Stdio};
 
 use serde_json::Value;
 
-/// The command with its arguments, not started.
-pub(crate) fn footing_sim(arguments: &[&str]) -> Command {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_footing-sim-under-test"));
-    command.arg("clinic").args(arguments).stdin(Stdio::null());
-    command
-}
-
 /// Runs it to its end.
 pub(crate) fn run(arguments: &[&str]) -> Output {
-    footing_sim(arguments).output().unwrap()
+    let mut command = Command::new(env!("CARGO_BIN_EXE_footing-sim-under-test"));
+    command.arg("clinic").args(arguments).stdin(Stdio::null());
+    command.output().unwrap()
 }
 
 /// Standard output.

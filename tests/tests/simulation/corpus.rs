@@ -1,11 +1,11 @@
 //! The corpus: seeds of the storm, in two processes at once, and every seed that ever failed.
 
 use std::collections::BTreeMap;
-use std::process::{Output, Stdio};
+use std::process::Output;
 
 use serde_json::Value;
 
-use crate::command::{failures, footing_sim, lines};
+use crate::command::{failures, lines, run};
 
 /// Seeds of the storm; more with `FOOTING_SIM_SEEDS`, for a night.
 const SEEDS: u64 = 500;
@@ -36,7 +36,8 @@ const REACHED: [&str; 20] = [
     "the process was stopped",
 ];
 
-fn storm(from: u64, to: u64) -> std::process::Child {
+/// Lives through seeds of the storm in a process of its own.
+fn storm(from: u64, to: u64) -> Output {
     let range = format!("{from}..{to}");
     let arguments = [
         "run",
@@ -48,23 +49,21 @@ fn storm(from: u64, to: u64) -> std::process::Child {
         "--failures",
         failures(),
     ];
-    let mut command = footing_sim(&arguments);
-    command.stdout(Stdio::piped()).stderr(Stdio::piped());
-    command.spawn().unwrap()
+    run(&arguments)
 }
 
 #[test]
 fn hundreds_of_storms_break_no_promise_and_every_nasty_state_is_met() {
     let count = std::env::var("FOOTING_SIM_SEEDS").map_or(SEEDS, |count| count.parse().unwrap());
     let bounds: Vec<u64> = (0..=AT_ONCE).map(|part| count * part / AT_ONCE).collect();
-    let running: Vec<_> = bounds
-        .windows(2)
-        .map(|pair| storm(pair[0], pair[1]))
-        .collect();
-    let outputs: Vec<Output> = running
-        .into_iter()
-        .map(|child| child.wait_with_output().unwrap())
-        .collect();
+    // Each is read as it goes: a process whose pipe is full waits.
+    let outputs: Vec<Output> = std::thread::scope(|scope| {
+        let parts = bounds.windows(2).map(|pair| (pair[0], pair[1]));
+        let running: Vec<_> = parts
+            .map(|(from, to)| scope.spawn(move || storm(from, to)))
+            .collect();
+        running.into_iter().map(|one| one.join().unwrap()).collect()
+    });
     let seeds: Vec<Value> = outputs.iter().flat_map(lines).collect();
     assert_eq!(seeds.len() as u64, count);
     let mut met: BTreeMap<&str, u64> = BTreeMap::new();
