@@ -187,3 +187,21 @@ pub fn subscription(endpoint: &str) -> Value {
         },
     })
 }
+
+/// The words of `footing clinic create`.
+pub fn clinic_create<'a>(slug: &'a str, email: &'a str) -> [&'a str; 12] {
+    [
+        "clinic",
+        "create",
+        "--slug",
+        slug,
+        "--name",
+        "Test Clinic",
+        "--time-zone",
+        "Europe/Berlin",
+        "--clinician",
+        "Test Clinician 01",
+        "--email",
+        email,
+    ]
+}

@@ -258,12 +258,22 @@ fn looked_at<S: Copy, T>(
     work: impl FnOnce(&mut Tx<'_, S>) -> Result<T>,
 ) -> Result<T> {
     connection.begin_read()?;
+    ended(connection, scope, work)
+}
+
+/// Runs `work` in the transaction that was begun, and ends it.
+fn ended<S: Copy, T>(
+    connection: &mut AnyConnection,
+    scope: S,
+    work: impl FnOnce(&mut Tx<'_, S>) -> Result<T>,
+) -> Result<T> {
     let outcome = work(&mut Tx::new(connection, scope)).and_then(|value| {
         connection.batch_execute("COMMIT")?;
         Ok(value)
     });
     if outcome.is_err() {
-        // Refused, harmlessly, where the failure ended the transaction.
+        // Refused, harmlessly, where the failure ended the transaction. On a dead connection this fails too; it is then
+        // thrown away.
         let _ = connection.batch_execute("ROLLBACK");
     }
     outcome
@@ -297,13 +307,5 @@ fn committed<S: Copy, T>(
     work: &impl Fn(&mut Tx<'_, S>) -> Result<T>,
 ) -> Result<T> {
     connection.begin_write()?;
-    let outcome = work(&mut Tx::new(connection, scope)).and_then(|value| {
-        connection.batch_execute("COMMIT")?;
-        Ok(value)
-    });
-    if outcome.is_err() {
-        // On a dead connection this fails too; the pool then throws the connection away.
-        let _ = connection.batch_execute("ROLLBACK");
-    }
-    outcome
+    ended(connection, scope, work)
 }

@@ -3,6 +3,7 @@
 use std::fs;
 use std::process::{Command, Output};
 
+use footing_tests::example::clinic_create;
 use tempfile::TempDir;
 
 /// The command in an empty folder, with nothing of the environment.
@@ -191,32 +192,21 @@ fn wrong_usage_is_2_and_says_how() {
     assert_eq!(shell.entries(), 0, "nothing was made");
 }
 
-const CLINIC: [&str; 12] = [
-    "clinic",
-    "create",
-    "--slug",
-    "demo",
-    "--name",
-    "Test Clinic",
-    "--time-zone",
-    "Europe/Berlin",
-    "--clinician",
-    "Test Clinician 01",
-    "--email",
-    "test.clinician@example.org",
-];
+fn clinic() -> [&'static str; 12] {
+    clinic_create("demo", "test.clinician@example.org")
+}
 
 #[test]
 fn a_clinic_is_opened_once_and_its_link_is_printed() {
     let shell = Shell::new();
-    let output = shell.run(&CLINIC, &[]);
+    let output = shell.run(&clinic(), &[]);
     assert_eq!(output.status.code(), Some(0), "{}", err(&output));
     assert!(
         out(&output).contains("http://127.0.0.1:8080/welcome#"),
         "{}",
         out(&output)
     );
-    let again = shell.run(&CLINIC, &[]);
+    let again = shell.run(&clinic(), &[]);
     assert_eq!(again.status.code(), Some(1), "{}", err(&again));
     assert!(err(&again).contains("exists already"), "{}", err(&again));
     let link = [
@@ -250,7 +240,7 @@ fn a_clinic_is_opened_once_and_its_link_is_printed() {
 #[test]
 fn a_clinic_that_breaks_rules_is_not_opened() {
     let shell = Shell::new();
-    let mut wrong = CLINIC;
+    let mut wrong = clinic();
     (wrong[3], wrong[7], wrong[11]) = ("Demo Clinic", "Mars/Phobos", "nobody");
     let output = shell.run(&wrong, &[]);
     assert_eq!(output.status.code(), Some(2));
@@ -267,7 +257,7 @@ fn a_database_that_cannot_be_opened_is_a_failure() {
         "sqlite:absent/folder/footing.db",
         "postgres://nobody:hunter2@127.0.0.1:1/none",
     ] {
-        let output = shell.run(&CLINIC, &[("FOOTING_DATABASE_URL", url)]);
+        let output = shell.run(&clinic(), &[("FOOTING_DATABASE_URL", url)]);
         assert_eq!(output.status.code(), Some(1), "{url}");
         assert!(!err(&output).contains("hunter2"), "{}", err(&output));
         assert!(!err(&output).is_empty());

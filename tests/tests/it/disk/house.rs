@@ -4,8 +4,7 @@ use std::sync::Arc;
 
 use actix_web::http::Method;
 use actix_web::web::Bytes;
-use diesel::sql_types::{BigInt, Text};
-use diesel::{Connection, QueryResult, QueryableByName, RunQueryDsl, SqliteConnection};
+use diesel::{Connection, SqliteConnection};
 use footing_disk::{Disk, Image};
 use footing_server::access::service::{NewClinic, OpenedClinic};
 use footing_server::app::StartOptions;
@@ -16,8 +15,8 @@ use footing_server::rt::clock::VirtualClock;
 use footing_server::rt::entropy::SeededEntropy;
 use footing_server::rt::spawn::{Blocking, Moment, Steps, Turn};
 use footing_server::store::StoreOptions;
-use footing_tests::PushDouble;
 use footing_tests::server::START;
+use footing_tests::{PushDouble, Raw};
 use serde_json::Value;
 use tokio::sync::watch;
 
@@ -53,20 +52,6 @@ pub(super) struct House {
     threads: bool,
     node: Option<InProcess>,
     lives: u64,
-}
-
-/// One row of one text.
-#[derive(QueryableByName)]
-struct TextRow {
-    #[diesel(sql_type = Text)]
-    value: String,
-}
-
-/// One row of one number.
-#[derive(QueryableByName)]
-struct NumberRow {
-    #[diesel(sql_type = BigInt)]
-    value: i64,
 }
 
 impl House {
@@ -211,21 +196,18 @@ impl House {
     }
 
     /// A connection past the server.
-    fn raw(&self) -> SqliteConnection {
-        SqliteConnection::establish(&self.disk.path(FILE)).expect("the file opens")
+    fn raw(&self) -> Raw {
+        Raw::Sqlite(SqliteConnection::establish(&self.disk.path(FILE)).expect("the file opens"))
     }
 
     /// The column `value` of a query, as text.
     pub(super) fn texts(&self, sql: &str) -> Vec<String> {
-        let rows: QueryResult<Vec<TextRow>> = diesel::sql_query(sql).load(&mut self.raw());
-        let rows = rows.unwrap_or_else(|error| panic!("{sql}: {error}"));
-        rows.into_iter().map(|row| row.value).collect()
+        self.raw().texts(sql)
     }
 
     /// The column `value` of the only row of a query.
     pub(super) fn number(&self, sql: &str) -> i64 {
-        let row: QueryResult<NumberRow> = diesel::sql_query(sql).get_result(&mut self.raw());
-        row.unwrap_or_else(|error| panic!("{sql}: {error}")).value
+        self.raw().number(sql)
     }
 
     /// Fails unless SQLite finds its file whole, and every reference leading somewhere.

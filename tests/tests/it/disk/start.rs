@@ -8,6 +8,7 @@ use std::process::{Child, Command, Output, Stdio};
 use diesel::connection::SimpleConnection;
 use diesel::sql_types::BigInt;
 use diesel::{Connection, QueryableByName, RunQueryDsl, SqliteConnection};
+use footing_tests::example::clinic_create;
 use footing_tests::{Database, Raw, on_both_engines};
 use tempfile::TempDir;
 
@@ -122,20 +123,7 @@ impl Folder {
 }
 
 fn create(slug: &str) -> [&str; 12] {
-    [
-        "clinic",
-        "create",
-        "--slug",
-        slug,
-        "--name",
-        "Test Clinic",
-        "--time-zone",
-        "Europe/Berlin",
-        "--clinician",
-        "Test Clinician 01",
-        "--email",
-        "test.clinician@example.org",
-    ]
+    clinic_create(slug, "test.clinician@example.org")
 }
 
 /// What an operator does about it.

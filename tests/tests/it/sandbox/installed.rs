@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use footing_server::rt::clock::real_sleep;
 use footing_tests::clinic::PASSWORD;
-use footing_tests::example::plan_item;
+use footing_tests::example::{clinic_create, plan_item};
 use footing_tests::{Caller, Clinic, Database, Raw};
 use serde_json::{Value, json};
 use tempfile::TempDir;
@@ -50,21 +50,7 @@ impl Shell {
     fn create_clinic(&self, more: &[&str]) -> (Option<i32>, String) {
         let slug = if more.is_empty() { "demo" } else { "lab" };
         let email = format!("clinician@{slug}.example.org");
-        let words = [
-            "clinic",
-            "create",
-            "--slug",
-            slug,
-            "--name",
-            "Test Clinic",
-            "--time-zone",
-            "Europe/Berlin",
-            "--clinician",
-            "Test Clinician 01",
-            "--email",
-            &email,
-        ];
-        self.run(&[&words, more].concat())
+        self.run(&[&clinic_create(slug, &email), more].concat())
     }
 
     /// A server, once it listens.
