@@ -48,12 +48,18 @@ pub fn told(written: io::Result<()>) -> anyhow::Result<()> {
 pub fn exit_code(outcome: anyhow::Result<i32>) -> i32 {
     match outcome {
         Ok(code) => code,
-        Err(error) if error.is::<ReaderGone>() => 0,
+        Err(error) if is_reader_gone(&error) => 0,
         Err(error) => {
             complain(&format!("{error:#}"));
             if error.is::<Usage>() { 2 } else { 1 }
         }
     }
+}
+
+/// Whether nobody reads what is printed any more: told by [`told`], or as the system says it.
+fn is_reader_gone(error: &anyhow::Error) -> bool {
+    let of_system = error.downcast_ref::<io::Error>();
+    error.is::<ReaderGone>() || of_system.is_some_and(|error| error.kind() == ErrorKind::BrokenPipe)
 }
 
 /// Says what is wrong on standard error.

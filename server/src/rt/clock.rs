@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use futures_util::future::BoxFuture;
 use jiff::Timestamp;
-use tokio::sync::watch;
+use tokio::sync::Notify;
 
 /// A source of time. Rules never see it: they are given an instant.
 pub trait Clock: Send + Sync + 'static {
@@ -84,7 +84,8 @@ pub async fn real_timeout<F: Future>(limit: Duration, future: F) -> Option<F::Ou
 #[derive(Clone)]
 pub struct VirtualClock {
     state: Arc<Mutex<VirtualState>>,
-    changed: watch::Sender<()>,
+    /// Wakes who sleeps in the order of going to sleep; a `watch` channel wakes in an order the runtime draws.
+    changed: Arc<Notify>,
 }
 
 struct VirtualState {
@@ -116,7 +117,7 @@ impl VirtualClock {
                 sleepers: BTreeMap::new(),
                 slept: 0,
             })),
-            changed: watch::Sender::new(()),
+            changed: Arc::default(),
         }
     }
 
@@ -131,7 +132,7 @@ impl VirtualClock {
                 *now = at;
             }
         }
-        self.changed.send_replace(());
+        self.changed.notify_waiters();
     }
 
     /// Sets the clock, forth or back, as a wrong time server would: no time passes.
@@ -139,7 +140,7 @@ impl VirtualClock {
         if let Standing::Stopped { now, .. } = &mut self.lock().standing {
             *now = at;
         }
-        self.changed.send_replace(());
+        self.changed.notify_waiters();
     }
 
     /// The earliest instant anyone sleeps until.
@@ -151,7 +152,7 @@ impl VirtualClock {
     pub fn go_live(&self) {
         let (ran_for, since) = (self.running_for(), WallClock.running_for());
         self.lock().standing = Standing::Live { ran_for, since };
-        self.changed.send_replace(());
+        self.changed.notify_waiters();
     }
 
     fn lock(&self) -> MutexGuard<'_, VirtualState> {
@@ -179,22 +180,20 @@ impl Clock for VirtualClock {
 
     fn sleep_until(&self, at: Timestamp) -> BoxFuture<'static, ()> {
         let clock = self.clone();
-        let mut changed = clock.changed.subscribe();
         // Counted from the call on: who is told that nothing is left to do can ask when there is.
         let sleeper = Sleeper::new(&clock, at);
         Box::pin(async move {
             let _sleeper = sleeper;
             loop {
+                // Before the clock is read: a change between the two is not missed.
+                let changed = clock.changed.notified();
                 let standing = clock.lock().standing;
                 match standing {
                     Standing::Live { .. } => return WallClock.sleep_until(at).await,
                     Standing::Stopped { now, .. } if now >= at => return,
                     Standing::Stopped { .. } => {}
                 }
-                // The sender lives in `clock`, so this cannot fail before we return.
-                if changed.changed().await.is_err() {
-                    return;
-                }
+                changed.await;
             }
         })
     }
@@ -232,6 +231,9 @@ impl Drop for Sleeper {
 
 #[cfg(test)]
 mod tests {
+    use futures_util::stream::FuturesUnordered;
+    use futures_util::{FutureExt, StreamExt};
+
     use super::*;
 
     #[tokio::test]
@@ -270,6 +272,19 @@ mod tests {
         clock.go_live();
         assert!(clock.running_for() >= Duration::from_secs(1_000_000));
         assert!(clock.running_for() < Duration::from_secs(1_000_060));
+    }
+
+    #[tokio::test]
+    async fn who_went_to_sleep_first_is_woken_first() {
+        let start = Timestamp::UNIX_EPOCH;
+        let clock = VirtualClock::new(start);
+        let at = start + Duration::from_secs(60);
+        let sleep = |number: usize| clock.sleep_until(at).map(move |()| number);
+        let mut sleepers: FuturesUnordered<_> = (0..16).map(sleep).collect();
+        assert!(futures_util::poll!(sleepers.next()).is_pending());
+        clock.advance_to(at);
+        let woken: Vec<usize> = sleepers.collect().await;
+        assert_eq!(woken, (0..16).collect::<Vec<_>>());
     }
 
     #[tokio::test]

@@ -1,10 +1,11 @@
 //! Tasks, threads and blocking work: started here, counted, and awaited at shutdown.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use tokio::sync::watch;
+use tokio::sync::Notify;
 use tokio::task::JoinHandle;
 
 use super::clock::real_timeout;
@@ -15,18 +16,12 @@ pub struct Spawner {
     inner: Arc<Inner>,
 }
 
+#[derive(Default)]
 struct Inner {
     tasks: Mutex<Vec<(&'static str, JoinHandle<()>)>>,
-    stopping: watch::Sender<bool>,
-}
-
-impl Default for Inner {
-    fn default() -> Self {
-        Self {
-            tasks: Mutex::default(),
-            stopping: watch::Sender::new(false),
-        }
-    }
+    is_stopping: AtomicBool,
+    /// Tells who waits in the order of coming; a `watch` channel tells in an order the runtime draws.
+    told: Notify,
 }
 
 impl Spawner {
@@ -43,14 +38,17 @@ impl Spawner {
 
     /// Resolves when shutdown begins.
     pub async fn stopping(&self) {
-        let mut stopping = self.inner.stopping.subscribe();
-        // The sender lives as long as `self`; an error would mean it is gone, which is stopping too.
-        let _ = stopping.wait_for(|stop| *stop).await;
+        // Before the look: being told between the two is not missed.
+        let told = self.inner.told.notified();
+        if !self.inner.is_stopping.load(Ordering::SeqCst) {
+            told.await;
+        }
     }
 
     /// Asks every task to stop, and does not wait.
     pub fn ask_to_stop(&self) {
-        self.inner.stopping.send_replace(true);
+        self.inner.is_stopping.store(true, Ordering::SeqCst);
+        self.inner.told.notify_waiters();
     }
 
     /// Ends every task at whatever it waits for, as the end of the process would.
@@ -182,4 +180,29 @@ pub fn thread(
     std::thread::Builder::new()
         .name(name.to_owned())
         .spawn(work)
+}
+
+#[cfg(test)]
+mod tests {
+    use futures_util::stream::FuturesUnordered;
+    use futures_util::{FutureExt, StreamExt};
+
+    use super::*;
+
+    #[tokio::test]
+    async fn tasks_are_told_to_stop_in_the_order_they_came_to_wait() {
+        let spawner = Spawner::default();
+        let wait = |number: usize| {
+            let spawner = spawner.clone();
+            async move { spawner.stopping().await }
+                .map(move |()| number)
+                .boxed()
+        };
+        let mut waiting: FuturesUnordered<_> = (0..16).map(wait).collect();
+        assert!(futures_util::poll!(waiting.next()).is_pending());
+        spawner.ask_to_stop();
+        let told: Vec<usize> = waiting.collect().await;
+        assert_eq!(told, (0..16).collect::<Vec<_>>());
+        spawner.stopping().await;
+    }
 }

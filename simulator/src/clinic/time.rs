@@ -6,7 +6,7 @@ use std::time::Duration;
 use footing_server::rt::clock::{Clock, real_sleep};
 use futures_util::future::BoxFuture;
 use jiff::{SignedDuration, Timestamp};
-use tokio::sync::watch;
+use tokio::sync::Notify;
 use tokio::time::Instant;
 
 /// A clock of the simulated world. Cloning gives another handle on the same one.
@@ -16,7 +16,8 @@ pub(crate) struct SimClock {
     began: Instant,
     /// How far this clock goes wrong.
     error: Arc<Mutex<SignedDuration>>,
-    stepped: watch::Sender<()>,
+    /// Wakes who sleeps in the order of going to sleep; a `watch` channel wakes in an order drawn by the runtime.
+    stepped: Arc<Notify>,
 }
 
 impl SimClock {
@@ -26,7 +27,7 @@ impl SimClock {
             epoch,
             began: Instant::now(),
             error: Arc::default(),
-            stepped: watch::Sender::new(()),
+            stepped: Arc::default(),
         }
     }
 
@@ -39,7 +40,7 @@ impl SimClock {
     pub(crate) fn beside(&self) -> Self {
         Self {
             error: Arc::default(),
-            stepped: watch::Sender::new(()),
+            stepped: Arc::default(),
             ..self.clone()
         }
     }
@@ -47,7 +48,7 @@ impl SimClock {
     /// From now on the clock is wrong by `error`.
     pub(crate) fn set_error(&self, error: SignedDuration) {
         *self.error() = error;
-        self.stepped.send_replace(());
+        self.stepped.notify_waiters();
     }
 
     /// Waits until a true instant.
@@ -86,16 +87,40 @@ impl Clock for SimClock {
     fn sleep_until(&self, at: Timestamp) -> BoxFuture<'static, ()> {
         let clock = self.clone();
         Box::pin(async move {
-            let mut stepped = clock.stepped.subscribe();
-            while clock.now() < at {
-                let left = Duration::try_from(at.duration_since(clock.now())).unwrap_or_default();
+            loop {
+                // Before the clock is read: a step between the two is not missed.
+                let stepped = clock.stepped.notified();
+                let now = clock.now();
+                if now >= at {
+                    return;
+                }
+                let left = Duration::try_from(at.duration_since(now)).unwrap_or_default();
                 tokio::select! {
                     biased;
-                    // The sender lives in `clock`.
-                    _ = stepped.changed() => {}
+                    () = stepped => {}
                     () = sleep_until(Instant::now() + left) => {}
                 }
             }
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use futures_util::stream::FuturesUnordered;
+    use futures_util::{FutureExt, StreamExt};
+
+    use super::*;
+
+    #[tokio::test(start_paused = true)]
+    async fn a_step_of_the_clock_wakes_in_the_order_of_going_to_sleep() {
+        let clock = SimClock::new(Timestamp::UNIX_EPOCH);
+        let at = Timestamp::UNIX_EPOCH + Duration::from_secs(60);
+        let sleep = |number: usize| clock.sleep_until(at).map(move |()| number);
+        let mut sleepers: FuturesUnordered<_> = (0..16).map(sleep).collect();
+        assert!(futures_util::poll!(sleepers.next()).is_pending());
+        clock.set_error(SignedDuration::from_secs(60));
+        let woken: Vec<usize> = sleepers.collect().await;
+        assert_eq!(woken, (0..16).collect::<Vec<_>>());
     }
 }

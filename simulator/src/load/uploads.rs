@@ -63,7 +63,7 @@ pub(super) async fn run(arguments: &Arguments) -> anyhow::Result<i32> {
     let outcome = Outcome {
         name: "load uploads",
         protocol: vec![format!(
-            "Uploads of {} summaries ({} bytes) of {} devices to {}. {}",
+            "Uploads, summaries in each: {} ({} bytes), from {} devices to {}. {}",
             arguments.batch,
             body.bytes().len(),
             tokens.len(),

@@ -116,6 +116,27 @@ fn an_unknown_scenario_is_named_and_the_list_is_offered() {
 }
 
 #[test]
+fn a_reader_that_has_seen_enough_is_no_failure() {
+    let mut child = std::process::Command::new(env!("CARGO_BIN_EXE_footing-sim-under-test"))
+        .args([
+            "clinic",
+            "run",
+            "everyday",
+            "--days",
+            "1",
+            "--patients",
+            "1",
+        ])
+        .stdout(std::process::Stdio::piped())
+        .stderr(std::process::Stdio::piped())
+        .spawn()
+        .unwrap();
+    drop(child.stdout.take());
+    let output = child.wait_with_output().unwrap();
+    assert_eq!((output.status.code(), err(&output).as_str()), (Some(0), ""));
+}
+
+#[test]
 fn the_schema_knows_every_field_of_the_scenarios() {
     let schema: Value = serde_json::from_str(&out(&run(&["schema"]))).unwrap();
     for part in ["clinic", "line", "group", "story", "faults"] {
