@@ -97,6 +97,8 @@ bugs! {
     KeepsDeadToken = "keeps_dead_token",
     /// Takes an order to erase and leaves everything.
     ErasesNothing = "erases_nothing",
+    /// Deletes the rows of who is erased and leaves their bytes.
+    LeavesTraces = "leaves_traces",
 }
 
 #[cfg(feature = "planted")]

@@ -45,6 +45,8 @@ pub struct App {
     pub sends: Arc<Semaphore>,
     /// Set when the process is to stop: nothing new is begun.
     pub stopping: AtomicBool,
+    /// Whether the database's files may still hold bytes of what was erased; after a start nobody knows.
+    pub has_traces: AtomicBool,
     /// Pages that are open, and hear what changes.
     pub live: Hub,
     /// Notices a clock that was set.

@@ -207,6 +207,7 @@ pub(super) fn assemble(options: &StartOptions, doors: Doors, address: SocketAddr
         settings: Settings { public_url },
         ingest: Ingest::default(),
         signals: Signals::default(),
+        has_traces: AtomicBool::new(true),
         sends: Arc::new(Semaphore::new(options.push_in_flight)),
         stopping: AtomicBool::new(false),
         live: crate::live::Hub::default(),

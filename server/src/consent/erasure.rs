@@ -1,6 +1,7 @@
 //! Erasing a patient's data: asked for, counted down, then done by a pass; a tombstone stays.
 
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 
 use jiff::{SignedDuration, Timestamp};
 
@@ -17,6 +18,8 @@ use crate::store::{Scope, System, Tx, clinics, patients};
 pub const DEFAULT_DAYS: i64 = 7;
 /// Requests one pass takes.
 const BATCH: i64 = 20;
+/// While somebody reads what was, the bytes of the erased are looked after again so much later.
+const TRACES_AGAIN: SignedDuration = SignedDuration::from_mins(1);
 /// Requests and tombstones that are listed.
 const LISTED: i64 = 500;
 
@@ -117,6 +120,9 @@ pub async fn pass(app: Arc<App>) -> Result<Next> {
         })
         .await?;
     if due.is_empty() {
+        if !are_traces_gone(&app).await? {
+            return Ok(Next::At(now + TRACES_AGAIN));
+        }
         let next = app
             .store
             .read("next_erasure", System, erasures::next_due)
@@ -126,11 +132,22 @@ pub async fn pass(app: Arc<App>) -> Result<Next> {
     for (tenant, id, patient) in due {
         let entry = app.audit("patient.erase", "patient", Some(*patient.bytes()));
         let scope = Scope::job(tenant, "erasure");
+        app.has_traces.store(true, Ordering::SeqCst);
         app.store
             .write("erase", scope, move |tx| erase(tx, id, patient, now, entry))
             .await?;
     }
     Ok(Next::Now)
+}
+
+/// Whether nothing of the erased stands in the database's files any more, as far as the engine lets anybody see to it.
+async fn are_traces_gone(app: &App) -> Result<bool> {
+    if !app.has_traces.load(Ordering::SeqCst) {
+        return Ok(true);
+    }
+    let gone = app.store.forget_deleted().await?;
+    app.has_traces.store(!gone, Ordering::SeqCst);
+    Ok(gone)
 }
 
 /// Empties every table of a patient and leaves the tombstone, unless the request was called off meanwhile.
@@ -171,7 +188,8 @@ pub async fn erase_now(app: &App, slug: &str, patient: PatientId) -> Result<Stri
         .tenant_id;
     let fresh = ErasureId::from(app.ids.uuid());
     let entry = app.audit("patient.erase", "patient", Some(*patient.bytes()));
-    app.store
+    let counts = app
+        .store
         .write("erase_now", Scope::operator(tenant), move |tx| {
             patients::lock(tx, patient)?;
             let id = match erasures::open(tx, patient)? {
@@ -187,7 +205,13 @@ pub async fn erase_now(app: &App, slug: &str, patient: PatientId) -> Result<Stri
             audit::append(tx, &[entry])?;
             Ok(counts)
         })
-        .await
+        .await?;
+    if !app.store.forget_deleted().await? {
+        tracing::warn!(
+            "somebody still reads the database: bytes of the erased go with the next restart of the server"
+        );
+    }
+    Ok(counts)
 }
 
 fn by_operator(tenant_id: TenantId, id: ErasureId, patient: PatientId, now: Timestamp) -> Erasure {

@@ -13,7 +13,7 @@ use std::time::Duration;
 use diesel::connection::SimpleConnection;
 use diesel::pg::PgConnection;
 use diesel::r2d2::{ManageConnection, R2D2Connection};
-use diesel::sql_types::{BigInt, Binary, Text};
+use diesel::sql_types::{BigInt, Binary, Integer, Text};
 use diesel::sqlite::SqliteConnection;
 use diesel::{Connection, ConnectionError, MultiConnection, QueryableByName, RunQueryDsl};
 
@@ -112,12 +112,18 @@ impl DatabaseUrl {
                 let mut sqlite = SqliteConnection::establish(&self.target)?;
                 let pragmas = format!(
                     "PRAGMA busy_timeout = {}; PRAGMA synchronous = {}; PRAGMA foreign_keys = ON; \
-                     PRAGMA trusted_schema = OFF; PRAGMA cache_size = -4000; PRAGMA temp_store = MEMORY",
+                     PRAGMA trusted_schema = OFF; PRAGMA cache_size = -4000; PRAGMA temp_store = MEMORY; \
+                     PRAGMA secure_delete = {}",
                     SQLITE_BUSY_TIMEOUT.as_millis(),
                     if planted::is(Bug::NoSync) {
                         "NORMAL"
                     } else {
                         "FULL"
+                    },
+                    if planted::is(Bug::LeavesTraces) {
+                        "OFF"
+                    } else {
+                        "ON"
                     },
                 );
                 sqlite
@@ -127,6 +133,13 @@ impl DatabaseUrl {
             }
         }
     }
+}
+
+/// What SQLite answers when the log is to be moved.
+#[derive(QueryableByName)]
+struct LogMoved {
+    #[diesel(sql_type = Integer)]
+    busy: i32,
 }
 
 /// A row with one column, `text`.
@@ -232,6 +245,19 @@ impl AnyConnection {
                 pg.batch_execute("SET statement_timeout = '30s'")
             }
             Self::Sqlite(_) => Ok(()),
+        }
+    }
+
+    /// Moves SQLite's write-ahead log into the database's file and empties it: what was deleted stands in neither afterwards.
+    /// `false` while somebody still reads from it. PostgreSQL clears away by itself, in its own time. Not inside a transaction.
+    pub(super) fn empty_log(&mut self) -> diesel::QueryResult<bool> {
+        match self {
+            Self::Postgres(_) => Ok(true),
+            Self::Sqlite(sqlite) => {
+                let moved: LogMoved =
+                    diesel::sql_query("PRAGMA wal_checkpoint(TRUNCATE)").get_result(sqlite)?;
+                Ok(moved.busy == 0)
+            }
         }
     }
 

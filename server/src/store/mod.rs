@@ -210,6 +210,18 @@ impl Store {
         }
     }
 
+    /// Sees to it that deleted rows leave no bytes in the database's files, as far as the engine lets anybody. `false` while
+    /// somebody still reads what was.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn forget_deleted(&self) -> Result<bool> {
+        self.on_connection("forget_deleted", Use::Write, |connection| {
+            Ok(connection.empty_log()?)
+        })
+        .await
+    }
+
     /// What the database does by itself within hours: for a bench, in which a day takes seconds.
     ///
     /// # Errors

@@ -257,7 +257,7 @@ async fn finish(
 ) -> anyhow::Result<Outcome> {
     // A server with which nobody can live is a finding, like one that says something wrong.
     let read = match lived {
-        Ok(()) => run.observe().await,
+        Ok(()) => read(&mut run).await,
         Err(error) => Err(error),
     };
     let (observed, stuck) = match read {
@@ -293,6 +293,16 @@ async fn finish(
         ledger: run.ledger,
         observed,
     })
+}
+
+/// What the server says, and what it says after its process ended and began again; where nothing strikes, the days are the
+/// subject and not the process.
+async fn read(run: &mut Run<impl Site>) -> anyhow::Result<Observed> {
+    let mut observed = run.observe().await?;
+    if !run.weather.strikes.is_empty() {
+        run.observe_restarts(&mut observed).await?;
+    }
+    Ok(observed)
 }
 
 /// What the gateway saw, in words that do not depend on ids.

@@ -31,6 +31,9 @@ use super::weather::Blow;
 /// The database's file on its disk.
 pub(crate) const FILE: &str = "footing.db";
 
+/// Where something came in, every job looks again so much later at the latest. On a machine that is a minute; here what somebody
+/// forgot to wake a job for is seen to be late.
+const HEARTBEAT: SignedDuration = SignedDuration::from_hours(1);
 /// More pieces of work than this in one second are a loop.
 const STEPS_OF_A_SECOND: u64 = 500_000;
 
@@ -69,8 +72,9 @@ pub(crate) struct House {
     watch: Arc<Watch>,
     node: Option<InProcess>,
     lives: Vec<Life>,
-    /// Whether something was asked for since the jobs were woken last.
+    /// Whether something was asked for since the jobs were woken last, and when that was.
     is_stirred: bool,
+    beaten_at: Timestamp,
 }
 
 /// Counts the pieces of work of a process and ends it where it is told.
@@ -197,6 +201,7 @@ impl House {
             node: None,
             lives: Vec::new(),
             is_stirred: false,
+            beaten_at: Timestamp::MIN,
         };
         anyhow::ensure!(house.restart().await?, "the server does not start");
         Ok(house)
@@ -256,9 +261,14 @@ impl Site for House {
             return Ok(Woken::InTime);
         };
         // The heartbeat goes by the machine's clock: who moves another has the jobs look at what came in.
-        let is_stirred = std::mem::take(&mut self.is_stirred);
+        let beats_at = (self.beaten_at + HEARTBEAT).max(self.truth.truth());
+        let beats = self.is_stirred && beats_at <= at;
+        if beats {
+            (self.is_stirred, self.beaten_at) = (false, beats_at);
+        }
         let beat = async {
-            if is_stirred {
+            if beats {
+                self.truth.until(beats_at).await;
                 node.settle().await;
             }
             std::future::pending::<()>().await;
@@ -407,6 +417,10 @@ impl Site for House {
 
     fn lives(&self) -> Vec<Life> {
         self.lives.clone()
+    }
+
+    fn files(&self) -> Option<Vec<Arc<Vec<u8>>>> {
+        Some(self.place.disk()?.image().files.into_values().collect())
     }
 }
 

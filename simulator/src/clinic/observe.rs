@@ -1,6 +1,8 @@
 //! What the server says in the end, read by clinicians through the API.
 
-use jiff::{Timestamp, ToSpan};
+use std::collections::BTreeSet;
+
+use jiff::{SignedDuration, Timestamp, ToSpan};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
@@ -8,6 +10,10 @@ use super::log::hash_of;
 use super::opening::text;
 use super::run::Run;
 use super::site::{Call, Reply, Site};
+use super::weather::Blow;
+
+/// A process that begins has so long to do what it finds.
+const AT_WORK: SignedDuration = SignedDuration::from_secs(1);
 
 /// Everything.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
@@ -22,6 +28,10 @@ pub(crate) struct Observed {
     pub(crate) strangers: Vec<u16>,
     /// Patients the clinic lists.
     pub(crate) listed: usize,
+    /// The length of its files together, where they can be seen.
+    pub(crate) bytes: Option<u64>,
+    /// What was otherwise after the process ended and began twice more: `None` where nobody can end it.
+    pub(crate) changed_by_restarts: Option<Vec<String>>,
     /// Actions of the trail, as often as they stand in it.
     pub(crate) trail: std::collections::BTreeMap<String, u32>,
 }
@@ -31,6 +41,8 @@ pub(crate) struct Observed {
 pub(crate) struct Patient {
     /// 404: erased.
     pub(crate) is_gone: bool,
+    /// Texts of who is gone that the files still hold.
+    pub(crate) traces: Vec<String>,
     /// Occurrences.
     pub(crate) occurrences: Vec<Value>,
     /// Sessions with summaries.
@@ -57,10 +69,9 @@ impl<S: Site> Run<S> {
             at: self.site.now(),
             ..Observed::default()
         };
-        for number in 0..self.phones.len() {
-            let patient = self.observe_patient(number).await?;
-            observed.patients.push(patient);
-        }
+        observed.patients = self.observe_patients().await?;
+        let lengths = self.site.files();
+        observed.bytes = lengths.map(|files| files.iter().map(|file| file.len() as u64).sum());
         observed.worklist = self
             .read("/v1/worklist?of=everyones")
             .await?
@@ -69,6 +80,53 @@ impl<S: Site> Run<S> {
         observed.strangers = self.strangers().await?;
         observed.trail = self.trail().await?;
         Ok(observed)
+    }
+
+    async fn observe_patients(&mut self) -> anyhow::Result<Vec<Patient>> {
+        let mut patients = Vec::new();
+        let prompted = self.prompted();
+        for number in 0..self.phones.len() {
+            patients.push(self.observe_patient(number, prompted.as_ref()).await?);
+        }
+        Ok(patients)
+    }
+
+    /// Ends the process twice with nothing to do, and reads again. Whatever is otherwise then was not kept, or was done by a start
+    /// that found nothing to do.
+    ///
+    /// # Errors
+    /// When the server does not answer.
+    pub(crate) async fn observe_restarts(&mut self, first: &mut Observed) -> anyhow::Result<()> {
+        for _ in 0..2 {
+            if !self.site.strike(&Blow::Kill { down_s: 0 }).await? {
+                return Ok(());
+            }
+            anyhow::ensure!(
+                self.site.restart().await?,
+                "the server does not come back although nothing is broken"
+            );
+            self.site.until(self.site.now() + AT_WORK).await?;
+        }
+        let again = self.observe_patients().await?;
+        let pairs = first.patients.iter().zip(&again).enumerate();
+        let changed = pairs.flat_map(|(number, (was, is))| was.differences(is, number));
+        first.changed_by_restarts = Some(changed.collect());
+        Ok(())
+    }
+
+    /// Texts that stand for a patient, of those the server's files hold.
+    fn traces_of(&mut self, number: usize) -> Vec<String> {
+        let Some(files) = self.site.files() else {
+            return Vec::new();
+        };
+        let book = self.book(number);
+        let tokens = book.tokens.iter().map(|(_, token)| token.clone());
+        let texts = std::iter::once(book.name.clone()).chain(tokens);
+        let held = |text: &String| {
+            let mut places = files.iter().flat_map(|file| file.windows(text.len()));
+            places.any(|place| place == text.as_bytes())
+        };
+        texts.filter(held).collect()
     }
 
     /// A clinician's GET; `None` where it is not found.
@@ -85,12 +143,17 @@ impl<S: Site> Run<S> {
         Ok(body[field].as_array().cloned().unwrap_or_default())
     }
 
-    async fn observe_patient(&mut self, number: usize) -> anyhow::Result<Patient> {
+    async fn observe_patient(
+        &mut self,
+        number: usize,
+        prompted: Option<&BTreeSet<String>>,
+    ) -> anyhow::Result<Patient> {
         let id = self.book(number).id.clone();
         let base = format!("/v1/patients/{id}");
         if self.read(&base).await?.is_none() {
             return Ok(Patient {
                 is_gone: true,
+                traces: self.traces_of(number),
                 ..Patient::default()
             });
         }
@@ -124,26 +187,32 @@ impl<S: Site> Run<S> {
         patient.alerts = self.list(&format!("{base}/alerts"), "alerts").await?;
         patient.checkins = self.list(&format!("{base}/checkins"), "checkins").await?;
         patient.messages = self.list(&format!("{base}/messages"), "entries").await?;
-        self.explain_unseen(&base, &mut patient).await?;
+        if let Some(prompted) = prompted {
+            self.explain_unseen(&base, &mut patient, prompted).await?;
+        }
         Ok(patient)
     }
 
+    /// The occurrences a message was accepted for; `None` where nobody here can see the gateway.
+    fn prompted(&self) -> Option<BTreeSet<String>> {
+        let offers = self.site.offers()?.into_iter();
+        let accepted = offers.filter(|offer| offer.accepted);
+        Some(accepted.map(|offer| format!("occ_{}", offer.id)).collect())
+    }
+
     /// Why there was no prompt, where none was seen.
-    async fn explain_unseen(&mut self, base: &str, patient: &mut Patient) -> anyhow::Result<()> {
-        let Some(offers) = self.site.offers() else {
-            return Ok(());
-        };
-        let seen: std::collections::BTreeSet<String> = offers
-            .into_iter()
-            .filter(|offer| offer.accepted)
-            .map(|offer| format!("occ_{}", offer.id))
-            .collect();
+    async fn explain_unseen(
+        &mut self,
+        base: &str,
+        patient: &mut Patient,
+        prompted: &BTreeSet<String>,
+    ) -> anyhow::Result<()> {
         let now = self.site.now();
         for occurrence in &patient.occurrences {
             let id = text(&occurrence["id"]).to_owned();
             let due: Option<Timestamp> = text(&occurrence["due_at"]).parse().ok();
             let cancelled = occurrence["phase"] == "cancelled";
-            if cancelled || seen.contains(&id) || due.is_none_or(|due| due >= now) {
+            if cancelled || prompted.contains(&id) || due.is_none_or(|due| due >= now) {
                 continue;
             }
             let why = self
@@ -242,6 +311,24 @@ impl Observed {
 }
 
 impl Patient {
+    /// What of a patient is otherwise, field by field.
+    fn differences(&self, other: &Self, number: usize) -> Vec<String> {
+        let fields = [
+            ("whether there", self.is_gone == other.is_gone),
+            ("occurrences", self.occurrences == other.occurrences),
+            ("sessions", self.sessions == other.sessions),
+            ("adherence", self.adherence == other.adherence),
+            ("alerts", self.alerts == other.alerts),
+            ("explanations", self.explained == other.explained),
+            ("check-ins", self.checkins == other.checkins),
+            ("messages", self.messages == other.messages),
+        ];
+        let otherwise = fields.into_iter().filter(|(_, same)| !same);
+        otherwise
+            .map(|(field, _)| format!("{field} of patient {number}"))
+            .collect()
+    }
+
     fn lines(&self, number: usize) -> Vec<String> {
         if self.is_gone {
             return vec![json!({ "patient": number, "gone": true }).to_string()];

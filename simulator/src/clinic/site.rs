@@ -1,5 +1,7 @@
 //! Where the server is: in this process, in one of its own, or somewhere else. The same people live before each.
 
+use std::sync::Arc;
+
 use actix_web::http::Method;
 use jiff::Timestamp;
 use serde_json::Value;
@@ -138,4 +140,7 @@ pub(crate) trait Site {
 
     /// The processes so far.
     fn lives(&self) -> Vec<Life>;
+
+    /// What its files hold, byte for byte; `None` where nobody here can see them.
+    fn files(&self) -> Option<Vec<Arc<Vec<u8>>>>;
 }

@@ -37,8 +37,8 @@
 //! - A disk that lies about syncs ([`Disk::set_synced_lies`]), and a connection with `synchronous = OFF`, make the log of pending
 //!   changes grow for as long as they work.
 //! - Temporary files belong to no disk: they have no faults and take no space.
-//! - The number of operations of a run is the same each time only where no other connection of the process works meanwhile: SQLite,
-//!   as `libsqlite3-sys` builds it (`SQLITE_ENABLE_MEMORY_MANAGEMENT`), has one page cache for all, and what is in it is not read.
+//! - The number of operations of a run is the same each time because each connection has a page cache of its own (`.cargo/config.toml`):
+//!   as `libsqlite3-sys` builds SQLite by itself (`SQLITE_ENABLE_MEMORY_MANAGEMENT`), all share one, and what is in it is not read.
 //! - SQLite takes the salts of its write-ahead log from the default VFS, so two runs differ in these bytes. Faults and survival do not
 //!   depend on them.
 //! - Time and waiting (`busy_timeout`) are the default VFS's.

@@ -15,11 +15,15 @@
 //! | I11 | the trail knows what clinicians did |
 //! | I12 | the states of all occurrences add up |
 //! | I14 | no error of the server without something broken, and no phone is refused |
-//! | I20 | who was erased is gone, and leaves no bytes |
+//! | I15 | the files take no more than what is kept can account for |
+//! | I16 | a process that ends and begins twice with nothing to do changes nothing |
 //! | I18 | once nothing breaks any more, everything comes to rest |
+//! | I20 | who was erased is gone, and leaves no bytes |
 
 mod answers;
 mod expand;
+#[cfg(test)]
+mod fixture;
 mod others;
 mod planned;
 mod prompts;
@@ -128,7 +132,9 @@ pub(crate) fn check(
     end: Timestamp,
 ) -> Vec<Finding> {
     let span = Span { begin, end };
-    let mut findings = others::check(ledger, observed);
+    let days = end.duration_since(begin).as_hours() / 24;
+    let mut findings = others::check(ledger, observed, days);
+    let sent = prompts::sent(ledger);
     for (number, (book, patient)) in ledger.patients.iter().zip(&observed.patients).enumerate() {
         findings.extend(prompts::after_the_end(number, book, ledger));
         if patient.is_gone {
@@ -149,7 +155,8 @@ pub(crate) fn check(
         ));
         findings.extend(others::at_rest(number, book, &seen, observed.at));
         if !ledger.is_gateway_unseen {
-            findings.extend(prompts::check(number, book, &seen, patient, ledger, span));
+            let both = (book, patient);
+            findings.extend(prompts::check(number, both, &seen, &sent, ledger, span));
         }
     }
     findings.sort();

@@ -1,4 +1,4 @@
-//! I10, I11, I14, I18: strangers, the trail, errors, rest.
+//! I10, I11, I14 to I16, I18, I20: strangers, the trail, errors, growth, restarts, rest, traces.
 
 use jiff::{SignedDuration, Timestamp};
 
@@ -6,10 +6,14 @@ use super::{Finding, Seen};
 use crate::clinic::ledger::{Ledger, PatientBook};
 use crate::clinic::observe::Observed;
 
+/// The database with its log before anybody is in it, and twice the log's usual length.
+const EMPTY_BYTES: u64 = 16_000_000;
+/// What a day of a patient may take: sessions, occurrences, reminders with their attempts, the trail of who looked.
+const PATIENT_DAY_BYTES: u64 = 120_000;
 /// Within this everything is at rest once nothing breaks any more.
 const AT_REST: SignedDuration = SignedDuration::from_mins(10);
 
-pub(super) fn check(ledger: &Ledger, observed: &Observed) -> Vec<Finding> {
+pub(super) fn check(ledger: &Ledger, observed: &Observed, days: i64) -> Vec<Finding> {
     let mut findings = Vec::new();
     let seen_by_strangers = observed.strangers.iter().filter(|status| **status != 404);
     for status in seen_by_strangers {
@@ -36,6 +40,10 @@ pub(super) fn check(ledger: &Ledger, observed: &Observed) -> Vec<Finding> {
             .is_some_and(|due| due + AT_REST < observed.at);
         if over && !patient.is_gone {
             findings.push(Finding::of("I20", number, "was erased, and is there"));
+        }
+        for text in &patient.traces {
+            let text = format!("was erased, and the files hold {text:?}");
+            findings.push(Finding::of("I20", number, text));
         }
     }
     if observed.listed != observed.patients.len() - gone {
@@ -71,7 +79,23 @@ pub(super) fn check(ledger: &Ledger, observed: &Observed) -> Vec<Finding> {
         );
         findings.push(Finding::of_all("I14", text));
     }
+    findings.extend(grown(ledger, observed, days));
+    let changed = observed.changed_by_restarts.iter().flatten();
+    findings.extend(changed.map(|what| {
+        let text = format!("{what}: otherwise after the process ended and began twice");
+        Finding::of_all("I16", text)
+    }));
     findings
+}
+
+/// The files take no more than what is kept can account for.
+fn grown(ledger: &Ledger, observed: &Observed, days: i64) -> Option<Finding> {
+    let patient_days = i64::try_from(ledger.patients.len()).unwrap_or(0) * (days + 1);
+    let most = EMPTY_BYTES + PATIENT_DAY_BYTES * patient_days.unsigned_abs();
+    let bytes = observed.bytes.filter(|bytes| *bytes > most)?;
+    let text =
+        format!("{bytes} bytes for {patient_days} days of patients, at most {most} expected");
+    Some(Finding::of_all("I15", text))
 }
 
 /// What is over is closed.

@@ -14,33 +14,36 @@ const UNDER_WAY: SignedDuration = SignedDuration::from_secs(45);
 /// A prompt is sent within this, downtime not counted.
 const IN_TIME_S: i64 = 300;
 
+/// Prompts the gateway took, by what they are about.
+pub(super) type Sent<'a> = BTreeMap<String, Vec<&'a Offer>>;
+
+pub(super) fn sent(ledger: &Ledger) -> Sent<'_> {
+    let offers = ledger.offers.iter();
+    let mut sent = Sent::new();
+    for offer in offers.filter(|offer| offer.accepted && offer.kind == "prompt") {
+        let about = sent.entry(format!("occ_{}", offer.id));
+        about.or_default().push(offer);
+    }
+    sent
+}
+
 pub(super) fn check(
     number: usize,
-    book: &PatientBook,
+    (book, patient): (&PatientBook, &Patient),
     seen: &[Seen],
-    patient: &Patient,
+    sent: &Sent<'_>,
     ledger: &Ledger,
     span: Span,
 ) -> Vec<Finding> {
-    let mut sent: BTreeMap<String, Vec<&Offer>> = BTreeMap::new();
-    for offer in ledger
-        .offers
-        .iter()
-        .filter(|offer| offer.accepted && offer.kind == "prompt")
-    {
-        sent.entry(format!("occ_{}", offer.id))
-            .or_default()
-            .push(offer);
-    }
     let mut findings = Vec::new();
     for one in seen {
-        let offers = sent.remove(&one.id).unwrap_or_default();
-        for offer in &offers {
+        let offers = sent.get(&one.id).map_or(&[][..], Vec::as_slice);
+        for offer in offers {
             findings.extend(wanted(number, book, one, offer, ledger));
         }
-        findings.extend(misdirected(number, book, one, &offers));
-        findings.extend(folds(number, one, &offers));
-        findings.extend(in_time(number, book, one, &offers, patient, ledger, span));
+        findings.extend(misdirected(number, book, one, offers));
+        findings.extend(folds(number, one, offers));
+        findings.extend(in_time(number, book, one, offers, patient, ledger, span));
     }
     findings
 }

@@ -7,6 +7,8 @@ mod http;
 mod process;
 mod staging;
 
+use std::sync::Arc;
+
 use anyhow::Context;
 use jiff::Timestamp;
 
@@ -289,5 +291,9 @@ impl Site for Remote {
 
     fn lives(&self) -> Vec<Life> {
         self.lives.clone()
+    }
+
+    fn files(&self) -> Option<Vec<Arc<Vec<u8>>>> {
+        None
     }
 }

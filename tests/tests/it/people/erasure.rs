@@ -117,6 +117,44 @@ async fn what_is_due_is_erased_and_a_tombstone_stays(database: Database) {
     assert_eq!(raw.number(named), 0);
 }
 
+/// SQLite's files, byte for byte; on PostgreSQL the pages are the operator's to have rewritten (OPERATIONS.md).
+#[tokio::test]
+async fn the_files_of_sqlite_hold_nothing_of_who_was_erased() {
+    let scene = Scene::set(Database::sqlite()).await;
+    let name = "Test Patient Unmistakable";
+    for number in 2..40 {
+        // Whose rows share pages with the erased one's.
+        let other = format!("Test Patient {number:02}");
+        scene.clinic.patient(&other).await;
+    }
+    let patient = scene.clinic.patient(name).await;
+    let admin = &scene.clinic.clinician;
+    let message =
+        json!({ "id": "msg_0195a0000000700080000000000000f1", "text": "Unmistakable words" });
+    let path = format!("/v1/patients/{patient}/messages");
+    admin.post(&path, &message).await.expect(200);
+    assert!(files_hold(&scene.database, name), "the control");
+    let path = format!("/v1/patients/{patient}/erasure");
+    admin.post(&path, &json!({ "days": 1 })).await.expect(201);
+    scene.server.advance("2026-03-03T07:30:00Z").await;
+    scene.server.settle().await;
+    for text in [name, "Unmistakable words"] {
+        assert!(!files_hold(&scene.database, text), "{text}");
+    }
+    assert!(files_hold(&scene.database, "Test Patient 02"));
+}
+
+fn files_hold(database: &Database, text: &str) -> bool {
+    let address = database.address();
+    let file = address.strip_prefix("sqlite:").unwrap();
+    ["", "-wal"].iter().any(|end| {
+        let bytes = std::fs::read(format!("{file}{end}")).unwrap();
+        bytes
+            .windows(text.len())
+            .any(|place| place == text.as_bytes())
+    })
+}
+
 /// What an operator does after a backup was restored in which the patient is still there.
 async fn the_operator_erases_again(database: Database) {
     let scene = Scene::set(database).await;
