@@ -32,7 +32,7 @@ async fn with_no_file_descriptor_left_it_goes_on_for_who_is_there_and_takes_othe
     }
     until("full", async || open(&server) >= FILES).await;
     let mut acknowledged = 1;
-    for number in 1..50 {
+    for number in 1..20 {
         let answer = upload(&phone, number..number + 1).await;
         match answer.status {
             200 => acknowledged += 1,
@@ -45,7 +45,7 @@ async fn with_no_file_descriptor_left_it_goes_on_for_who_is_there_and_takes_othe
     drop(crowd);
     let other = at(&server, &scene.phones[1]);
     until("ready", async || other.get("/readyz").await.status == 200).await;
-    upload(&other, 50..51).await.expect(200);
+    upload(&other, 20..21).await.expect(200);
     let there = kept(&scene.shell.database).len();
     assert_eq!(
         there,
