@@ -1,6 +1,5 @@
 //! The command line of `footing`.
 
-use std::io::IsTerminal;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -21,6 +20,7 @@ use crate::store::StoreOptions;
 use crate::store::types::PatientId;
 
 mod check;
+mod log;
 mod push;
 mod watch;
 
@@ -43,7 +43,7 @@ pub fn main() -> i32 {
     match run(&matches) {
         Ok(()) => 0,
         Err(Failure(code, text)) => {
-            eprintln!("footing: {text}");
+            log::last_word(&format!("footing: {text}"));
             code
         }
     }
@@ -250,7 +250,7 @@ fn read(path: &Path) -> Result<String, Failure> {
 }
 
 fn serve(config: &Config) -> Result<(), Failure> {
-    logging(config)?;
+    let _log = log::start(config)?;
     let sandbox = config
         .sandbox_clock
         .then(|| VirtualClock::new(WallClock.now()));
@@ -293,21 +293,6 @@ fn runtime() -> std::io::Result<tokio::runtime::Runtime> {
         .worker_threads(2)
         .enable_all()
         .build()
-}
-
-fn logging(config: &Config) -> Result<(), Failure> {
-    let filter = tracing_subscriber::EnvFilter::try_new(&config.log)
-        .map_err(|error| format!("log: {error}"))?;
-    let lines = tracing_subscriber::fmt()
-        .with_env_filter(filter)
-        .with_writer(std::io::stderr);
-    let lines = lines.with_ansi(std::io::stderr().is_terminal());
-    let set = if config.log_json {
-        lines.json().try_init()
-    } else {
-        lines.try_init()
-    };
-    set.map_err(|error| Failure(FAILED, error.to_string()))
 }
 
 /// Commands send nothing.

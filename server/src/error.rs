@@ -204,7 +204,7 @@ impl From<diesel::result::Error> for Error {
                 _,
             ) => Self::unavailable(error),
             diesel::result::Error::DatabaseError(Kind::Unknown, info)
-                if is_of_the_disk(info.message()) =>
+                if is_of_the_disk(info.message()) || was_cancelled(info.message()) =>
             {
                 Self::unavailable(error)
             }
@@ -231,6 +231,12 @@ fn is_of_the_disk(message: &str) -> bool {
     OF_THE_DISK.contains(&message)
 }
 
+/// Whether PostgreSQL ended a statement that took too long, or somebody ended it. diesel hands on the words and not the code, and
+/// they are in the server's language: in another than English such a statement stays a fault of ours.
+fn was_cancelled(message: &str) -> bool {
+    message.starts_with("canceling statement due to ")
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -246,6 +252,8 @@ mod tests {
         for message in OF_THE_DISK {
             assert_eq!(of_message(message), Code::Unavailable, "{message}");
         }
+        let slow = "canceling statement due to statement timeout";
+        assert_eq!(of_message(slow), Code::Unavailable);
         for message in [
             "no such column: disk I/O error",
             "cannot commit - no transaction is active",

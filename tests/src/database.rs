@@ -29,8 +29,7 @@ impl Database {
 
     /// A SQLite file in a folder of its own.
     pub fn sqlite() -> Self {
-        let folder = TempDir::with_prefix("footing-test-").expect("a temporary folder");
-        let database = Self::at(Place::Folder(folder));
+        let database = Self::at(Place::Folder(folder()));
         database.url().prepare().expect("SQLite migrates");
         database
     }
@@ -44,6 +43,25 @@ impl Database {
                 None
             }
         }
+    }
+
+    /// A database of a cluster of the test's own; without PostgreSQL the test `name` is skipped.
+    pub fn on_own_cluster(name: &str) -> Option<(Self, &'static Cluster)> {
+        match Cluster::own() {
+            Some(cluster) => Some((Self::at(Place::Cluster(cluster.database())), cluster)),
+            None => {
+                skip_or_fail(name, "PostgreSQL 15 or newer");
+                None
+            }
+        }
+    }
+
+    /// A place for a database beside this one, with nothing in it: no file, or no tables.
+    pub fn empty_beside(&self) -> Self {
+        Self::at(match &self.place {
+            Place::Folder(_) => Place::Folder(folder()),
+            Place::Cluster(database) => Place::Cluster(database.cluster().empty_database()),
+        })
     }
 
     /// Which engine it is on.
@@ -70,4 +88,8 @@ impl Database {
     pub fn next_seed(&self) -> u64 {
         self.seeds.fetch_add(1, Ordering::Relaxed)
     }
+}
+
+fn folder() -> TempDir {
+    TempDir::with_prefix("footing-test-").expect("a temporary folder")
 }

@@ -41,8 +41,16 @@ pub struct Cluster {
     /// Tells this process's databases from others'.
     run: u64,
     made: AtomicU64,
+    /// What it needs where it is ours.
+    private: Option<Private>,
+}
+
+/// A cluster of this process.
+struct Private {
+    bin: PathBuf,
+    folder: PathBuf,
     /// Held open for the life of the process.
-    _guard: Option<(Child, ChildStdin)>,
+    _guard: (Child, ChildStdin),
 }
 
 impl Cluster {
@@ -63,14 +71,36 @@ impl Cluster {
         }
     }
 
-    fn new(address: (String, String), guard: Option<(Child, ChildStdin)>) -> Self {
+    /// A cluster for one test, which may stop and start it; `None` where there are no binaries. It lives as long as the
+    /// process.
+    pub fn own() -> Option<&'static Self> {
+        let bin = binaries()?;
+        Some(Box::leak(Box::new(Self::private(&bin))))
+    }
+
+    /// Ends every connection and process of a private cluster in the middle of whatever it does, and starts it again.
+    ///
+    /// # Panics
+    /// When it is not ours or does not start.
+    pub fn restart_at_once(&self) {
+        let private = self.private.as_ref().expect("a cluster of our own");
+        let data = private.folder.join("data");
+        let mut words = step_down(&private.folder);
+        words.push(private.bin.join("pg_ctl").display().to_string());
+        words.extend(["restart", "--mode=immediate", "--wait", "--silent"].map(str::to_owned));
+        words.push(format!("--pgdata={}", data.display()));
+        words.push(format!("--log={}", private.folder.join("log").display()));
+        assert!(works(&words), "{} does not restart it", words.join(" "));
+    }
+
+    fn new(address: (String, String), private: Option<Private>) -> Self {
         let run = RandomState::new().build_hasher().finish();
         Self {
             address,
             template: None,
             run,
             made: AtomicU64::new(0),
-            _guard: guard,
+            private,
         }
     }
 
@@ -91,7 +121,12 @@ impl Cluster {
         let folder = private_folder();
         let guard = start(bin, &folder);
         let query = format!("?host={}&user=postgres", folder.display());
-        let mut cluster = Self::new(("postgres:///".to_owned(), query), Some(guard));
+        let private = Private {
+            bin: bin.to_owned(),
+            folder,
+            _guard: guard,
+        };
+        let mut cluster = Self::new(("postgres:///".to_owned(), query), Some(private));
         let template = cluster.create();
         cluster.migrate(&template);
         cluster.template = Some(template);
@@ -109,9 +144,12 @@ impl Cluster {
     }
 
     fn create(&self) -> String {
+        self.create_from(self.template.as_deref().unwrap_or("template0"))
+    }
+
+    fn create_from(&self, template: &str) -> String {
         let number = self.made.fetch_add(1, Ordering::Relaxed);
         let name = format!("footing_test_{:016x}_{number}", self.run);
-        let template = self.template.as_deref().unwrap_or("template0");
         self.admin(&format!("CREATE DATABASE {name} TEMPLATE {template}"));
         name
     }
@@ -130,6 +168,15 @@ impl Cluster {
         if self.template.is_none() {
             self.migrate(&name);
         }
+        self.named(name)
+    }
+
+    /// A new database with nothing in it, dropped with the value.
+    pub fn empty_database(&'static self) -> ClusterDatabase {
+        self.named(self.create_from("template0"))
+    }
+
+    fn named(&'static self, name: String) -> ClusterDatabase {
         let url = self.url_of(&name);
         ClusterDatabase {
             cluster: self,
@@ -150,6 +197,11 @@ impl ClusterDatabase {
     /// Its address.
     pub fn url(&self) -> &str {
         &self.url
+    }
+
+    /// The cluster it lies on.
+    pub fn cluster(&self) -> &'static Cluster {
+        self.cluster
     }
 }
 
@@ -240,8 +292,11 @@ fn works<S: AsRef<OsStr>>(words: &[S]) -> bool {
     let Some((program, rest)) = words.split_first() else {
         return false;
     };
-    let output = Command::new(program).args(rest).current_dir("/").output();
-    output.is_ok_and(|output| output.status.success())
+    // Not through a pipe: a server that is started would hold it open.
+    let mut command = Command::new(program);
+    command.args(rest).current_dir("/").stdin(Stdio::null());
+    let status = command.stdout(Stdio::null()).stderr(Stdio::null()).status();
+    status.is_ok_and(|status| status.success())
 }
 
 /// Makes the cluster and starts it under a guard that outlives no test process.

@@ -39,7 +39,20 @@ impl TestServer {
 
     /// Starts a server with a given clock: a second one beside the first, or one after it.
     pub async fn start_at(database: &Database, clock: VirtualClock) -> Self {
+        Self::start_sending(database, clock, 1000).await
+    }
+
+    /// The same with so many messages under way at once, at most.
+    pub async fn start_sending(
+        database: &Database,
+        clock: VirtualClock,
+        push_in_flight: usize,
+    ) -> Self {
         let (options, doors, push) = outside(database, &clock);
+        let options = StartOptions {
+            push_in_flight,
+            ..options
+        };
         let running = start(options, doors).await.expect("the server starts");
         Self {
             clock,

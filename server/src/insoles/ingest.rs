@@ -13,7 +13,7 @@ use super::quality::{self, Around};
 use super::wear::{self, WornSession};
 use crate::app::App;
 use crate::consent;
-use crate::error::{Error, Result};
+use crate::error::{Code, Error, Result};
 use crate::planted::{self, Bug};
 use crate::rt::spawn::Spawner;
 use crate::store::audit::{self, Entry};
@@ -160,8 +160,9 @@ async fn write_group(app: &App, tenant: TenantId, group: Vec<Pending>) {
                 let _ = pending.answer.send(Ok(disposition));
             }
         }
-        // One upload the database refuses must not take the others along.
-        Err(error) if group.len() > 1 => {
+        // One upload the database refuses must not take the others along. One that is away refuses them all, each after
+        // waiting for it.
+        Err(error) if group.len() > 1 && error.code != Code::Unavailable => {
             tracing::warn!(%error, uploads = group.len(), "a group of uploads failed; writing them one by one");
             for pending in group {
                 let single = write(app, tenant, vec![pending.upload.clone()]).await;
@@ -171,13 +172,14 @@ async fn write_group(app: &App, tenant: TenantId, group: Vec<Pending>) {
             }
         }
         Err(error) => {
-            for pending in group.into_iter().take(1) {
+            let uploads = group.len();
+            for pending in group {
                 let _ = pending.answer.send(Err(Error {
                     cause: None,
                     ..Error::new(error.code)
                 }));
             }
-            tracing::error!(%error, "an upload failed");
+            tracing::error!(%error, uploads, "uploads failed");
         }
     }
 }

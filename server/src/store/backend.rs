@@ -24,6 +24,10 @@ use crate::planted::{self, Bug};
 /// How long a SQLite connection waits for another one's lock.
 const SQLITE_BUSY_TIMEOUT: Duration = Duration::from_secs(5);
 
+/// What SQLite's write-ahead log keeps on the disk, in bytes, when it begins anew: a reader of minutes, such as a backup, lets it
+/// grow without bound. Above what it reaches without one, so that it is cut rarely.
+const SQLITE_LOG_KEPT: u64 = 16 * 1024 * 1024;
+
 /// Up to this size, in bytes, every page of an SQLite file is looked at when a server starts; of a larger one the beginning
 /// of each table, so that a start does not take minutes.
 const LOOKED_THROUGH: u64 = 256 * 1024 * 1024;
@@ -113,7 +117,7 @@ impl DatabaseUrl {
                 let pragmas = format!(
                     "PRAGMA busy_timeout = {}; PRAGMA synchronous = {}; PRAGMA foreign_keys = ON; \
                      PRAGMA trusted_schema = OFF; PRAGMA cache_size = -4000; PRAGMA temp_store = MEMORY; \
-                     PRAGMA secure_delete = {}",
+                     PRAGMA journal_size_limit = {SQLITE_LOG_KEPT}; PRAGMA secure_delete = {}",
                     SQLITE_BUSY_TIMEOUT.as_millis(),
                     if planted::is(Bug::NoSync) {
                         "NORMAL"

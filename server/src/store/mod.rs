@@ -62,7 +62,7 @@ use tokio::sync::Semaphore;
 
 pub use tx::{Principal, Scope, System, Tx};
 
-use crate::error::{Error, Result};
+use crate::error::{Code, Error, Result};
 use crate::rt::clock::real_timeout;
 use crate::rt::spawn::Blocking;
 use backend::{AnyConnection, DatabaseUrl, Engine, Manager};
@@ -283,12 +283,20 @@ fn ended<S: Copy, T>(
         connection.batch_execute("COMMIT")?;
         Ok(value)
     });
-    if outcome.is_err() {
-        // Refused, harmlessly, where the failure ended the transaction. On a dead connection this fails too; it is then
-        // thrown away.
-        let _ = connection.batch_execute("ROLLBACK");
+    outcome.map_err(|error| rolled_back(connection, error))
+}
+
+/// Refused, harmlessly, where the failure ended the transaction. On a dead connection it fails too; the connection is then
+/// thrown away, and whatever the statement said, the database was away: not every end of a connection is told as one.
+fn rolled_back(connection: &mut AnyConnection, error: Error) -> Error {
+    let ended = connection.batch_execute("ROLLBACK").map_err(Error::from);
+    match ended {
+        Err(ended) if ended.code == Code::Unavailable && error.code == Code::Internal => Error {
+            code: Code::Unavailable,
+            ..error
+        },
+        _ => error,
     }
-    outcome
 }
 
 fn retrying<S: Copy, T>(

@@ -115,6 +115,11 @@ fn run(connection: &mut Reopened, queue: &Receiver<Work>) {
         let commit = connection.commit(first, queue, &mut delivered);
         if let Err(cause) = &commit {
             tracing::error!(%cause, "a group of transactions was not committed");
+            if delivered.is_empty() {
+                // It did not even begin, perhaps after a long wait for another writer: who queued up meanwhile is put off
+                // together, and does not wait as long once more, one after the other.
+                queue.try_iter().take(QUEUE).for_each(drop);
+            }
         }
         for deliver in delivered {
             deliver(commit.clone());

@@ -1,9 +1,13 @@
 //! Two servers on one PostgreSQL database: every prompt leaves the house once.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::time::Duration;
 
+use footing_server::rt::clock::VirtualClock;
 use footing_tests::example::{id, plan_item};
-use footing_tests::{Clinic, Database, TestServer};
+use footing_tests::push::busy;
+use footing_tests::server::START;
+use footing_tests::{Clinic, Database, Raw, TestServer};
 use serde_json::{Value, json};
 
 const CLINICS: usize = 10;
@@ -117,4 +121,74 @@ async fn two_servers_share_a_day() {
         (&adherence["numerator"], &adherence["denominator"]),
         (&json!(1.0), &json!(2))
     );
+}
+
+/// A server whose runtime nobody drives stands still where it is, as one that was stopped with SIGSTOP.
+#[test]
+fn a_server_that_stood_still_past_its_lease_sends_nothing_again() {
+    let name = "two_servers::a_server_that_stood_still_past_its_lease_sends_nothing_again";
+    let Some(database) = Database::postgres(name) else {
+        return;
+    };
+    let runtime = || {
+        let builder = tokio::runtime::Builder::new_current_thread()
+            .enable_all()
+            .build();
+        builder.unwrap()
+    };
+    let (of_first, of_second) = (runtime(), runtime());
+    let clock = VirtualClock::new(START.parse().unwrap());
+    let due = "2026-03-02T07:00:00Z".parse().unwrap();
+    let first = of_first.block_on(async {
+        let first = TestServer::start_sending(&database, clock.clone(), 1).await;
+        open(&first, 0).await;
+        // Not taken by the gateway: what the second sends again is no repeat.
+        first.push.next(busy(1));
+        clock.advance_to(due);
+        while first.push.sent().is_empty() {
+            tokio::task::yield_now().await;
+        }
+        first
+    });
+    let leased = "SELECT count(*) AS value FROM deliveries WHERE state = 'leased'";
+    let held = Raw::connect(&database).number(leased);
+    assert!(held > 10, "it stands still with {held} claimed");
+
+    clock.advance_to(due + Duration::from_secs(300));
+    let second = of_second.block_on(async {
+        let second = TestServer::start_at(&database, clock.clone()).await;
+        second.settle().await;
+        second
+    });
+    assert_eq!(
+        second.push.sent().len(),
+        PATIENTS * ITEMS,
+        "it took all over"
+    );
+
+    of_first.block_on(first.settle());
+    clock.advance_to(due + Duration::from_secs(600));
+    of_second.block_on(second.settle());
+    of_first.block_on(first.settle());
+    let sent: Vec<_> = [first.push.sent(), second.push.sent()].concat();
+    let taken: Vec<String> = sent
+        .iter()
+        .filter(|one| one.accepted())
+        .map(|one| one.message_id())
+        .collect();
+    let distinct: BTreeSet<&String> = taken.iter().collect();
+    assert_eq!(
+        (taken.len(), distinct.len()),
+        (PATIENTS * ITEMS, PATIENTS * ITEMS)
+    );
+    assert_eq!(
+        first.push.sent().len(),
+        1,
+        "nothing was begun past its lease"
+    );
+    let sent = "SELECT count(*) AS value FROM deliveries WHERE state = 'sent'";
+    let sent = Raw::connect(&database).number(sent);
+    assert_eq!(usize::try_from(sent).unwrap(), PATIENTS * ITEMS);
+    of_first.block_on(first.stop());
+    of_second.block_on(second.stop());
 }

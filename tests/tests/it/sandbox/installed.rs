@@ -1,110 +1,39 @@
 //! The installed command: what `footing serve` refuses, and a kill in the middle of an advance.
 
-use std::io::{BufRead, BufReader, Read};
-use std::path::Path;
-use std::process::{Child, Command, Stdio};
+use std::io::Read;
+use std::process::Stdio;
 use std::time::Duration;
 
 use footing_server::rt::clock::real_sleep;
-use footing_tests::clinic::PASSWORD;
 use footing_tests::example::{clinic_create, plan_item};
 use footing_tests::{Caller, Clinic, Database, Raw};
 use serde_json::{Value, json};
-use tempfile::TempDir;
 
 use super::{CLOCK, stands};
+use crate::installed::{Server, Shell};
 
-/// The command with a database and an empty folder, and nothing of the environment.
-struct Shell {
-    folder: TempDir,
-    database: Database,
+fn create_clinic(shell: &Shell, more: &[&str]) -> (Option<i32>, String) {
+    let slug = if more.is_empty() { "demo" } else { "lab" };
+    let email = format!("clinician@{slug}.example.org");
+    shell.run(&[&clinic_create(slug, &email), more].concat())
 }
 
-impl Shell {
-    fn new() -> Self {
-        Self {
-            folder: TempDir::new().unwrap(),
-            database: Database::sqlite(),
-        }
-    }
-
-    fn command(&self, words: &[&str]) -> Command {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_footing-under-test"));
-        command
-            .args(words)
-            .env_clear()
-            .env("FOOTING_DATABASE_URL", self.database.address())
-            .env("FOOTING_LISTEN", "127.0.0.1:0")
-            .current_dir(self.folder.path())
-            .stdin(Stdio::null());
-        command
-    }
-
-    /// Exit code and what was said.
-    fn run(&self, words: &[&str]) -> (Option<i32>, String) {
-        let output = self.command(words).output().unwrap();
-        let said = [output.stdout, output.stderr].concat();
-        (output.status.code(), String::from_utf8(said).unwrap())
-    }
-
-    fn create_clinic(&self, more: &[&str]) -> (Option<i32>, String) {
-        let slug = if more.is_empty() { "demo" } else { "lab" };
-        let email = format!("clinician@{slug}.example.org");
-        self.run(&[&clinic_create(slug, &email), more].concat())
-    }
-
-    /// A server, once it listens.
-    fn serve(&self) -> Server {
-        let mut child = self
-            .command(&["serve", "--sandbox-clock", "true"])
-            .stdout(Stdio::piped())
-            .stderr(Stdio::null())
-            .spawn()
-            .unwrap();
-        let mut line = String::new();
-        let stdout = child.stdout.as_mut().unwrap();
-        BufReader::new(stdout).read_line(&mut line).unwrap();
-        let (_, base) = line.trim().split_once("listens on ").expect("it listens");
-        Server {
-            base: base.to_owned(),
-            child,
-        }
-    }
-
-    /// The instants of the pushes so far, in seconds since 1970.
-    fn pushed(&self) -> Vec<i64> {
-        let path: &Path = self.folder.path();
-        let text = std::fs::read_to_string(path.join("push.log")).unwrap_or_default();
-        let whole = text.lines().filter(|line| line.ends_with('}'));
-        whole
-            .map(|line| {
-                let line: Value = serde_json::from_str(line).unwrap();
-                line["at_unix_s"].as_i64().unwrap()
-            })
-            .collect()
-    }
+/// A sandbox, once it listens.
+fn serve(shell: &Shell) -> Server {
+    shell.serve(&["--sandbox-clock", "true"])
 }
 
-/// A process that serves; killed with this value.
-struct Server {
-    base: String,
-    child: Child,
-}
-
-impl Server {
-    /// SIGKILL.
-    fn kill(&mut self) {
-        self.child.kill().unwrap();
-        self.child.wait().unwrap();
-    }
-}
-
-impl Drop for Server {
-    fn drop(&mut self) {
-        // Already over in every good case.
-        let _ = self.child.kill();
-        let _ = self.child.wait();
-    }
+/// The instants of the pushes so far, in seconds since 1970.
+fn pushed(shell: &Shell) -> Vec<i64> {
+    let path = shell.folder().join("push.log");
+    let text = std::fs::read_to_string(path).unwrap_or_default();
+    let whole = text.lines().filter(|line| line.ends_with('}'));
+    whole
+        .map(|line| {
+            let line: Value = serde_json::from_str(line).unwrap();
+            line["at_unix_s"].as_i64().unwrap()
+        })
+        .collect()
 }
 
 /// What a server says that must end by itself; killed when it does not.
@@ -132,7 +61,7 @@ async fn refused(shell: &Shell, words: &[&str]) -> (Option<i32>, String) {
 
 #[tokio::test]
 async fn a_configuration_of_production_does_not_serve_as_a_sandbox() {
-    let shell = Shell::new();
+    let shell = Shell::new(Database::sqlite());
     let sandbox = ["serve", "--sandbox-clock", "true"];
     for (more, named) in [
         (
@@ -173,34 +102,24 @@ async fn a_configuration_of_production_does_not_serve_as_a_sandbox() {
 
 #[tokio::test]
 async fn a_clinic_that_is_no_sandbox_is_not_served_as_one() {
-    let shell = Shell::new();
-    let (code, said) = shell.create_clinic(&[]);
+    let shell = Shell::new(Database::sqlite());
+    let (code, said) = create_clinic(&shell, &[]);
     assert_eq!(code, Some(0), "{said}");
     let (code, said) = refused(&shell, &["serve", "--sandbox-clock", "true"]).await;
     assert_eq!(code, Some(1), "{said}");
     assert!(said.contains("a database of its own"), "{said}");
-    let (code, said) = shell.create_clinic(&["--sandbox"]);
+    let (code, said) = create_clinic(&shell, &["--sandbox"]);
     assert_eq!(code, Some(1), "{said}");
     assert!(said.contains("leave --sandbox out"), "{said}");
 }
 
 /// A sandbox of the year 2031 with a patient and a phone. Gives the admin.
 async fn scene(shell: &Shell, server: &Server) -> Clinic {
-    let (code, said) = shell.create_clinic(&["--sandbox"]);
-    assert_eq!(code, Some(0), "{said}");
-    let code = said.trim().rsplit('#').next().unwrap();
-    let anonymous = Caller::anonymous(&server.base);
-    let body = json!({ "code": code, "password": PASSWORD });
-    let session = anonymous.post("/v1/clinicians/password", &body).await;
-    let session = session.expect(201);
-    let admin = anonymous.with_token(session["token"].as_str().unwrap());
+    let mut clinic = shell.open_clinic(server, "lab", &["--sandbox"]).await;
+    let admin = clinic.clinician.clone();
     let at = json!({ "at": "2031-01-01T00:00:00Z" });
     admin.post(CLOCK, &at).await.expect(201);
-    let mut clinic = Clinic {
-        slug: "lab".to_owned(),
-        email: "clinician@lab.example.org".to_owned(),
-        clinician: anonymous.clone(),
-    };
+    let anonymous = Caller::anonymous(&server.base);
     clinic.clinician = clinic.sign_in(&anonymous).await;
     let patient = clinic.patient("Test Patient 01").await;
     clinic
@@ -214,8 +133,8 @@ async fn scene(shell: &Shell, server: &Server) -> Clinic {
 /// Wherever the process dies, time is not earlier afterwards than what was done.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_kill_in_the_middle_of_an_advance_takes_no_time_back() {
-    let shell = Shell::new();
-    let mut server = shell.serve();
+    let shell = Shell::new(Database::sqlite());
+    let mut server = serve(&shell);
     let clinic = scene(&shell, &server).await;
     let mut least = 0;
     for life in 1..=3 {
@@ -236,9 +155,9 @@ async fn a_kill_in_the_middle_of_an_advance_takes_no_time_back() {
             // It ends with the server.
             request.send().await.err()
         };
-        let sent_before = shell.pushed().len();
+        let sent_before = pushed(&shell).len();
         let killed = async {
-            while shell.pushed().len() < sent_before + 7 {
+            while pushed(&shell).len() < sent_before + 7 {
                 real_sleep(Duration::from_millis(1)).await;
             }
         };
@@ -247,18 +166,18 @@ async fn a_kill_in_the_middle_of_an_advance_takes_no_time_back() {
             () = killed => {}
         }
         server.kill();
-        least = shell.pushed().into_iter().max().unwrap();
-        server = shell.serve();
+        least = pushed(&shell).into_iter().max().unwrap();
+        server = serve(&shell);
     }
-    let sent = shell.pushed();
+    let sent = pushed(&shell);
     assert!(sent.is_sorted(), "in the order of their instants: {sent:?}");
 }
 
 /// What the command line dates is dated by the sandbox's clock, or its links would have ended before they were made.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_link_made_beside_a_sandbox_is_good_there() {
-    let shell = Shell::new();
-    let server = shell.serve();
+    let shell = Shell::new(Database::sqlite());
+    let server = serve(&shell);
     scene(&shell, &server).await;
     let words = [
         "clinic",

@@ -2,6 +2,7 @@
 
 mod cells;
 mod claim;
+mod lost;
 mod migrations;
 mod plans;
 mod refusals;
