@@ -39,7 +39,17 @@ impl TestServer {
 
     /// Starts a server with a given clock: a second one beside the first, or one after it.
     pub async fn start_at(database: &Database, clock: VirtualClock) -> Self {
-        let (options, doors, push) = outside(database, &clock);
+        Self::start_with(database, clock, |_, _| ()).await
+    }
+
+    /// The same with other options or doors than a test's usual ones.
+    pub async fn start_with(
+        database: &Database,
+        clock: VirtualClock,
+        change: impl FnOnce(&mut StartOptions, &mut Doors),
+    ) -> Self {
+        let (mut options, mut doors, push) = outside(database, &clock);
+        change(&mut options, &mut doors);
         let running = start(options, doors).await.expect("the server starts");
         Self {
             clock,

@@ -49,6 +49,8 @@ pub struct Readiness {
     /// Version of the server.
     #[schema(value_type = String)]
     version: &'static str,
+    /// How far this machine's clock is ahead of the database's, in milliseconds; 0 where they are the same.
+    clock_ahead_ms: i64,
     /// Push gateways that refuse or fail and are left alone for a while.
     push_circuits_open: Vec<CircuitView>,
 }
@@ -67,7 +69,7 @@ pub struct CircuitView {
 }
 
 /// The database answers and the clock is believed; 503 while not. A clock that went too far is accepted by
-/// `footing clock accept`, or set back.
+/// `footing clock accept`, or set back; one that is more than five minutes from the database's is set right.
 #[utoipa::path(get, path = "/readyz", tag = "operations",
     responses((status = 200, body = Readiness), (status = 503, body = crate::http::problem::Problem)))]
 pub async fn readyz(app: web::Data<App>) -> Result<HttpResponse> {
@@ -82,6 +84,17 @@ pub async fn readyz(app: web::Data<App>) -> Result<HttpResponse> {
             "the clock went further than time did: nothing is sent or closed until it is set back or accepted",
         ));
     }
+    app.look_at_house_clock().await?;
+    let clock_ahead = app.house.ahead(app.doors.clock.as_ref());
+    if !app.house.is_near(app.doors.clock.as_ref()) {
+        return Err(Error::detailed(
+            Code::Unavailable,
+            format!(
+                "this machine's clock is {} s ahead of the database's: nothing is sent or closed here until they are nearer",
+                clock_ahead.as_secs()
+            ),
+        ));
+    }
     let open = app.doors.push.health().open;
     let push_circuits_open = open
         .into_iter()
@@ -94,6 +107,7 @@ pub async fn readyz(app: web::Data<App>) -> Result<HttpResponse> {
     Ok(HttpResponse::Ok().json(Readiness {
         status: OK.status,
         version: OK.version,
+        clock_ahead_ms: i64::try_from(clock_ahead.as_millis()).unwrap_or(i64::MAX),
         push_circuits_open,
     }))
 }

@@ -150,6 +150,7 @@ impl Rows<'_> {
             expires_at: due.closes_at.timestamp(),
             waited_for: None,
             first_look: true,
+            was_held_up: false,
         };
         let verdict = if worn {
             Verdict::End(DeliveryState::Suppressed, Some(reason::WORN))
@@ -159,9 +160,8 @@ impl Rows<'_> {
         let prompt = self.prompt(due, &verdict, remind_at);
         if let Verdict::Fold(_) = verdict {
             let at = delivery::spread(who.id, self.rules, self.claim.now);
-            // One for an outage: another that is long enough to be folded ends in another hour.
-            let hour = self.claim.now.as_second() / 3600;
-            self.fold(due, &hour.to_string(), DeliveryState::Pending, at);
+            let key = of_outage(self.claim.now);
+            self.fold(due, &key, DeliveryState::Pending, at);
         }
         self.rungs(due)?;
         self.rows.push(prompt);
@@ -218,18 +218,15 @@ impl Rows<'_> {
     /// One message stands for several; it lasts as long as the longest of them.
     fn fold(&mut self, due: &Due, key: &str, state: DeliveryState, at: Timestamp) {
         let id = digest_id(due.patient_id, key);
+        let waiting = digest(self.tenant, due.patient_id, key, at, due.closes_at);
         let leased = state == DeliveryState::Leased;
         let next = if leased { self.claim.until } else { at };
         let digest = self.digests.entry(id).or_insert_with(|| Delivery {
-            id,
-            kind: DeliveryKind::Digest,
             state,
-            due_at: at.into(),
-            expires_at: due.closes_at,
             next_attempt_at: next.into(),
             attempts: i64::from(leased),
             lease: leased.then_some(self.claim.lease),
-            ..blank(self.tenant, due.patient_id)
+            ..waiting
         });
         digest.expires_at = digest.expires_at.max(due.closes_at);
     }
@@ -290,6 +287,29 @@ pub fn blank(tenant_id: TenantId, patient_id: PatientId) -> Delivery {
         lease: None,
         sent_at: None,
         except_device: None,
+    }
+}
+
+/// One for an outage: another that is long enough to be folded ends in another hour.
+pub(super) fn of_outage(now: Timestamp) -> String {
+    (now.as_second() / 3600).to_string()
+}
+
+/// One message for several, to be sent at an instant.
+pub(super) fn digest(
+    tenant: TenantId,
+    patient: PatientId,
+    key: &str,
+    at: Timestamp,
+    expires_at: UtcMicros,
+) -> Delivery {
+    Delivery {
+        id: digest_id(patient, key),
+        kind: DeliveryKind::Digest,
+        due_at: at.into(),
+        expires_at,
+        next_attempt_at: at.into(),
+        ..blank(tenant, patient)
     }
 }
 

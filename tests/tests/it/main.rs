@@ -26,6 +26,7 @@ mod sandbox;
 mod simulator;
 mod store;
 mod tidy;
+mod two_clocks;
 mod two_servers;
 mod uploads;
 mod wire;
