@@ -7,6 +7,7 @@ use utoipa::ToSchema;
 use super::App;
 use crate::error::{Code, Error, Result};
 use crate::http::router::{Access, Endpoint, at};
+use crate::jobs::apart::FailingJob;
 use crate::store::System;
 
 /// The routes of this file.
@@ -53,6 +54,31 @@ pub struct Readiness {
     clock_ahead_ms: i64,
     /// Push gateways that refuse or fail and are left alone for a while.
     push_circuits_open: Vec<CircuitView>,
+    /// Jobs of this process of which something failed when it was tried last; the log says what.
+    jobs_failing: Vec<FailingView>,
+}
+
+/// A job of which something fails.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct FailingView {
+    /// Which job.
+    #[schema(value_type = String)]
+    job: &'static str,
+    /// Since when.
+    #[schema(value_type = String, format = DateTime)]
+    since: jiff::Timestamp,
+    /// How many, such as patients or occurrences.
+    count: usize,
+}
+
+impl From<FailingJob> for FailingView {
+    fn from(one: FailingJob) -> Self {
+        Self {
+            job: one.job,
+            since: one.since,
+            count: one.count,
+        }
+    }
 }
 
 /// A gateway that is left alone.
@@ -95,6 +121,7 @@ pub async fn readyz(app: web::Data<App>) -> Result<HttpResponse> {
             ),
         ));
     }
+    let failing = app.signals.failing.by_job();
     let open = app.doors.push.health().open;
     let push_circuits_open = open
         .into_iter()
@@ -109,6 +136,7 @@ pub async fn readyz(app: web::Data<App>) -> Result<HttpResponse> {
         version: OK.version,
         clock_ahead_ms: i64::try_from(clock_ahead.as_millis()).unwrap_or(i64::MAX),
         push_circuits_open,
+        jobs_failing: failing.into_iter().map(FailingView::from).collect(),
     }))
 }
 

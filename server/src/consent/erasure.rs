@@ -7,6 +7,7 @@ use jiff::{SignedDuration, Timestamp};
 use crate::app::App;
 use crate::error::{Error, Result};
 use crate::jobs::Next;
+use crate::jobs::apart::{Done, apart};
 use crate::planted::{self, Bug};
 use crate::store::audit::{self, Entry};
 use crate::store::erasures::{self, Erasure};
@@ -123,14 +124,15 @@ pub async fn pass(app: Arc<App>) -> Result<Next> {
             .await?;
         return Ok(next.map_or(Next::WhenSignalled, Next::At));
     }
+    let mut done = Done::default();
     for (tenant, id, patient) in due {
         let entry = app.audit("patient.erase", "patient", Some(*patient.bytes()));
         let scope = Scope::job(tenant, "erasure");
-        app.store
-            .write("erase", scope, move |tx| erase(tx, id, patient, now, entry))
-            .await?;
+        let work = move |tx: &mut Tx<'_>, _: &[ErasureId]| erase(tx, id, patient, now, entry);
+        let of = ("erasure", "erase");
+        done.extend(apart(&app, of, scope, vec![id], ErasureId::to_string, work).await?);
     }
-    Ok(Next::Now)
+    Ok(done.next(now, None))
 }
 
 /// Empties every table of a patient and leaves the tombstone, unless the request was called off meanwhile.

@@ -4,13 +4,13 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::Timestamp;
 
-use super::delivery::{self, Candidate, Verdict, judge, reason};
-use super::recipients::{self, Outgoing};
+use super::delivery::{self, Candidate, PUT_OFF, Verdict, judge, reason};
+use super::recipients::{self, Outgoing, Read, Recipients};
 use super::sensed;
 use super::settings::ReminderRules;
 use super::state::State;
 use super::sweep::{self, Claim, JOB};
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::planted::{self, Bug};
 use crate::store::deliveries::{self, Delivery, DeliveryKind, DeliveryState};
 use crate::store::leases::{self, Settled};
@@ -19,24 +19,63 @@ use crate::store::occurrences;
 use crate::store::types::{DeliveryId, OccurrenceId, PatientId, TenantId, UtcMicros};
 use crate::store::{Scope, System, Tx};
 
+/// What came of a claim.
+pub(super) struct Claimed {
+    /// To be sent now.
+    pub(super) send: Vec<Outgoing>,
+    /// How many were claimed.
+    pub(super) seen: usize,
+    /// Who could be read, and who not.
+    pub(super) read: Read,
+}
+
 /// Claims a batch and gives what is to be sent now; the rest is settled in the same transaction. While a gateway is left
 /// alone nothing that it held up is folded: there would be one more with each hour.
-pub(super) fn claim(
-    tx: &mut Tx<'_, System>,
-    claim: Claim,
-    gateway_down: bool,
-) -> Result<Vec<Outgoing>> {
+pub(super) fn claim(tx: &mut Tx<'_, System>, claim: Claim, gateway_down: bool) -> Result<Claimed> {
     let claimed = leases::claim(tx, claim.lease, claim.now, claim.until, claim.limit)?;
+    let mut all = Claimed {
+        send: Vec::new(),
+        seen: claimed.len(),
+        read: Read::default(),
+    };
     let mut by_tenant: BTreeMap<TenantId, Vec<Delivery>> = BTreeMap::new();
     for one in claimed {
         by_tenant.entry(one.tenant_id).or_default().push(one);
     }
-    let mut send = Vec::new();
     for (tenant, claimed) in by_tenant {
         let mut tx = tx.within(Scope::job(tenant, JOB));
-        send.extend(look_again(&mut tx, claimed, claim, gateway_down)?);
+        match look_again(&mut tx, claimed.clone(), claim, gateway_down) {
+            Ok((send, read)) => {
+                all.send.extend(send);
+                all.read.add(read);
+            }
+            // One clinic nobody can read holds up no other.
+            Err(error) => {
+                put_off(&mut tx, &claimed, claim)?;
+                let whose = claimed.iter().map(|one| one.patient_id);
+                all.read.add_none(whose, &error);
+            }
+        }
     }
-    Ok(send)
+    Ok(all)
+}
+
+/// What nobody can judge waits, until its window ends.
+fn put_off(tx: &mut Tx<'_>, claimed: &[Delivery], claim: Claim) -> Result<()> {
+    for one in claimed {
+        leases::settle(tx, claim.lease, &[one.id], &unread(one, claim), claim.now)?;
+    }
+    Ok(())
+}
+
+fn unread(one: &Delivery, claim: Claim) -> Settled {
+    let again = claim.now + PUT_OFF;
+    let why = Some(reason::UNREADABLE);
+    if again < one.expires_at.timestamp() {
+        Settled::RetryAt(again, why)
+    } else {
+        Settled::Final(DeliveryState::Expired, why)
+    }
 }
 
 /// Where the occurrence of a prompt stands now.
@@ -58,7 +97,7 @@ fn look_again(
     claimed: Vec<Delivery>,
     claim: Claim,
     gateway_down: bool,
-) -> Result<Vec<Outgoing>> {
+) -> Result<(Vec<Outgoing>, Recipients)> {
     let ids: BTreeSet<PatientId> = claimed.iter().map(|one| one.patient_id).collect();
     let ids: Vec<PatientId> = ids.into_iter().collect();
     let rules = recipients::rules(tx)?;
@@ -79,9 +118,10 @@ fn look_again(
     let mut settled: Vec<(Settled, Vec<DeliveryId>)> = Vec::new();
     let mut digests = BTreeMap::new();
     for one in claimed {
-        let who = recipients
-            .get(&one.patient_id)
-            .ok_or_else(Error::not_found)?;
+        let Some(who) = recipients.known.get(&one.patient_id) else {
+            settled.push((unread(&one, claim), vec![one.id]));
+            continue;
+        };
         let stands = one.occurrence_id.and_then(|id| stands.get(&id)).copied();
         let is_worn = one.occurrence_id.is_some_and(|id| worn.contains(&id))
             && one.kind == DeliveryKind::Prompt;
@@ -117,11 +157,11 @@ fn look_again(
     }
     let digests: Vec<Delivery> = digests.into_values().collect();
     deliveries::insert(tx, &digests)?;
-    let mut outgoing = recipients::outgoing(send, &recipients)?;
+    let mut outgoing = recipients::outgoing(send, &recipients.known)?;
     for one in &mut outgoing {
         one.about_messages = announced.contains_key(&one.delivery.id);
     }
-    Ok(outgoing)
+    Ok((outgoing, recipients))
 }
 
 /// What a gateway held up for long becomes one message for each patient, after a while.

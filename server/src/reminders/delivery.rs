@@ -20,6 +20,8 @@ const FIRST_RETRY: Duration = Duration::from_secs(5);
 const LONGEST_RETRY: Duration = Duration::from_secs(300);
 /// A gateway that refuses the whole deployment is asked again after this long.
 const AFTER_REFUSAL: Duration = Duration::from_secs(60);
+/// What could not be read is looked at again after this long.
+pub const PUT_OFF: SignedDuration = SignedDuration::from_mins(5);
 /// What is found later than this was not looked at in time: the server was down or asleep.
 pub const LATE: SignedDuration = SignedDuration::from_mins(15);
 
@@ -43,6 +45,8 @@ pub mod reason {
     pub const WORN: &str = "worn";
     /// The credentials or the gateway are down: nothing of it is the patient's.
     pub const CIRCUIT_OPEN: &str = "circuit_open";
+    /// What it depends on could not be read.
+    pub const UNREADABLE: &str = "unreadable";
     /// Reminders stopped after a long silence; a clinician decides.
     pub const SILENT: &str = "silent";
     /// What it announces was read already.

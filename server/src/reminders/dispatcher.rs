@@ -11,15 +11,16 @@ use jiff::{SignedDuration, Timestamp};
 use super::claims;
 use super::delivery;
 use super::fan_out;
-use super::sweep::{Claim, sweep};
+use super::recipients::Read;
+use super::sweep::{Claim, JOB, sweep};
 use crate::app::App;
 use crate::error::{Error, Result};
-use crate::jobs::Next;
+use crate::jobs::{Next, apart};
 use crate::planted::{self, Bug};
 use crate::store::System;
 use crate::store::leases;
 use crate::store::sweeps::{self, Outage};
-use crate::store::types::{LeaseId, OutageId};
+use crate::store::types::{LeaseId, OutageId, PatientId};
 
 /// A sweep or a claim takes at least so many.
 const FEWEST: usize = 64;
@@ -132,22 +133,32 @@ async fn round(app: &Arc<App>, work: Work) -> Result<bool> {
             if let Some(since) = swept.late_since {
                 note_outage(app, since, now).await?;
             }
+            tell(app, swept.read);
             (swept.send, swept.seen == full)
         }
         Work::Claim => {
             let gateway_down = !app.doors.push.health().is_healthy();
-            let send = app
+            let claimed = app
                 .store
                 .write("claim", System, move |tx| {
                     claims::claim(tx, claim, gateway_down)
                 })
                 .await?;
-            let more = send.len() == full;
-            (send, more)
+            tell(app, claimed.read);
+            (claimed.send, claimed.seen == full)
         }
     };
     fan_out::deliver(app, claim, send).await?;
     Ok(more && !app.is_stopping())
+}
+
+/// Tells the operator who cannot be read.
+fn tell(app: &App, read: Read) {
+    let failing = &app.signals.failing;
+    for (id, error) in read.unreadable {
+        apart::failed(app, JOB, id.to_string(), &Error::internal(error));
+    }
+    failing.worked(JOB, read.known.iter().map(PatientId::to_string));
 }
 
 /// What a sweep takes, and the claim of what waited, when so many messages may still be put on their way: a share of them, or
