@@ -7,9 +7,10 @@ use std::time::Duration;
 use footing_server::push::{
     DeviceToken, Outcome, PushChannel, PushKind, PushMessage, PushTarget, Reach, WebPushTerms,
 };
-use footing_server::rt::clock::{Clock, VirtualClock};
+use footing_server::rt::clock::{Clock, VirtualClock, real_timeout};
 use futures_util::future::BoxFuture;
 use jiff::Timestamp;
+use tokio::sync::watch;
 
 /// One message as it would have left the house.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -55,6 +56,14 @@ pub struct PushDouble {
     clock: VirtualClock,
     web_push: WebPushTerms,
     state: Mutex<State>,
+    gate: watch::Sender<Gate>,
+}
+
+/// Where messages wait while the gateway does not answer.
+#[derive(Default)]
+struct Gate {
+    held: bool,
+    came: usize,
 }
 
 #[derive(Default)]
@@ -74,6 +83,7 @@ impl PushDouble {
                 reach: Reach::PublicOnly,
             },
             state: Mutex::default(),
+            gate: watch::Sender::default(),
         })
     }
 
@@ -89,6 +99,62 @@ impl PushDouble {
     /// From now on every message to this token gets this outcome.
     pub fn always(&self, token: &str, outcome: Outcome) {
         self.state().by_token.insert(fingerprint(token), outcome);
+    }
+
+    /// From now on the gateway answers nobody: who comes waits.
+    pub fn hold(&self) {
+        self.gate.send_replace(Gate {
+            held: true,
+            came: 0,
+        });
+    }
+
+    /// It answers again, also those who wait.
+    pub fn release(&self) {
+        self.gate.send_modify(|gate| gate.held = false);
+    }
+
+    /// Resolves once so many messages came to a gateway that is held.
+    pub async fn until_came(&self, count: usize) {
+        let mut gate = self.gate.subscribe();
+        let came = gate.wait_for(|gate| gate.came >= count);
+        let in_time = real_timeout(Duration::from_secs(20), came).await;
+        in_time
+            .expect("the messages come")
+            .expect("the gate stands");
+    }
+
+    /// Waits where the gateway is held.
+    async fn pass_gate(&self) {
+        let held = self.gate.send_if_modified(|gate| {
+            gate.came += usize::from(gate.held);
+            gate.held
+        });
+        if held {
+            let mut gate = self.gate.subscribe();
+            let _ = gate.wait_for(|gate| !gate.held).await;
+        }
+    }
+
+    /// Takes a message down, and says how it is answered.
+    fn answer(&self, target: &PushTarget, message: &PushMessage) -> Outcome {
+        let mut state = self.state();
+        let of_token = state.by_token.get(&target.token.fingerprint()).cloned();
+        let number = state.sent.len();
+        let outcome = state
+            .script
+            .pop_front()
+            .or(of_token)
+            .unwrap_or_else(|| Outcome::Accepted {
+                provider_message_id: format!("double-{number}"),
+            });
+        state.sent.push(Sent {
+            at: self.clock.now(),
+            target: target.clone(),
+            message: message.clone(),
+            outcome: outcome.clone(),
+        });
+        outcome
     }
 
     /// Everything so far, in order.
@@ -140,24 +206,9 @@ impl PushChannel for PushDouble {
         target: &'a PushTarget,
         message: &'a PushMessage,
     ) -> BoxFuture<'a, Outcome> {
-        let mut state = self.state();
-        let of_token = state.by_token.get(&target.token.fingerprint()).cloned();
-        let number = state.sent.len();
-        let outcome = state
-            .script
-            .pop_front()
-            .or(of_token)
-            .unwrap_or_else(|| Outcome::Accepted {
-                provider_message_id: format!("double-{number}"),
-            });
-        state.sent.push(Sent {
-            at: self.clock.now(),
-            target: target.clone(),
-            message: message.clone(),
-            outcome: outcome.clone(),
-        });
-        drop(state);
         Box::pin(async move {
+            self.pass_gate().await;
+            let outcome = self.answer(target, message);
             // Gives others a turn, as a real gateway's answer would.
             tokio::task::yield_now().await;
             outcome

@@ -39,20 +39,17 @@ impl TestServer {
 
     /// Starts a server with a given clock: a second one beside the first, or one after it.
     pub async fn start_at(database: &Database, clock: VirtualClock) -> Self {
-        Self::start_sending(database, clock, 1000).await
+        Self::start_with(database, clock, |_, _| ()).await
     }
 
-    /// The same with so many messages under way at once, at most.
-    pub async fn start_sending(
+    /// The same with other options or doors than a test's usual ones.
+    pub async fn start_with(
         database: &Database,
         clock: VirtualClock,
-        push_in_flight: usize,
+        change: impl FnOnce(&mut StartOptions, &mut Doors),
     ) -> Self {
-        let (options, doors, push) = outside(database, &clock);
-        let options = StartOptions {
-            push_in_flight,
-            ..options
-        };
+        let (mut options, mut doors, push) = outside(database, &clock);
+        change(&mut options, &mut doors);
         let running = start(options, doors).await.expect("the server starts");
         Self {
             clock,

@@ -11,6 +11,7 @@ use super::load::load;
 use crate::app::App;
 use crate::error::{Error, Result};
 use crate::jobs::Next;
+use crate::jobs::apart::{Done, apart};
 use crate::reminders::state::State;
 use crate::store::adherence::{self, Cause, DayFigures, DayKey, DueDay};
 use crate::store::occurrences::Occurrence;
@@ -40,13 +41,17 @@ pub async fn pass(app: Arc<App>) -> Result<Next> {
     for (tenant, patient, date) in due {
         tenants.entry(tenant).or_default().push((patient, date));
     }
+    let mut done = Done::default();
     for (tenant, keys) in tenants {
-        let scope = Scope::job(tenant, "adherence");
-        app.store
-            .write("adherence_days", scope, move |tx| keep(tx, &keys, now))
-            .await?;
+        let (scope, of) = (
+            Scope::job(tenant, "adherence"),
+            ("adherence", "adherence_days"),
+        );
+        let work = move |tx: &mut Tx<'_>, keys: &[DayKey]| keep(tx, keys, now);
+        let named = |(patient, date): &DayKey| format!("{patient} {}", date);
+        done.extend(apart(&app, of, scope, keys, named, work).await?);
     }
-    Ok(Next::Now)
+    Ok(done.next(now, None))
 }
 
 /// Computes the figures of these days, and of others of the same patients and dates that are due too; a handful of statements

@@ -14,10 +14,12 @@ use tokio::sync::Semaphore;
 pub use start::{Running, StartOptions, assemble_for_command, start, start_sandbox};
 
 use crate::access::throttle::Throttle;
+use crate::error::Result;
 use crate::insoles::ingest::Ingest;
 use crate::jobs::Signals;
 use crate::live::Hub;
 use crate::rt::Doors;
+use crate::rt::house::{HouseClock, Reading};
 use crate::rt::ids::Ids;
 use crate::rt::step::StepGuard;
 use crate::sandbox::Sandbox;
@@ -51,6 +53,8 @@ pub struct App {
     pub live: Hub,
     /// Notices a clock that was set.
     pub steps: StepGuard,
+    /// The clock it shares with other servers.
+    pub house: HouseClock,
     /// The clock an admin moves, where this is a sandbox.
     pub sandbox: Option<Sandbox>,
 }
@@ -102,5 +106,31 @@ impl App {
     /// The current instant.
     pub fn now(&self) -> Timestamp {
         self.doors.clock.now()
+    }
+
+    /// The current instant by the clock that all servers on one database share: what claims are made and judged by.
+    pub fn house_now(&self) -> Timestamp {
+        self.house.now(self.doors.clock.as_ref())
+    }
+
+    /// Compares this machine's clock with the database's, where that was not done a moment ago.
+    ///
+    /// # Errors
+    /// When the database cannot be asked.
+    pub async fn look_at_house_clock(&self) -> Result<()> {
+        let clock = &self.doors.clock;
+        if self.house.is_stale(clock.as_ref()) {
+            let beside = clock.clone();
+            let read = self.store.clock(move |database| Reading {
+                database,
+                own: beside.now(),
+                running_for: beside.running_for(),
+            });
+            if let Some(reading) = read.await? {
+                self.house.note(reading);
+            }
+        }
+        self.house.tell(clock.as_ref());
+        Ok(())
     }
 }

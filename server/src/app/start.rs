@@ -212,6 +212,7 @@ pub(super) fn assemble(options: &StartOptions, doors: Doors, address: SocketAddr
         stopping: AtomicBool::new(false),
         live: crate::live::Hub::default(),
         steps: crate::rt::step::StepGuard::default(),
+        house: crate::rt::house::HouseClock::default(),
         sandbox: None,
     })
 }

@@ -8,6 +8,7 @@ use jiff::{SignedDuration, Timestamp};
 use crate::app::App;
 use crate::error::{Error, Result};
 use crate::jobs::Next;
+use crate::jobs::apart::{Done, apart};
 use crate::planted::{self, Bug};
 use crate::store::audit::{self, Entry};
 use crate::store::erasures::{self, Erasure};
@@ -119,25 +120,30 @@ pub async fn pass(app: Arc<App>) -> Result<Next> {
             erasures::due(tx, now, BATCH)
         })
         .await?;
-    if due.is_empty() {
-        if !are_traces_gone(&app).await? {
-            return Ok(Next::At(now + TRACES_AGAIN));
-        }
-        let next = app
-            .store
-            .read("next_erasure", System, erasures::next_due)
-            .await?;
-        return Ok(next.map_or(Next::WhenSignalled, Next::At));
-    }
+    let mut done = Done::default();
     for (tenant, id, patient) in due {
         let entry = app.audit("patient.erase", "patient", Some(*patient.bytes()));
         let scope = Scope::job(tenant, "erasure");
         app.has_traces.store(true, Ordering::SeqCst);
-        app.store
-            .write("erase", scope, move |tx| erase(tx, id, patient, now, entry))
-            .await?;
+        let work = move |tx: &mut Tx<'_>, _: &[ErasureId]| erase(tx, id, patient, now, entry);
+        let of = ("erasure", "erase");
+        done.extend(apart(&app, of, scope, vec![id], ErasureId::to_string, work).await?);
     }
-    Ok(Next::Now)
+    if !done.given.is_empty() {
+        return Ok(Next::Now);
+    }
+    // Also where somebody is left whose data cannot be erased now.
+    if !are_traces_gone(&app).await? {
+        return Ok(Next::At(now + TRACES_AGAIN));
+    }
+    if !done.failed.is_empty() {
+        return Ok(done.next(now, None));
+    }
+    let next = app
+        .store
+        .read("next_erasure", System, erasures::next_due)
+        .await?;
+    Ok(next.map_or(Next::WhenSignalled, Next::At))
 }
 
 /// Whether nothing of the erased stands in the database's files any more, as far as the engine lets anybody see to it.

@@ -18,6 +18,7 @@ use crate::http::guard::{Clinician, Patient};
 use crate::http::problem::Problem;
 use crate::http::router::{Access, Endpoint, at};
 use crate::store::insoles::InsoleSession;
+use crate::store::quarantine::Quarantined;
 use crate::store::types::{PatientId, SessionId};
 
 /// The routes of this file.
@@ -191,6 +192,40 @@ impl From<&InsoleSession> for SessionLine {
 pub struct SessionList {
     /// Each in short.
     sessions: Vec<SessionLine>,
+    /// What was uploaded, is kept for review and counts for nothing; newest first.
+    kept_for_review: Vec<KeptLine>,
+}
+
+impl SessionList {
+    fn of((sessions, kept): (Vec<InsoleSession>, Vec<Quarantined>)) -> Self {
+        Self {
+            sessions: sessions.iter().map(SessionLine::from).collect(),
+            kept_for_review: kept.into_iter().map(KeptLine::from).collect(),
+        }
+    }
+}
+
+/// An upload kept for review.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct KeptLine {
+    /// `clock`: its time cannot be right; `conflict`: its id is here with other content.
+    reason: String,
+    /// When it arrived.
+    #[schema(value_type = String, format = DateTime)]
+    received_at: Timestamp,
+    /// As uploaded.
+    #[schema(value_type = SessionSummary)]
+    summary: Box<RawValue>,
+}
+
+impl From<Quarantined> for KeptLine {
+    fn from(row: Quarantined) -> Self {
+        Self {
+            reason: row.reason,
+            received_at: row.received_at.timestamp(),
+            summary: RawValue::from_string(row.body).unwrap_or_default(),
+        }
+    }
 }
 
 /// A session with its summary and what was made of it.
@@ -215,10 +250,8 @@ pub async fn my_sessions(
     me: Patient,
     query: Query<Limit>,
 ) -> Result<HttpResponse> {
-    let rows = service::newest(&app, me.scope, me.id, query.0.value()?).await?;
-    Ok(HttpResponse::Ok().json(SessionList {
-        sessions: rows.iter().map(SessionLine::from).collect(),
-    }))
+    let rows = service::listed(&app, me.scope, me.id, query.0.value()?).await?;
+    Ok(HttpResponse::Ok().json(SessionList::of(rows)))
 }
 
 /// A patient's sessions.
@@ -231,10 +264,8 @@ pub async fn sessions(
     patient: Path<PatientId>,
     query: Query<Limit>,
 ) -> Result<HttpResponse> {
-    let rows = service::newest(&app, clinician.scope, patient.0, query.0.value()?).await?;
-    Ok(HttpResponse::Ok().json(SessionList {
-        sessions: rows.iter().map(SessionLine::from).collect(),
-    }))
+    let rows = service::listed(&app, clinician.scope, patient.0, query.0.value()?).await?;
+    Ok(HttpResponse::Ok().json(SessionList::of(rows)))
 }
 
 /// One session in full.

@@ -4,7 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, OnceLock};
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use tokio::sync::{mpsc, oneshot};
 
 use super::calendar::Calendar;
@@ -21,11 +21,14 @@ use crate::store::backend::Engine;
 use crate::store::consents::UploadKind;
 use crate::store::insoles::{self, InsoleSession, Judged};
 use crate::store::quarantine;
-use crate::store::types::{PatientId, SessionId, TenantId};
-use crate::store::{self, Scope, Tx, care_events};
+use crate::store::types::{PatientId, SessionId, TenantId, UtcMicros};
+use crate::store::{self, Scope, Tx, care_events, clinics};
 
 /// Uploads waiting beyond this are refused as unavailable.
 const QUEUE: usize = 8192;
+/// What began so long before the clinic was opened was dated by a clock that was wrong, such as one that begins in 1970;
+/// less may be recordings of before.
+const BEFORE_CLINIC: SignedDuration = SignedDuration::from_hours(365 * 24);
 /// Uploads one transaction takes.
 const GROUP: usize = 256;
 
@@ -38,6 +41,8 @@ pub enum Disposition {
     Duplicate,
     /// Its id is here with other content; the first is kept.
     Conflict,
+    /// Kept for review and not counted: nobody walked for a clinic years before it was there.
+    Quarantined,
     /// Thrown away: there is no consent to keep it.
     Discarded,
 }
@@ -49,6 +54,7 @@ impl Disposition {
             Self::Created => "created",
             Self::Duplicate => "duplicate",
             Self::Conflict => "conflict",
+            Self::Quarantined => "quarantined",
             Self::Discarded => crate::http::batch::DISCARDED,
         }
     }
@@ -204,10 +210,12 @@ fn recorded(upload: &Arc<Upload>) -> (PatientId, Timestamp, Timestamp) {
 
 fn keep(tx: &mut Tx<'_>, uploads: &[Arc<Upload>]) -> Result<Vec<Disposition>> {
     let withheld = consent::guard_all(tx, UploadKind::InsoleSession, uploads.iter().map(recorded))?;
+    let believed_from = believed_from(tx, uploads)?;
+    let unbelieved = |row: &InsoleSession| believed_from.is_some_and(|from| row.started_at < from);
     let rows: Vec<InsoleSession> = uploads
         .iter()
         .zip(&withheld)
-        .filter(|(_, withheld)| !**withheld)
+        .filter(|(upload, withheld)| !**withheld && !unbelieved(&upload.row))
         .map(|(upload, _)| upload.row.clone())
         .collect();
     let mut created: BTreeSet<SessionId> = insoles::insert_new(tx, &rows)?.into_iter().collect();
@@ -225,6 +233,9 @@ fn keep(tx: &mut Tx<'_>, uploads: &[Arc<Upload>]) -> Result<Vec<Disposition>> {
         // Of equal ids in one group the first is the one that was inserted.
         let disposition = if withheld {
             Disposition::Discarded
+        } else if unbelieved(row) {
+            for_review(tx, row, "clock")?;
+            Disposition::Quarantined
         } else if created.remove(&row.session_id) {
             entries.push(upload.entry);
             new.push(upload);
@@ -234,9 +245,7 @@ fn keep(tx: &mut Tx<'_>, uploads: &[Arc<Upload>]) -> Result<Vec<Disposition>> {
         {
             Disposition::Duplicate
         } else {
-            let whose = (row.patient_id, row.device_id);
-            let kept = ("insole_session", "conflict");
-            quarantine::keep(tx, whose, kept, &row.summary, row.received_at.timestamp())?;
+            for_review(tx, row, "conflict")?;
             Disposition::Conflict
         };
         dispositions.push(disposition);
@@ -246,6 +255,28 @@ fn keep(tx: &mut Tx<'_>, uploads: &[Arc<Upload>]) -> Result<Vec<Disposition>> {
         count(tx, &new)?;
     }
     Ok(dispositions)
+}
+
+fn for_review(tx: &mut Tx<'_>, row: &InsoleSession, why: &str) -> Result<()> {
+    let whose = (row.patient_id, row.device_id);
+    let kept = (insoles::KIND, why);
+    quarantine::keep(tx, whose, kept, &row.summary, row.received_at.timestamp())
+}
+
+/// Since when a session of the clinic can have begun; looked up only where one is old enough to ask.
+fn believed_from(tx: &mut Tx<'_>, uploads: &[Arc<Upload>]) -> Result<Option<UtcMicros>> {
+    let is_old = |upload: &Arc<Upload>| {
+        let row = &upload.row;
+        row.received_at
+            .timestamp()
+            .duration_since(row.started_at.timestamp())
+            > BEFORE_CLINIC
+    };
+    if !uploads.iter().any(is_old) {
+        return Ok(None);
+    }
+    let opened = clinics::current(tx)?.created_at.timestamp();
+    Ok(opened.checked_sub(BEFORE_CLINIC).ok().map(UtcMicros::from))
 }
 
 /// Counts the wear of new sessions on their dates, and takes the score from those walked in other footwear than was

@@ -13,9 +13,12 @@ use crate::http::extract::time_zone;
 use crate::http::guard::Patient;
 use crate::planted::{self, Bug};
 use crate::store::insoles::{self, InsoleSession};
+use crate::store::quarantine::{self, Quarantined};
 use crate::store::types::{Digest, PatientId, SessionId};
 use crate::store::{Principal, Scope, patients};
 
+/// Uploads kept for review that are looked at.
+const KEPT: i64 = 200;
 /// A phone's clock may be ahead by this much.
 const CLOCK_AHEAD: SignedDuration = SignedDuration::from_mins(5);
 
@@ -134,10 +137,23 @@ pub async fn newest(
     patient: PatientId,
     limit: i64,
 ) -> Result<Vec<InsoleSession>> {
+    let (sessions, _) = listed(app, scope, patient, limit).await?;
+    Ok(sessions)
+}
+
+/// The same, and what was uploaded of others and is kept for review.
+pub async fn listed(
+    app: &App,
+    scope: Scope,
+    patient: PatientId,
+    limit: i64,
+) -> Result<(Vec<InsoleSession>, Vec<Quarantined>)> {
     app.store
         .read("insole_sessions", scope, move |tx| {
             patients::find(tx, patient)?;
-            insoles::newest(tx, patient, limit)
+            let mut kept = quarantine::of_patient(tx, patient, KEPT)?;
+            kept.retain(|one| one.kind == insoles::KIND);
+            Ok((insoles::newest(tx, patient, limit)?, kept))
         })
         .await
 }

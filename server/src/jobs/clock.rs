@@ -1,4 +1,5 @@
-//! A clock that jumped is not believed: nothing that depends on the time is done until an operator accepts it or it goes back.
+//! A clock that jumped, or is far from the database's, is not believed: nothing that depends on the time is done until an
+//! operator accepts it or it goes back.
 
 use jiff::{SignedDuration, Timestamp};
 
@@ -15,7 +16,11 @@ const LOOK_AGAIN: SignedDuration = SignedDuration::from_secs(60);
 /// # Errors
 /// When the store cannot be read.
 pub(super) async fn is_believed(app: &App) -> Result<bool> {
+    app.look_at_house_clock().await?;
     let clock = app.doors.clock.as_ref();
+    if !app.house.is_near(clock) {
+        return Ok(false);
+    }
     if app.steps.believes(clock) {
         return Ok(true);
     }

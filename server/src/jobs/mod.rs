@@ -1,6 +1,7 @@
 //! Background jobs: input-less, idempotent passes that are woken by a signal, by their own next due
 //! instant, and by a coarse heartbeat; all three run the same code.
 
+pub mod apart;
 mod clock;
 mod heartbeat;
 mod tidy;
@@ -36,6 +37,8 @@ pub enum Next {
 
 /// After a failed pass the job waits this long.
 const AFTER_FAILURE: Duration = Duration::from_secs(5);
+/// What a job that failed altogether is about.
+const WHOLE: &str = "the pass";
 /// And never sleeps longer than this, whatever it thinks: the clock may have been set.
 const LONGEST_SLEEP: Duration = Duration::from_secs(24 * 3600);
 
@@ -80,6 +83,8 @@ pub struct Signals {
     woken: AtomicU64,
     /// Where the nightly pass stands under a virtual clock.
     nights: heartbeat::Nights,
+    /// What fails again and again.
+    pub failing: apart::Failing,
 }
 
 /// A wake-up; the sender, if there is one, hears when the job has nothing left to do.
@@ -176,10 +181,18 @@ async fn run(
         if outcome.is_err() && planted::is(Bug::JobsDie) {
             return;
         }
-        let next = outcome.unwrap_or_else(|error| {
-            tracing::error!(job = name, %error, "a pass failed");
-            Next::At(app.now() + AFTER_FAILURE)
-        });
+        let next = match outcome {
+            Ok(next) => {
+                app.signals.failing.worked(name, [WHOLE.to_owned()]);
+                next
+            }
+            Err(error) => {
+                tracing::error!(job = name, %error, "a pass failed");
+                let now = app.now();
+                app.signals.failing.failed(name, WHOLE.to_owned(), now);
+                Next::At(now + AFTER_FAILURE)
+            }
+        };
         let now = app.now();
         let idle = match next {
             Next::Now => false,

@@ -1,18 +1,18 @@
-//! Everything the server holds about a patient, as one JSON file they download: table after table, so that no more than
-//! one is in memory.
+//! Everything the server holds about a patient, as one JSON file they download: table after table and piece by piece, so that
+//! no more than the rows of one table are in memory, as short as the database gives them.
 
 use actix_web::http::header;
 use actix_web::web::Bytes;
 use actix_web::{HttpResponse, web};
 use futures_util::stream;
-use serde_json::{Value, json};
+use serde_json::json;
 
 use crate::app::App;
 use crate::error::{Error, Result};
 use crate::http::guard::Patient;
 use crate::http::router::{Access, Endpoint, at};
 use crate::store::audit;
-use crate::store::export::{EXPORTED, Whose, rows};
+use crate::store::export::{EXPORTED, Whose, rows, tidied};
 
 /// Changes with every change of the file's shape.
 const FORMAT: &str = "footing-export-1";
@@ -38,35 +38,74 @@ async fn export(app: web::Data<App>, me: Patient) -> Result<HttpResponse> {
         now.strftime("%Y-%m-%d")
     );
     let first = Bytes::from(format!("{head},\"tables\":{{"));
-    let parts = stream::try_unfold((app, me, 0, Some(first)), next);
+    let place = Place {
+        app,
+        me,
+        head: Some(first),
+        table: 0,
+        rows: None,
+    };
+    let parts = stream::try_unfold(place, next);
     Ok(HttpResponse::Ok()
         .insert_header((header::CONTENT_TYPE, "application/json"))
         .insert_header((header::CONTENT_DISPOSITION, name))
         .streaming(parts))
 }
 
-/// Where the download stands: whose, which table is next, and what goes before it.
-type Place = (web::Data<App>, Patient, usize, Option<Bytes>);
+/// A piece of the download is about so long.
+const PIECE: usize = 64 * 1024;
 
-async fn next((app, me, place, before): Place) -> Result<Option<(Bytes, Place)>> {
-    if let Some(before) = before {
-        return Ok(Some((before, (app, me, place, None))));
-    }
-    if place > EXPORTED.len() {
-        return Ok(None);
-    }
-    let part = match EXPORTED.get(place) {
-        Some((table, whose)) => {
-            let comma = if place == 0 { "" } else { "," };
-            let rows = Value::Array(read(&app, &me, table, *whose).await?);
-            Bytes::from(format!("{comma}\"{table}\":{rows}"))
-        }
-        None => Bytes::from_static(b"}}\n"),
-    };
-    Ok(Some((part, (app, me, place + 1, None))))
+/// Where the download stands: whose, what goes before the tables, which table is next, and what is left of this one.
+struct Place {
+    app: web::Data<App>,
+    me: Patient,
+    head: Option<Bytes>,
+    table: usize,
+    rows: Option<std::vec::IntoIter<String>>,
 }
 
-async fn read(app: &App, me: &Patient, table: &'static str, whose: Whose) -> Result<Vec<Value>> {
+async fn next(mut place: Place) -> Result<Option<(Bytes, Place)>> {
+    if let Some(head) = place.head.take() {
+        return Ok(Some((head, place)));
+    }
+    if let Some(rows) = &mut place.rows {
+        let (piece, ended) = piece(rows)?;
+        if ended {
+            place.rows = None;
+        }
+        return Ok(Some((piece, place)));
+    }
+    let part = match EXPORTED.get(place.table) {
+        Some((table, whose)) => {
+            let rows = read(&place.app, &place.me, table, *whose).await?;
+            place.rows = Some(rows.into_iter());
+            let comma = if place.table == 0 { "" } else { "," };
+            Bytes::from(format!("{comma}\"{table}\":["))
+        }
+        None if place.table == EXPORTED.len() => Bytes::from_static(b"}}\n"),
+        None => return Ok(None),
+    };
+    place.table += 1;
+    Ok(Some((part, place)))
+}
+
+/// The next rows of a table, and whether they were the last.
+fn piece(rows: &mut std::vec::IntoIter<String>) -> Result<(Bytes, bool)> {
+    let mut piece = String::new();
+    while piece.len() < PIECE {
+        let Some(row) = rows.next() else {
+            piece.push(']');
+            return Ok((piece.into(), true));
+        };
+        piece += &tidied(&row)?.to_string();
+        if rows.len() > 0 {
+            piece.push(',');
+        }
+    }
+    Ok((piece.into(), false))
+}
+
+async fn read(app: &App, me: &Patient, table: &'static str, whose: Whose) -> Result<Vec<String>> {
     let patient = me.id;
     let read = app.store.read("export", me.scope, move |tx| {
         rows(tx, table, whose, patient)

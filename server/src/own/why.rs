@@ -135,6 +135,7 @@ mod tests {
             reason::NOT_WANTED,
             reason::WORN,
             reason::CIRCUIT_OPEN,
+            reason::UNREADABLE,
             reason::SILENT,
         ] {
             assert!(has(&format!("held_{held}")), "{held}");

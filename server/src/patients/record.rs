@@ -17,11 +17,15 @@ use crate::reminders::planner::zone_of;
 use crate::reminders::view::OccurrenceView;
 use crate::store::insoles::{self, InsoleSession};
 use crate::store::pauses::{self, Pause};
+use crate::store::quarantine::{self, Quarantined};
 use crate::store::types::PatientId;
 use crate::store::{Scope, occurrences, patients};
 
 /// Days the long adherence looks back on, today included.
 const ADHERENCE_DAYS: i32 = 28;
+
+/// Uploads kept for review that are shown.
+const KEPT: i64 = 20;
 
 /// A patient's record as of an instant.
 #[derive(Debug, Clone)]
@@ -48,6 +52,8 @@ pub struct Record {
     pub pauses: Vec<Pause>,
     /// The newest insole session.
     pub newest: Option<InsoleSession>,
+    /// Uploads that are kept for review, newest first.
+    pub kept: Vec<Quarantined>,
 }
 
 /// One patient's record.
@@ -95,6 +101,7 @@ pub async fn record(app: &App, scope: Scope, id: PatientId, span: Span) -> Resul
                     .remove(&id)
                     .unwrap_or_default(),
                 newest: insoles::newest(tx, id, 1)?.pop(),
+                kept: quarantine::of_patient(tx, id, KEPT)?,
             })
         })
         .await

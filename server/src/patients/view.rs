@@ -11,8 +11,9 @@ use crate::course::span::Span;
 use crate::error::{Error, Result};
 use crate::http::format;
 use crate::reminders::planner::zone_of;
-use crate::store::insoles::InsoleSession;
+use crate::store::insoles::{self, InsoleSession};
 use crate::store::patients::PatientStatus;
+use crate::store::quarantine::Quarantined;
 use crate::walking::view::{Seen, SessionRow, SessionView, score};
 
 /// Whether prompts arrive, by symbol and word.
@@ -160,6 +161,32 @@ pub(super) struct PatientView {
     pub(super) grid: Grid,
     pub(super) span: Span,
     pub(super) newest: Option<WalkSummary>,
+    pub(super) kept: Vec<KeptRow>,
+}
+
+/// An upload that is kept for review.
+pub(super) struct KeptRow {
+    pub(super) what: &'static str,
+    pub(super) why: &'static str,
+    pub(super) when: String,
+}
+
+impl KeptRow {
+    fn of(row: &Quarantined, record: &Record) -> Self {
+        Self {
+            what: match row.kind.as_str() {
+                insoles::KIND => "A walk with the insoles",
+                "checkin" => "A check-in",
+                _ => "An answer",
+            },
+            why: match row.reason.as_str() {
+                "conflict" => "another one with the same id is here, and stays",
+                "future" => "it is dated in the future",
+                _ => "it is dated by a clock that was wrong",
+            },
+            when: format::date_time(row.received_at.timestamp(), &record.zone),
+        }
+    }
 }
 
 impl PatientView {
@@ -209,6 +236,11 @@ impl PatientView {
             ),
             span: record.span,
             newest: record.newest.as_ref().map(|row| WalkSummary::of(row, seen)),
+            kept: record
+                .kept
+                .iter()
+                .map(|row| KeptRow::of(row, record))
+                .collect(),
         })
     }
 }

@@ -7,6 +7,7 @@ use jiff::{SignedDuration, Timestamp};
 use crate::app::App;
 use crate::error::{Error, Result};
 use crate::jobs::Next;
+use crate::jobs::apart::{Done, apart};
 use crate::store::alerts::{self, Alert, AlertState, Beside, Severity};
 use crate::store::audit::{self, Entry};
 use crate::store::types::{AlertId, ClinicianId, PatientId, UtcMicros};
@@ -187,29 +188,26 @@ pub async fn pass(app: Arc<App>) -> Result<Next> {
             .await?;
         return Ok(next.map_or(Next::WhenSignalled, Next::At));
     }
+    let mut done = Done::default();
     for (tenant, patient, id) in reopening {
         let entry = app
             .audit("alert.reopen", "alert", Some(*id.bytes()))
             .about(patient);
         let scope = Scope::job(tenant, "escalation");
-        app.store
-            .write("reopen_alert", scope, move |tx| {
-                reopen(tx, patient, id, now, entry)
-            })
-            .await?;
+        let work = move |tx: &mut Tx<'_>, _: &[AlertId]| reopen(tx, patient, id, now, entry);
+        let of = ("escalation", "reopen_alert");
+        done.extend(apart(&app, of, scope, vec![id], AlertId::to_string, work).await?);
     }
     for (tenant, patient, id) in overdue {
         let entry = app
             .audit("alert.escalate", "alert", Some(*id.bytes()))
             .about(patient);
         let scope = Scope::job(tenant, "escalation");
-        app.store
-            .write("escalate_alert", scope, move |tx| {
-                escalate(tx, patient, id, now, entry)
-            })
-            .await?;
+        let work = move |tx: &mut Tx<'_>, _: &[AlertId]| escalate(tx, patient, id, now, entry);
+        let of = ("escalation", "escalate_alert");
+        done.extend(apart(&app, of, scope, vec![id], AlertId::to_string, work).await?);
     }
-    Ok(Next::Now)
+    Ok(done.next(now, None))
 }
 
 fn reopen(

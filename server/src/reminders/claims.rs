@@ -2,33 +2,80 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::delivery::{Candidate, Verdict, judge, reason};
-use super::recipients::{self, Outgoing};
+use jiff::Timestamp;
+
+use super::delivery::{self, Candidate, PUT_OFF, Verdict, judge, reason};
+use super::recipients::{self, Outgoing, Read, Recipients};
 use super::sensed;
+use super::settings::ReminderRules;
 use super::state::State;
-use super::sweep::{Claim, JOB};
-use crate::error::{Error, Result};
+use super::sweep::{self, Claim, JOB};
+use crate::error::Result;
 use crate::planted::{self, Bug};
-use crate::store::deliveries::{Delivery, DeliveryKind, DeliveryState};
+use crate::store::deliveries::{self, Delivery, DeliveryKind, DeliveryState};
 use crate::store::leases::{self, Settled};
 use crate::store::messages;
 use crate::store::occurrences;
 use crate::store::types::{DeliveryId, OccurrenceId, PatientId, TenantId, UtcMicros};
 use crate::store::{Scope, System, Tx};
 
-/// Claims a batch and gives what is to be sent now; the rest is settled in the same transaction.
-pub(super) fn claim(tx: &mut Tx<'_, System>, claim: Claim) -> Result<Vec<Outgoing>> {
+/// What came of a claim.
+pub(super) struct Claimed {
+    /// To be sent now.
+    pub(super) send: Vec<Outgoing>,
+    /// How many were claimed.
+    pub(super) seen: usize,
+    /// Who could be read, and who not.
+    pub(super) read: Read,
+}
+
+/// Claims a batch and gives what is to be sent now; the rest is settled in the same transaction. While a gateway is left
+/// alone nothing that it held up is folded: there would be one more with each hour.
+pub(super) fn claim(tx: &mut Tx<'_, System>, claim: Claim, gateway_down: bool) -> Result<Claimed> {
     let claimed = leases::claim(tx, claim.lease, claim.now, claim.until, claim.limit)?;
+    let mut all = Claimed {
+        send: Vec::new(),
+        seen: claimed.len(),
+        read: Read::default(),
+    };
     let mut by_tenant: BTreeMap<TenantId, Vec<Delivery>> = BTreeMap::new();
     for one in claimed {
         by_tenant.entry(one.tenant_id).or_default().push(one);
     }
-    let mut send = Vec::new();
     for (tenant, claimed) in by_tenant {
         let mut tx = tx.within(Scope::job(tenant, JOB));
-        send.extend(look_again(&mut tx, claimed, claim)?);
+        match look_again(&mut tx, claimed.clone(), claim, gateway_down) {
+            Ok((send, read)) => {
+                all.send.extend(send);
+                all.read.add(read);
+            }
+            // One clinic nobody can read holds up no other.
+            Err(error) => {
+                put_off(&mut tx, &claimed, claim)?;
+                let whose = claimed.iter().map(|one| one.patient_id);
+                all.read.add_none(whose, &error);
+            }
+        }
     }
-    Ok(send)
+    Ok(all)
+}
+
+/// What nobody can judge waits, until its window ends.
+fn put_off(tx: &mut Tx<'_>, claimed: &[Delivery], claim: Claim) -> Result<()> {
+    for one in claimed {
+        leases::settle(tx, claim.lease, &[one.id], &unread(one, claim), claim.now)?;
+    }
+    Ok(())
+}
+
+fn unread(one: &Delivery, claim: Claim) -> Settled {
+    let again = claim.now + PUT_OFF;
+    let why = Some(reason::UNREADABLE);
+    if again < one.expires_at.timestamp() {
+        Settled::RetryAt(again, why)
+    } else {
+        Settled::Final(DeliveryState::Expired, why)
+    }
 }
 
 /// Where the occurrence of a prompt stands now.
@@ -45,7 +92,12 @@ fn stands(tx: &mut Tx<'_>, prompts: &[OccurrenceId]) -> Result<BTreeMap<Occurren
         .collect())
 }
 
-fn look_again(tx: &mut Tx<'_>, claimed: Vec<Delivery>, claim: Claim) -> Result<Vec<Outgoing>> {
+fn look_again(
+    tx: &mut Tx<'_>,
+    claimed: Vec<Delivery>,
+    claim: Claim,
+    gateway_down: bool,
+) -> Result<(Vec<Outgoing>, Recipients)> {
     let ids: BTreeSet<PatientId> = claimed.iter().map(|one| one.patient_id).collect();
     let ids: Vec<PatientId> = ids.into_iter().collect();
     let rules = recipients::rules(tx)?;
@@ -64,10 +116,12 @@ fn look_again(tx: &mut Tx<'_>, claimed: Vec<Delivery>, claim: Claim) -> Result<V
     let open = occurrences::with_open(tx, &digested(&claimed), claim.now)?;
     let mut send = Vec::new();
     let mut settled: Vec<(Settled, Vec<DeliveryId>)> = Vec::new();
+    let mut digests = BTreeMap::new();
     for one in claimed {
-        let who = recipients
-            .get(&one.patient_id)
-            .ok_or_else(Error::not_found)?;
+        let Some(who) = recipients.known.get(&one.patient_id) else {
+            settled.push((unread(&one, claim), vec![one.id]));
+            continue;
+        };
         let stands = one.occurrence_id.and_then(|id| stands.get(&id)).copied();
         let is_worn = one.occurrence_id.is_some_and(|id| worn.contains(&id))
             && one.kind == DeliveryKind::Prompt;
@@ -78,10 +132,18 @@ fn look_again(tx: &mut Tx<'_>, claimed: Vec<Delivery>, claim: Claim) -> Result<V
         } else if is_worn {
             Verdict::End(DeliveryState::Suppressed, Some(reason::WORN))
         } else if is_wanted(&one, stands, &open) || planted::is(Bug::SendsWhatIsAnswered) {
-            judge(candidate(&one, stands), who, &rules, claim.now)
+            judge(
+                candidate(&one, stands, gateway_down),
+                who,
+                &rules,
+                claim.now,
+            )
         } else {
             Verdict::End(DeliveryState::Withdrawn, Some(reason::NOT_WANTED))
         };
+        if let Verdict::Fold(reason::CIRCUIT_OPEN) = verdict {
+            fold(&mut digests, &one, &rules, claim.now);
+        }
         match settled_by(verdict) {
             None => send.push(one),
             Some(how) => match settled.iter_mut().find(|(known, _)| *known == how) {
@@ -93,11 +155,34 @@ fn look_again(tx: &mut Tx<'_>, claimed: Vec<Delivery>, claim: Claim) -> Result<V
     for (how, ids) in &settled {
         leases::settle(tx, claim.lease, ids, how, claim.now)?;
     }
-    let mut outgoing = recipients::outgoing(send, &recipients)?;
+    let digests: Vec<Delivery> = digests.into_values().collect();
+    deliveries::insert(tx, &digests)?;
+    let mut outgoing = recipients::outgoing(send, &recipients.known)?;
     for one in &mut outgoing {
         one.about_messages = announced.contains_key(&one.delivery.id);
     }
-    Ok(outgoing)
+    Ok((outgoing, recipients))
+}
+
+/// What a gateway held up for long becomes one message for each patient, after a while.
+fn fold(
+    digests: &mut BTreeMap<PatientId, Delivery>,
+    one: &Delivery,
+    rules: &ReminderRules,
+    now: Timestamp,
+) {
+    let patient = one.patient_id;
+    let digest = digests.entry(patient).or_insert_with(|| {
+        let at = delivery::spread(patient, rules, now);
+        sweep::digest(
+            one.tenant_id,
+            patient,
+            &sweep::of_outage(now),
+            at,
+            one.expires_at,
+        )
+    });
+    digest.expires_at = digest.expires_at.max(one.expires_at);
 }
 
 /// Deliveries that may announce messages.
@@ -121,7 +206,7 @@ fn is_wanted(one: &Delivery, stands: Option<Stands>, open: &BTreeSet<PatientId>)
     }
 }
 
-fn candidate(one: &Delivery, stands: Option<Stands>) -> Candidate<'_> {
+fn candidate(one: &Delivery, stands: Option<Stands>, gateway_down: bool) -> Candidate<'_> {
     Candidate {
         kind: one.kind,
         prescribed: stands.is_some_and(|stands| stands.due_at == one.due_at),
@@ -130,6 +215,7 @@ fn candidate(one: &Delivery, stands: Option<Stands>) -> Candidate<'_> {
         waited_for: one.reason.as_deref(),
         // What waited on purpose or was tried before is not late by an outage.
         first_look: one.attempts <= 1 && one.reason.is_none(),
+        was_held_up: !gateway_down && one.reason.as_deref() == Some(reason::CIRCUIT_OPEN),
     }
 }
 
@@ -138,7 +224,7 @@ fn settled_by(verdict: Verdict) -> Option<Settled> {
         Verdict::Send => None,
         Verdict::Later(at, why) => Some(Settled::RetryAt(at, Some(why))),
         Verdict::End(state, why) => Some(Settled::Final(state, why)),
-        // A rung that was missed: the digest of the first one speaks for it.
+        // The digest speaks for it, of a rung that was missed that of the first one.
         Verdict::Fold(why) => Some(Settled::Final(DeliveryState::Folded, Some(why))),
     }
 }

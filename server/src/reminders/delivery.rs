@@ -20,6 +20,8 @@ const FIRST_RETRY: Duration = Duration::from_secs(5);
 const LONGEST_RETRY: Duration = Duration::from_secs(300);
 /// A gateway that refuses the whole deployment is asked again after this long.
 const AFTER_REFUSAL: Duration = Duration::from_secs(60);
+/// What could not be read is looked at again after this long.
+pub const PUT_OFF: SignedDuration = SignedDuration::from_mins(5);
 /// What is found later than this was not looked at in time: the server was down or asleep.
 pub const LATE: SignedDuration = SignedDuration::from_mins(15);
 
@@ -43,6 +45,8 @@ pub mod reason {
     pub const WORN: &str = "worn";
     /// The credentials or the gateway are down: nothing of it is the patient's.
     pub const CIRCUIT_OPEN: &str = "circuit_open";
+    /// What it depends on could not be read.
+    pub const UNREADABLE: &str = "unreadable";
     /// Reminders stopped after a long silence; a clinician decides.
     pub const SILENT: &str = "silent";
     /// What it announces was read already.
@@ -96,6 +100,8 @@ pub struct Candidate<'a> {
     pub waited_for: Option<&'a str>,
     /// Whether this is the first look at it.
     pub first_look: bool,
+    /// The gateway was down, and is not known to be any more.
+    pub was_held_up: bool,
 }
 
 /// Judges something that is due.
@@ -110,7 +116,10 @@ pub fn judge(
     }
     let late = now.duration_since(what.due_at);
     if now >= what.expires_at {
-        let why = (what.first_look && late > LATE).then_some(reason::OUTAGE);
+        let why = match what.waited_for {
+            Some(reason::CIRCUIT_OPEN) => Some(reason::CIRCUIT_OPEN),
+            _ => (what.first_look && late > LATE).then_some(reason::OUTAGE),
+        };
         return Verdict::End(DeliveryState::Expired, why);
     }
     // Silent by nature: it takes something off the screen.
@@ -125,6 +134,10 @@ pub fn judge(
     }
     if what.first_look && late > LATE && what.kind == DeliveryKind::Prompt {
         return caught_up(who, rules, late, now);
+    }
+    // As after an outage of ours; it stays one that was held up, and is not held against the patient.
+    if what.was_held_up && what.kind == DeliveryKind::Prompt && is_folded(late, rules) {
+        return Verdict::Fold(reason::CIRCUIT_OPEN);
     }
     Verdict::Send
 }
@@ -151,6 +164,11 @@ fn quiet(
     })
 }
 
+/// Whether what is so late becomes part of one message for several.
+fn is_folded(late: SignedDuration, rules: &ReminderRules) -> bool {
+    late > SignedDuration::from_mins(i64::from(rules.catch_up_send_min))
+}
+
 /// What nobody looked at in time: sent a little later, or together.
 fn caught_up(
     who: &Recipient,
@@ -158,7 +176,7 @@ fn caught_up(
     late: SignedDuration,
     now: Timestamp,
 ) -> Verdict {
-    if late > SignedDuration::from_mins(i64::from(rules.catch_up_send_min)) {
+    if is_folded(late, rules) {
         return Verdict::Fold(reason::CATCH_UP);
     }
     Verdict::Later(spread(who.id, rules, now), reason::CATCH_UP)

@@ -1,5 +1,7 @@
 //! Sends what is due: sweep or claim, look again, push, write down. A crash anywhere in between sends the same
 //! message again under the same id; it never loses one.
+//!
+//! All of it goes by the clock that servers share (docs/decisions/0033-one-clock-for-claims.md).
 
 use std::sync::Arc;
 
@@ -9,15 +11,16 @@ use jiff::{SignedDuration, Timestamp};
 use super::claims;
 use super::delivery;
 use super::fan_out;
-use super::sweep::{Claim, sweep};
+use super::recipients::Read;
+use super::sweep::{Claim, JOB, sweep};
 use crate::app::App;
 use crate::error::{Error, Result};
-use crate::jobs::Next;
+use crate::jobs::{Next, apart};
 use crate::planted::{self, Bug};
 use crate::store::System;
 use crate::store::leases;
 use crate::store::sweeps::{self, Outage};
-use crate::store::types::{LeaseId, OutageId};
+use crate::store::types::{LeaseId, OutageId, PatientId};
 
 /// A sweep or a claim takes at least so many.
 const FEWEST: usize = 64;
@@ -28,7 +31,7 @@ const LEASE: SignedDuration = SignedDuration::from_secs(60);
 
 /// One pass: everything that is due is claimed and sent.
 pub async fn pass(app: Arc<App>) -> Result<Next> {
-    let now = app.now();
+    let now = app.house_now();
     // A look first: sweeping takes the write lock, and mostly there is nothing to sweep.
     let due = app.store.read("next_due", System, look).await?;
     let Due { shards, waiting } = match due {
@@ -48,7 +51,7 @@ pub async fn pass(app: Arc<App>) -> Result<Next> {
     let retry = waiting.is_some_and(|at| at <= now);
     if ready.is_empty() && !retry {
         let next = shards.iter().filter_map(|(_, at)| *at).chain(waiting).min();
-        return Ok(next.map_or(Next::WhenSignalled, Next::At));
+        return Ok(next.map_or(Next::WhenSignalled, |at| Next::At(by_own_clock(&app, at))));
     }
     let mut work: Vec<Work> = ready.into_iter().map(Work::Sweep).collect();
     work.extend(retry.then_some(Work::Claim));
@@ -57,12 +60,18 @@ pub async fn pass(app: Arc<App>) -> Result<Next> {
     Ok(Next::Now)
 }
 
+/// When this machine's clock says what the shared one says at an instant: jobs sleep by their own.
+fn by_own_clock(app: &App, at: Timestamp) -> Timestamp {
+    let ahead = app.house.ahead(app.doors.clock.as_ref());
+    at.saturating_add(ahead).unwrap_or(at)
+}
+
 /// What is due until then is swept.
 fn sweeps_until(app: &App) -> Timestamp {
     if planted::is(Bug::SendsEarly) {
-        return app.now() + SignedDuration::from_mins(20);
+        return app.house_now() + SignedDuration::from_mins(20);
     }
-    app.now()
+    app.house_now()
 }
 
 /// When each sweep and the waiting deliveries want to be looked at.
@@ -106,7 +115,7 @@ async fn run(app: &Arc<App>, work: Work) -> Result<()> {
 async fn round(app: &Arc<App>, work: Work) -> Result<bool> {
     let now = match work {
         Work::Sweep(_) => sweeps_until(app),
-        Work::Claim => app.now(),
+        Work::Claim => app.house_now(),
     };
     let full = share(app.sends.available_permits());
     let claim = Claim {
@@ -124,19 +133,32 @@ async fn round(app: &Arc<App>, work: Work) -> Result<bool> {
             if let Some(since) = swept.late_since {
                 note_outage(app, since, now).await?;
             }
+            tell(app, swept.read);
             (swept.send, swept.seen == full)
         }
         Work::Claim => {
-            let send = app
+            let gateway_down = !app.doors.push.health().is_healthy();
+            let claimed = app
                 .store
-                .write("claim", System, move |tx| claims::claim(tx, claim))
+                .write("claim", System, move |tx| {
+                    claims::claim(tx, claim, gateway_down)
+                })
                 .await?;
-            let more = send.len() == full;
-            (send, more)
+            tell(app, claimed.read);
+            (claimed.send, claimed.seen == full)
         }
     };
     fan_out::deliver(app, claim, send).await?;
     Ok(more && !app.is_stopping())
+}
+
+/// Tells the operator who cannot be read.
+fn tell(app: &App, read: Read) {
+    let failing = &app.signals.failing;
+    for (id, error) in read.unreadable {
+        apart::failed(app, JOB, id.to_string(), &Error::internal(error));
+    }
+    failing.worked(JOB, read.known.iter().map(PatientId::to_string));
 }
 
 /// What a sweep takes, and the claim of what waited, when so many messages may still be put on their way: a share of them, or

@@ -3,7 +3,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
+use futures_util::future::BoxFuture;
 use futures_util::future::join_all;
+use futures_util::stream::BoxStream;
 use futures_util::{StreamExt, stream};
 use jiff::SignedDuration;
 use tokio::sync::OwnedSemaphorePermit;
@@ -12,12 +14,13 @@ use super::recipients::Outgoing;
 use super::sending::{self, Delivered};
 use super::sweep::{Claim, JOB};
 use crate::app::App;
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::planted::{self, Bug};
-use crate::store::deliveries::DeliveryState;
+use crate::store::deliveries::{self, DeliveryState};
+use crate::store::devices::{self, Device};
 use crate::store::leases::{self, Settled};
 use crate::store::types::{DeliveryId, PatientId, TenantId};
-use crate::store::{Scope, Tx, devices};
+use crate::store::{Scope, Tx};
 
 /// Messages of one claim under way at once; those of the whole process are bounded by [`App::sends`], each counted until
 /// it is written down.
@@ -47,6 +50,8 @@ enum Ended {
     Tried(Box<Delivered>, OwnedSemaphorePermit),
     /// It was not begun.
     Left(DeliveryId),
+    /// Nobody could look at it before it was to leave.
+    Failed(Error),
 }
 
 async fn deliver_clinic(
@@ -57,41 +62,14 @@ async fn deliver_clinic(
 ) -> Result<()> {
     if planted::is(Bug::RecordsBeforeSending) {
         let ids: Vec<DeliveryId> = send.iter().map(|one| one.delivery.id).collect();
-        let (sent, now) = (Settled::Final(DeliveryState::Sent, None), app.now());
+        let (sent, now) = (Settled::Final(DeliveryState::Sent, None), app.house_now());
         let settle = move |tx: &mut Tx<'_>| leases::settle(tx, claim.lease, &ids, &sent, now);
         app.store
             .write("planted", Scope::job(tenant, JOB), settle)
             .await?;
     }
-    let ids: BTreeSet<PatientId> = send.iter().map(|one| one.delivery.patient_id).collect();
-    let ids: Vec<PatientId> = ids.into_iter().collect();
-    let devices = app
-        .store
-        .read("devices", Scope::job(tenant, JOB), move |tx| {
-            devices::of_patients(tx, &ids)
-        })
-        .await?;
-    let mut ended = stream::iter(send)
-        .map(|one| {
-            let devices = if planted::is(Bug::SendsToSomebodyElse) {
-                devices.values().next()
-            } else {
-                devices.get(&one.delivery.patient_id)
-            };
-            let devices = devices.map_or(&[][..], Vec::as_slice);
-            async move {
-                match permit(app, claim).await {
-                    Some(permit) => {
-                        let delivered = sending::attempt(app, one, devices).await;
-                        Ended::Tried(Box::new(delivered), permit)
-                    }
-                    None => Ended::Left(one.delivery.id),
-                }
-            }
-        })
-        .buffer_unordered(IN_FLIGHT)
-        .ready_chunks(IN_FLIGHT);
-    let mut left = Vec::new();
+    let mut ended = sent(app.clone(), tenant, claim, send);
+    let (mut left, mut trouble) = (Vec::new(), Ok(()));
     // Written down as they come, so that one slow answer keeps no other from being known.
     while let Some(group) = ended.next().await {
         let (mut tried, mut permits) = (Vec::new(), Vec::new());
@@ -102,6 +80,7 @@ async fn deliver_clinic(
                     permits.push(permit);
                 }
                 Ended::Left(id) => left.push(id),
+                Ended::Failed(error) => trouble = Err(error),
             }
         }
         if !tried.is_empty() {
@@ -109,14 +88,143 @@ async fn deliver_clinic(
         }
         drop(permits);
     }
-    give_back(app, tenant, claim, left).await
+    give_back(app, tenant, claim, left).await?;
+    trouble
 }
 
-/// The right to send one message; none once the process is to stop, or when sending could outlast the lease.
-async fn permit(app: &App, claim: Claim) -> Option<OwnedSemaphorePermit> {
-    let permit = app.sends.clone().acquire_owned().await.ok()?;
-    let begin_until = claim.until.checked_sub(LONGEST_SEND).ok()?;
-    (!app.is_stopping() && app.now() <= begin_until).then_some(permit)
+/// What came of each, in groups as they come.
+fn sent(
+    app: Arc<App>,
+    tenant: TenantId,
+    claim: Claim,
+    send: Vec<Outgoing>,
+) -> BoxStream<'static, Vec<Ended>> {
+    let batches = stream::unfold((app.clone(), send), move |(app, waiting)| {
+        next_batch(app, tenant, claim, waiting)
+    });
+    let begin = move |turn| begin(app.clone(), turn);
+    batches
+        .flat_map(stream::iter)
+        .map(begin)
+        .buffer_unordered(IN_FLIGHT)
+        .ready_chunks(IN_FLIGHT)
+        .boxed()
+}
+
+fn begin(app: Arc<App>, turn: Turn) -> BoxFuture<'static, Ended> {
+    Box::pin(async move {
+        match turn {
+            Turn::Send(one, devices, permit) => {
+                let delivered = sending::attempt(&app, *one, &devices).await;
+                Ended::Tried(Box::new(delivered), permit)
+            }
+            Turn::Leave(id) => Ended::Left(id),
+            Turn::Fail(error) => Ended::Failed(error),
+        }
+    })
+}
+
+/// What becomes of one that waits.
+enum Turn {
+    /// It goes out now.
+    Send(Box<Outgoing>, Vec<Device>, OwnedSemaphorePermit),
+    /// It is not begun.
+    Leave(DeliveryId),
+    /// Nobody could look at it: it waits for the end of its lease.
+    Fail(Error),
+}
+
+/// Those that still wait.
+type Remaining = (Arc<App>, Vec<Outgoing>);
+
+/// As many as may leave now, looked at once more: what was taken back since it was claimed, as with a consent, does
+/// not leave, and devices are those of this moment.
+fn next_batch(
+    app: Arc<App>,
+    tenant: TenantId,
+    claim: Claim,
+    mut waiting: Vec<Outgoing>,
+) -> BoxFuture<'static, Option<(Vec<Turn>, Remaining)>> {
+    Box::pin(async move {
+        if waiting.is_empty() {
+            return None;
+        }
+        let permits = permits(&app, claim, waiting.len()).await;
+        let later = waiting.split_off(permits.len());
+        if permits.is_empty() {
+            return Some((leave(later), (app, Vec::new())));
+        }
+        let (held, mut devices) = match look(&app, tenant, claim, &waiting).await {
+            Ok(seen) => seen,
+            Err(error) => return Some((vec![Turn::Fail(error)], (app, Vec::new()))),
+        };
+        if !may_begin(&app, claim) {
+            return Some((leave(waiting), (app, later)));
+        }
+        if planted::is(Bug::SendsToSomebodyElse) {
+            let first = devices.values().next().cloned().unwrap_or_default();
+            devices.values_mut().for_each(|all| *all = first.clone());
+        }
+        let turns = waiting
+            .into_iter()
+            .zip(permits)
+            .filter(|(one, _)| {
+                held.contains(&one.delivery.id) || planted::is(Bug::RecordsBeforeSending)
+            })
+            .map(|(one, permit)| {
+                let devices = devices.get(&one.delivery.patient_id);
+                let devices = devices.cloned().unwrap_or_default();
+                Turn::Send(Box::new(one), devices, permit)
+            })
+            .collect();
+        Some((turns, (app, later)))
+    })
+}
+
+fn leave(waiting: Vec<Outgoing>) -> Vec<Turn> {
+    let ids = waiting.into_iter().map(|one| one.delivery.id);
+    ids.map(Turn::Leave).collect()
+}
+
+/// Which of these the claim still holds, and where they go.
+async fn look(
+    app: &Arc<App>,
+    tenant: TenantId,
+    claim: Claim,
+    waiting: &[Outgoing],
+) -> Result<(BTreeSet<DeliveryId>, BTreeMap<PatientId, Vec<Device>>)> {
+    let ids: Vec<DeliveryId> = waiting.iter().map(|one| one.delivery.id).collect();
+    let patients: BTreeSet<PatientId> = waiting.iter().map(|one| one.delivery.patient_id).collect();
+    let patients: Vec<PatientId> = patients.into_iter().collect();
+    app.store
+        .read("before_sending", Scope::job(tenant, JOB), move |tx| {
+            let held = deliveries::held(tx, &ids, claim.lease)?;
+            let devices = devices::of_patients(tx, &patients)?;
+            Ok((held.into_iter().collect(), devices))
+        })
+        .await
+}
+
+/// The right to send at least one message and as many of those wanted as may leave at once; none when nothing may be begun.
+async fn permits(app: &App, claim: Claim, wanted: usize) -> Vec<OwnedSemaphorePermit> {
+    let mut permits = Vec::new();
+    if let Ok(first) = app.sends.clone().acquire_owned().await
+        && may_begin(app, claim)
+    {
+        permits.push(first);
+        while permits.len() < wanted
+            && let Ok(more) = app.sends.clone().try_acquire_owned()
+        {
+            permits.push(more);
+        }
+    }
+    permits
+}
+
+/// Whether a message may be begun: not once the process is to stop, nor when sending could outlast the lease.
+fn may_begin(app: &App, claim: Claim) -> bool {
+    let begin_until = claim.until.checked_sub(LONGEST_SEND);
+    !app.is_stopping() && begin_until.is_ok_and(|until| app.house_now() <= until)
 }
 
 /// What was claimed and not begun is anybody's again, at once.
@@ -129,8 +237,8 @@ async fn give_back(
     if left.is_empty() {
         return Ok(());
     }
-    let again = Settled::RetryAt(app.now(), None);
-    let now = app.now();
+    let again = Settled::RetryAt(app.house_now(), None);
+    let now = app.house_now();
     app.store
         .write("give_back", Scope::job(tenant, JOB), move |tx| {
             leases::settle(tx, claim.lease, &left, &again, now).map(drop)

@@ -14,6 +14,7 @@ use super::state::{Span, State};
 use crate::app::App;
 use crate::error::{Error, Result};
 use crate::jobs::Next;
+use crate::jobs::apart::{Done, apart};
 use crate::plans::rules::{self, DayStart};
 use crate::store::deliveries::{self, Delivery, DeliveryState};
 use crate::store::occurrences::{self, Occurrence};
@@ -56,20 +57,30 @@ pub async fn pass(app: Arc<App>) -> Result<Next> {
         batches.into_iter().map(move |batch| (scope, batch))
     });
     let written = stream::iter(batches).map(|(scope, batch)| {
-        app.store
-            .write("extend_plans", scope, move |tx| extend(tx, &batch, now))
+        let plan = move |tx: &mut Tx<'_>, ids: &[PatientId]| extend(tx, ids, now);
+        apart(
+            &app,
+            ("planner", "extend_plans"),
+            scope,
+            batch,
+            PatientId::to_string,
+            plan,
+        )
     });
-    written
-        .buffer_unordered(AT_ONCE)
-        .try_collect::<()>()
+    let written = written.buffer_unordered(AT_ONCE);
+    let done = written
+        .try_fold(Done::default(), |mut all, one| async move {
+            all.extend(one);
+            Ok(all)
+        })
         .await?;
     app.signals.wake_dispatcher();
     if more {
-        return Ok(Next::Now);
+        return Ok(done.next(now, None));
     }
     let tomorrow = utc_date(now).tomorrow().map_err(Error::internal)?;
     let midnight = tomorrow.to_zoned(TimeZone::UTC).map_err(Error::internal)?;
-    Ok(Next::At(midnight.timestamp()))
+    Ok(done.before(now, midnight.timestamp()))
 }
 
 /// The date by UTC.
@@ -177,27 +188,29 @@ pub async fn close_pass(app: Arc<App>) -> Result<Next> {
     for (tenant, id) in due {
         by_tenant.entry(tenant).or_default().push(id);
     }
-    let mut unasked_since: Option<Timestamp> = None;
+    let mut done = Done::default();
     for (tenant, ids) in by_tenant {
-        let since = app
-            .store
-            .write("close", Scope::job(tenant, "closer"), move |tx| {
-                close(tx, &ids, now)
-            })
-            .await?;
-        unasked_since = unasked_since.into_iter().chain(since).min();
+        let scope = Scope::job(tenant, "closer");
+        let end = move |tx: &mut Tx<'_>, ids: &[OccurrenceId]| close(tx, ids, now);
+        let named = OccurrenceId::to_string;
+        done.extend(apart(&app, ("closer", "close"), scope, ids, named, end).await?);
     }
-    if let Some(since) = unasked_since {
-        super::dispatcher::note_outage(&app, since, now).await?;
+    if let Some(since) = done.given.iter().flatten().min() {
+        super::dispatcher::note_outage(&app, *since, now).await?;
     }
-    Ok(Next::Now)
+    Ok(done.next(now, None))
 }
 
 /// What could not be asked because the gateway refused us is not held against anyone. Gives since when nobody asked at
 /// all, where that was so.
 fn close(tx: &mut Tx<'_>, ids: &[OccurrenceId], now: Timestamp) -> Result<Option<Timestamp>> {
-    let ours = deliveries::held_up(tx, ids, reason::CIRCUIT_OPEN)?;
-    occurrences::excuse_planned(tx, &ours, reason::CIRCUIT_OPEN)?;
+    for (held_up, why) in [
+        (reason::CIRCUIT_OPEN, reason::CIRCUIT_OPEN),
+        (reason::UNREADABLE, reason::OUTAGE),
+    ] {
+        let ours = deliveries::held_up(tx, ids, held_up)?;
+        occurrences::excuse_planned(tx, &ours, why)?;
+    }
     let since = give_up(tx, ids, now)?;
     occurrences::close(tx, ids)?;
     Ok(since)

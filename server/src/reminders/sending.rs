@@ -47,7 +47,7 @@ pub(super) async fn attempt(
     }: Outgoing,
     devices: &[Device],
 ) -> Delivered {
-    let message = message_for(&delivery, locale, about_messages, app.now());
+    let message = message_for(&delivery, locale, about_messages, app.house_now());
     let live = devices
         .iter()
         .filter(|device| is_reachable(device, &delivery));
@@ -61,7 +61,7 @@ pub(super) async fn attempt(
     #[expect(clippy::cast_precision_loss, reason = "a number below 1000")]
     let jitter = app.doors.entropy.below(1000) as f64 / 1000.0;
     Delivered {
-        settled: delivery::settle(&delivery, &outcomes, app.now(), jitter),
+        settled: delivery::settle(&delivery, &outcomes, app.house_now(), jitter),
         delivery,
         attempts,
     }
@@ -149,7 +149,7 @@ pub(super) async fn record(
     lease: LeaseId,
     delivered: Vec<Delivered>,
 ) -> Result<()> {
-    let now = app.now();
+    let now = app.house_now();
     let attempts: Vec<Attempt> = delivered
         .iter()
         .flat_map(|one| attempt_rows(app, tenant, one, now))

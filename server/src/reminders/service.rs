@@ -393,6 +393,7 @@ fn used(tx: &mut Tx<'_>, id: OccurrenceId) -> Result<usize> {
 fn quiet_of(tx: &mut Tx<'_>, patient: PatientId) -> Result<(QuietHours, TimeZone)> {
     let rules = recipients::rules(tx)?;
     let who = recipients::of(tx, &[patient], &rules)?
+        .known
         .remove(&patient)
         .ok_or_else(Error::not_found)?;
     Ok((who.quiet_hours.unwrap_or(rules.quiet_hours), who.zone))

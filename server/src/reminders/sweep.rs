@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use jiff::{SignedDuration, Timestamp};
 
 use super::delivery::{self, Candidate, LATE, Recipient, Verdict, judge, reason};
-use super::recipients::{self, Outgoing};
+use super::recipients::{self, Outgoing, Read, Recipients};
 use super::sensed;
 use super::settings::{Digest, ReminderRules};
 use crate::error::{Error, Result};
@@ -41,6 +41,8 @@ pub struct Swept {
     pub seen: usize,
     /// The earliest instant of what was found too late.
     pub late_since: Option<Timestamp>,
+    /// Who could be read, and who not.
+    pub read: Read,
 }
 
 /// Sweeps one shard once.
@@ -70,17 +72,29 @@ pub fn sweep(tx: &mut Tx<'_, System>, shard: i64, claim: Claim) -> Result<Swept>
     }
     for (tenant, due) in by_tenant {
         let mut tx = tx.within(Scope::job(tenant, JOB));
-        swept.send.extend(deliver(&mut tx, &due, claim)?);
+        match deliver(&mut tx, &due, claim) {
+            Ok((send, read)) => {
+                swept.send.extend(send);
+                swept.read.add(read);
+            }
+            // One clinic nobody can read holds up no other.
+            Err(error) => {
+                put_off(&mut tx, &due, claim)?;
+                let whose = due.iter().map(|one| one.patient_id);
+                swept.read.add_none(whose, &error);
+            }
+        }
     }
     sweeps::advance(tx, &next)?;
     Ok(swept)
 }
 
-fn deliver(tx: &mut Tx<'_>, due: &[Due], claim: Claim) -> Result<Vec<Outgoing>> {
+/// Writes what is due in one clinic; nothing before all of it is judged.
+fn deliver(tx: &mut Tx<'_>, due: &[Due], claim: Claim) -> Result<(Vec<Outgoing>, Recipients)> {
     let ids: BTreeSet<PatientId> = due.iter().map(|one| one.patient_id).collect();
     let ids: Vec<PatientId> = ids.into_iter().collect();
     let rules = recipients::rules(tx)?;
-    let recipients = recipients::of(tx, &ids, &rules)?;
+    let mut recipients = recipients::of(tx, &ids, &rules)?;
     let wearable = sensed::wearable_keys();
     let asked: Vec<OccurrenceId> = due
         .iter()
@@ -96,13 +110,40 @@ fn deliver(tx: &mut Tx<'_>, due: &[Due], claim: Claim) -> Result<Vec<Outgoing>> 
         digests: BTreeMap::new(),
     };
     for one in due {
-        let who = recipients
-            .get(&one.patient_id)
-            .ok_or_else(Error::not_found)?;
-        rows.judge(one, who, worn.contains(&one.id))?;
+        let judged = match recipients.known.get(&one.patient_id) {
+            Some(who) => rows.judge(one, who, worn.contains(&one.id)),
+            None => Err(Error::internal("the patient could not be read")),
+        };
+        if let Err(error) = judged {
+            rows.put_off(one);
+            let why = recipients.unreadable.entry(one.patient_id);
+            why.or_insert_with(|| error.to_string());
+        }
     }
     let send = write(tx, rows.finish(), claim)?;
-    recipients::outgoing(send, &recipients)
+    let send = recipients::outgoing(send, &recipients.known)?;
+    Ok((send, recipients))
+}
+
+/// What nobody can judge waits, and is claimed when it can be.
+fn put_off(tx: &mut Tx<'_>, due: &[Due], claim: Claim) -> Result<()> {
+    let tenant = tx.tenant();
+    let rows: Vec<Delivery> = due.iter().map(|one| unread(tenant, one, claim)).collect();
+    deliveries::insert(tx, &rows).map(drop)
+}
+
+fn unread(tenant: TenantId, due: &Due, claim: Claim) -> Delivery {
+    let next = claim.now + delivery::PUT_OFF;
+    Delivery {
+        id: prompt_id(due.id, 0),
+        kind: DeliveryKind::Prompt,
+        occurrence_id: Some(due.id),
+        reason: Some(reason::UNREADABLE.to_owned()),
+        due_at: due.remind_at.unwrap_or(due.due_at),
+        expires_at: due.closes_at,
+        next_attempt_at: next.into(),
+        ..blank(tenant, due.patient_id)
+    }
 }
 
 /// Writes what was judged, and gives what this claim is to send.
@@ -150,20 +191,21 @@ impl Rows<'_> {
             expires_at: due.closes_at.timestamp(),
             waited_for: None,
             first_look: true,
+            was_held_up: false,
         };
         let verdict = if worn {
             Verdict::End(DeliveryState::Suppressed, Some(reason::WORN))
         } else {
             judge(candidate, who, self.rules, self.claim.now)
         };
+        let rungs = self.rungs(due)?;
         let prompt = self.prompt(due, &verdict, remind_at);
         if let Verdict::Fold(_) = verdict {
             let at = delivery::spread(who.id, self.rules, self.claim.now);
-            // One for an outage: another that is long enough to be folded ends in another hour.
-            let hour = self.claim.now.as_second() / 3600;
-            self.fold(due, &hour.to_string(), DeliveryState::Pending, at);
+            let key = of_outage(self.claim.now);
+            self.fold(due, &key, DeliveryState::Pending, at);
         }
-        self.rungs(due)?;
+        self.rows.extend(rungs);
         self.rows.push(prompt);
         if who.digest == Digest::SameTime {
             self.fold_same_time(due, remind_at);
@@ -195,41 +237,40 @@ impl Rows<'_> {
     }
 
     /// The further rungs wait for their time; an answer takes them back.
-    fn rungs(&mut self, due: &Due) -> Result<()> {
+    fn rungs(&self, due: &Due) -> Result<Vec<Delivery>> {
         let Some(ladder) = &due.ladder else {
-            return Ok(());
+            return Ok(Vec::new());
         };
         let rungs: Vec<(u8, i64)> = serde_json::from_str(ladder).map_err(Error::internal)?;
-        for (step, at) in rungs {
-            self.rows.push(Delivery {
-                id: prompt_id(due.id, step),
-                kind: DeliveryKind::Prompt,
-                occurrence_id: Some(due.id),
-                step: i64::from(step),
-                due_at: UtcMicros(at),
-                expires_at: due.closes_at,
-                next_attempt_at: UtcMicros(at),
-                ..blank(self.tenant, due.patient_id)
-            });
-        }
-        Ok(())
+        let rung = |(step, at): (u8, i64)| Delivery {
+            id: prompt_id(due.id, step),
+            kind: DeliveryKind::Prompt,
+            occurrence_id: Some(due.id),
+            step: i64::from(step),
+            due_at: UtcMicros(at),
+            expires_at: due.closes_at,
+            next_attempt_at: UtcMicros(at),
+            ..blank(self.tenant, due.patient_id)
+        };
+        Ok(rungs.into_iter().map(rung).collect())
+    }
+
+    fn put_off(&mut self, due: &Due) {
+        self.rows.push(unread(self.tenant, due, self.claim));
     }
 
     /// One message stands for several; it lasts as long as the longest of them.
     fn fold(&mut self, due: &Due, key: &str, state: DeliveryState, at: Timestamp) {
         let id = digest_id(due.patient_id, key);
+        let waiting = digest(self.tenant, due.patient_id, key, at, due.closes_at);
         let leased = state == DeliveryState::Leased;
         let next = if leased { self.claim.until } else { at };
         let digest = self.digests.entry(id).or_insert_with(|| Delivery {
-            id,
-            kind: DeliveryKind::Digest,
             state,
-            due_at: at.into(),
-            expires_at: due.closes_at,
             next_attempt_at: next.into(),
             attempts: i64::from(leased),
             lease: leased.then_some(self.claim.lease),
-            ..blank(self.tenant, due.patient_id)
+            ..waiting
         });
         digest.expires_at = digest.expires_at.max(due.closes_at);
     }
@@ -290,6 +331,29 @@ pub fn blank(tenant_id: TenantId, patient_id: PatientId) -> Delivery {
         lease: None,
         sent_at: None,
         except_device: None,
+    }
+}
+
+/// One for an outage: another that is long enough to be folded ends in another hour.
+pub(super) fn of_outage(now: Timestamp) -> String {
+    (now.as_second() / 3600).to_string()
+}
+
+/// One message for several, to be sent at an instant.
+pub(super) fn digest(
+    tenant: TenantId,
+    patient: PatientId,
+    key: &str,
+    at: Timestamp,
+    expires_at: UtcMicros,
+) -> Delivery {
+    Delivery {
+        id: digest_id(patient, key),
+        kind: DeliveryKind::Digest,
+        due_at: at.into(),
+        expires_at,
+        next_attempt_at: at.into(),
+        ..blank(tenant, patient)
     }
 }
 

@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use futures_util::future::BoxFuture;
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use tokio::sync::Notify;
 
 /// A source of time. Rules never see it: they are given an instant.
@@ -21,6 +21,12 @@ pub trait Clock: Send + Sync + 'static {
 
     /// Whether it goes as the machine's clock does, so that what watches that one may be relied on.
     fn is_wall(&self) -> bool;
+
+    /// How far it is ahead of the database's clock, where that is known without asking: only the machine's clock has
+    /// to be compared.
+    fn ahead_of_database(&self) -> Option<SignedDuration> {
+        (!self.is_wall()).then_some(SignedDuration::ZERO)
+    }
 }
 
 /// The machine's clock.
@@ -84,6 +90,8 @@ pub async fn real_timeout<F: Future>(limit: Duration, future: F) -> Option<F::Ou
 #[derive(Clone)]
 pub struct VirtualClock {
     state: Arc<Mutex<VirtualState>>,
+    /// How far this handle is ahead of the others, while the clock stands.
+    ahead: SignedDuration,
     /// Wakes who sleeps in the order of going to sleep; a `watch` channel wakes in an order the runtime draws.
     changed: Arc<Notify>,
 }
@@ -117,12 +125,24 @@ impl VirtualClock {
                 sleepers: BTreeMap::new(),
                 slept: 0,
             })),
+            ahead: SignedDuration::ZERO,
             changed: Arc::default(),
+        }
+    }
+
+    /// A handle on the same clock that is wrong by so much: of a second machine, while the database's clock goes as the
+    /// first one's.
+    #[must_use]
+    pub fn ahead_by(&self, ahead: SignedDuration) -> Self {
+        Self {
+            ahead,
+            ..self.clone()
         }
     }
 
     /// Moves to `at`. Never moves back, and does nothing once the clock is live.
     pub fn advance_to(&self, at: Timestamp) {
+        let at = at - self.ahead;
         {
             let mut state = self.lock();
             if let Standing::Stopped { now, running_for } = &mut state.standing
@@ -138,14 +158,15 @@ impl VirtualClock {
     /// Sets the clock, forth or back, as a wrong time server would: no time passes.
     pub fn step_to(&self, at: Timestamp) {
         if let Standing::Stopped { now, .. } = &mut self.lock().standing {
-            *now = at;
+            *now = at - self.ahead;
         }
         self.changed.notify_waiters();
     }
 
     /// The earliest instant anyone sleeps until.
     pub fn next_wake(&self) -> Option<Timestamp> {
-        self.lock().sleepers.values().min().copied()
+        let next = self.lock().sleepers.values().min().copied();
+        next.map(|at| at + self.ahead)
     }
 
     /// From here on this clock is the wall clock.
@@ -163,7 +184,7 @@ impl VirtualClock {
 impl Clock for VirtualClock {
     fn now(&self) -> Timestamp {
         match self.lock().standing {
-            Standing::Stopped { now, .. } => now,
+            Standing::Stopped { now, .. } => now + self.ahead,
             Standing::Live { .. } => WallClock.now(),
         }
     }
@@ -179,7 +200,8 @@ impl Clock for VirtualClock {
     }
 
     fn sleep_until(&self, at: Timestamp) -> BoxFuture<'static, ()> {
-        let clock = self.clone();
+        let (clock, by_mine) = (self.clone(), at);
+        let at = at.saturating_sub(self.ahead).unwrap_or(at);
         // Counted from the call on: who is told that nothing is left to do can ask when there is.
         let sleeper = Sleeper::new(&clock, at);
         Box::pin(async move {
@@ -189,7 +211,7 @@ impl Clock for VirtualClock {
                 let changed = clock.changed.notified();
                 let standing = clock.lock().standing;
                 match standing {
-                    Standing::Live { .. } => return WallClock.sleep_until(at).await,
+                    Standing::Live { .. } => return WallClock.sleep_until(by_mine).await,
                     Standing::Stopped { now, .. } if now >= at => return,
                     Standing::Stopped { .. } => {}
                 }
@@ -200,6 +222,10 @@ impl Clock for VirtualClock {
 
     fn is_wall(&self) -> bool {
         matches!(self.lock().standing, Standing::Live { .. })
+    }
+
+    fn ahead_of_database(&self) -> Option<SignedDuration> {
+        (!self.is_wall()).then_some(self.ahead)
     }
 }
 

@@ -6,6 +6,7 @@
 
 pub mod clock;
 pub mod entropy;
+pub mod house;
 pub mod ids;
 pub mod spawn;
 pub mod step;

@@ -16,8 +16,9 @@ use diesel::r2d2::{ManageConnection, R2D2Connection};
 use diesel::sql_types::{BigInt, Binary, Integer, Text};
 use diesel::sqlite::SqliteConnection;
 use diesel::{Connection, ConnectionError, MultiConnection, QueryableByName, RunQueryDsl};
+use jiff::Timestamp;
 
-use super::types::{PatientId, TenantId};
+use super::types::{PatientId, TenantId, UtcMicros};
 use crate::error::{Error, Result};
 use crate::planted::{self, Bug};
 
@@ -151,6 +152,13 @@ struct LogMoved {
 struct OneText {
     #[diesel(sql_type = Text)]
     text: String,
+}
+
+/// A row with one column, `at`.
+#[derive(QueryableByName)]
+struct OneInstant {
+    #[diesel(sql_type = BigInt)]
+    at: UtcMicros,
 }
 
 /// Gives the pool connections of the engine the URL names, with the engine's own error when it fails.
@@ -306,6 +314,16 @@ impl AnyConnection {
             }
         };
         Ok(rows.into_iter().map(|row| row.text).collect())
+    }
+
+    /// What the clock of the database's machine says; an SQLite file has none of its own.
+    pub(super) fn clock(&mut self) -> diesel::QueryResult<Option<Timestamp>> {
+        let Self::Postgres(pg) = self else {
+            return Ok(None);
+        };
+        let sql = "SELECT (extract(epoch FROM clock_timestamp()) * 1000000)::bigint AS at";
+        let OneInstant { at } = diesel::sql_query(sql).get_result(pg)?;
+        Ok(Some(at.timestamp()))
     }
 
     /// The clause that lets several claimers pass each other; SQLite has one writer and needs none.

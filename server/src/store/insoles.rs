@@ -11,6 +11,9 @@ use super::types::{DeviceId, Digest, PatientId, SessionId, TenantId, UtcMicros};
 use super::{System, Tx};
 use crate::error::Result;
 
+/// What a session is called among what is kept for review.
+pub const KIND: &str = "insole_session";
+
 /// A stored session.
 #[derive(Debug, Clone, Queryable, Selectable, Insertable)]
 #[diesel(table_name = insole_sessions, treat_none_as_default_value = false)]

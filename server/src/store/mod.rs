@@ -58,6 +58,7 @@ use std::time::Duration;
 
 use diesel::connection::SimpleConnection;
 use diesel::r2d2::Pool;
+use jiff::Timestamp;
 use tokio::sync::Semaphore;
 
 pub use tx::{Principal, Scope, System, Tx};
@@ -159,6 +160,24 @@ impl Store {
     /// Which engine this is: for reports, never for rules.
     pub fn engine(&self) -> Engine {
         self.inner.engine
+    }
+
+    /// What the database's clock says, as `beside` takes it down at that moment; nothing where the database has no clock
+    /// but this machine's.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn clock<T: Send + 'static>(
+        &self,
+        beside: impl FnOnce(Timestamp) -> T + Send + 'static,
+    ) -> Result<Option<T>> {
+        if self.inner.engine == Engine::Sqlite {
+            return Ok(None);
+        }
+        self.on_connection("clock", Use::Read, |connection| {
+            Ok(connection.clock()?.map(beside))
+        })
+        .await
     }
 
     /// Runs `work` on one consistent state of the data.

@@ -83,6 +83,12 @@ impl DateText {
     }
 }
 
+impl std::fmt::Display for DateText {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
 impl From<Date> for DateText {
     fn from(date: Date) -> Self {
         Self(date.to_string())

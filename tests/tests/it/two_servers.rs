@@ -140,7 +140,10 @@ fn a_server_that_stood_still_past_its_lease_sends_nothing_again() {
     let clock = VirtualClock::new(START.parse().unwrap());
     let due = "2026-03-02T07:00:00Z".parse().unwrap();
     let first = of_first.block_on(async {
-        let first = TestServer::start_sending(&database, clock.clone(), 1).await;
+        let first = TestServer::start_with(&database, clock.clone(), |options, _| {
+            options.push_in_flight = 1;
+        })
+        .await;
         open(&first, 0).await;
         // Not taken by the gateway: what the second sends again is no repeat.
         first.push.next(busy(1));

@@ -2,7 +2,7 @@
 
 use footing_tests::clinic::text;
 use footing_tests::example::summary;
-use footing_tests::{Caller, Clinic, Database, TestServer};
+use footing_tests::{Caller, Clinic, Database, Raw, TestServer};
 use serde_json::{Value, json};
 
 const PATH: &str = "/v1/me/insole-sessions";
@@ -91,6 +91,40 @@ async fn a_summary_is_kept_scored_and_given_back_as_it_was(database: Database) {
     for shown in ["What was measured in this session", "steps/min", "left 6"] {
         assert!(page.contains(shown), "the clinician's page lacks: {shown}");
     }
+}
+
+async fn a_session_of_years_before_the_clinic_is_kept_for_review_and_seen(database: Database) {
+    let scene = Scene::set(&database).await;
+    let begun = |number, at: &str| serde_json::to_value(summary(number, at)).unwrap();
+    let batch = [
+        begun(1, "1970-01-01T00:00:05Z"),
+        begun(2, "2025-03-02T05:59:59Z"),
+        // A year before the clinic was opened, and that morning.
+        begun(3, "2025-03-02T06:00:00Z"),
+        valid(4),
+    ];
+    let first = upload(&scene.phone, &batch).await;
+    assert_eq!(first, ["quarantined", "quarantined", "created", "created"]);
+    let again = upload(&scene.phone, &batch).await;
+    assert_eq!(
+        again,
+        ["quarantined", "quarantined", "duplicate", "duplicate"]
+    );
+    assert_eq!(scene.listed().await.len(), 2);
+    let mut raw = Raw::connect(&database);
+    let worn = "SELECT min(local_date) AS value FROM wear_days";
+    assert_eq!(raw.texts(worn), ["2025-03-02"]);
+
+    let clinician = &scene.clinic.clinician;
+    let path = format!("/v1/patients/{}/insole-sessions", scene.patient);
+    let kept = clinician.get(&path).await.expect(200)["kept_for_review"].clone();
+    assert_eq!(kept.as_array().unwrap().len(), 2, "each once");
+    assert_eq!(kept[0]["reason"], json!("clock"));
+    let of_1970 = |one: &&Value| one["summary"] == batch[0];
+    assert_eq!(kept.as_array().unwrap().iter().filter(of_1970).count(), 1);
+    let page = clinician.get(&format!("/patients/{}", scene.patient)).await;
+    let said = "A walk with the insoles: it is dated by a clock that was wrong";
+    assert_eq!(page.text().matches(said).count(), 2);
 }
 
 async fn each_item_stands_for_itself(database: Database) {
@@ -235,6 +269,7 @@ async fn a_batch_has_1_to_100_items(database: Database) {
 
 footing_tests::on_both_engines!(
     a_summary_is_kept_scored_and_given_back_as_it_was,
+    a_session_of_years_before_the_clinic_is_kept_for_review_and_seen,
     each_item_stands_for_itself,
     invalid_items_name_place_and_rule,
     another_patients_session_id_is_a_conflict_and_stays_theirs,

@@ -13,8 +13,8 @@ use super::calendar::Calendar;
 use super::wear::{self, WornSession};
 use crate::app::App;
 use crate::error::{Error, Result};
-use crate::jobs::Next;
-use crate::store::types::{AlertId, NoticeId, PatientId, SessionId, TenantId};
+use crate::jobs::{Next, apart};
+use crate::store::types::{AlertId, NoticeId, PatientId, SessionId};
 use crate::store::{self, Scope, System, Tx, insoles};
 
 /// Patients, or sessions, one pass takes.
@@ -57,7 +57,7 @@ pub async fn pass(app: Arc<App>) -> Result<Next> {
                 count(tx, patient, session)
             })
             .await;
-        failed |= noted(outcome, tenant);
+        failed |= noted(&app, session.to_string(), outcome)?.is_none();
     }
     for (tenant, patient) in pending {
         let fresh = Fresh {
@@ -66,7 +66,7 @@ pub async fn pass(app: Arc<App>) -> Result<Next> {
             notice: app.ids.uuid().into(),
         };
         let outcome = look_at(&app, Scope::job(tenant, "watch"), patient, fresh).await;
-        failed |= noted(outcome, tenant);
+        failed |= noted(&app, patient.to_string(), outcome)?.is_none();
     }
     Ok(match (failed, more) {
         (true, _) => Next::At(now + AFTER_FAILURE),
@@ -93,13 +93,8 @@ async fn look_at(app: &App, scope: Scope, patient: PatientId, fresh: Fresh) -> R
         .await
 }
 
-/// Whether it failed, in the log.
-fn noted(outcome: Result<()>, tenant: TenantId) -> bool {
-    outcome
-        .inspect_err(
-            |error| tracing::error!(%error, tenant = tenant.0, "a look at insole sessions failed"),
-        )
-        .is_err()
+fn noted(app: &App, what: String, outcome: Result<()>) -> Result<Option<()>> {
+    apart::noted(app, "insole-watch", what, outcome)
 }
 
 /// Counts the wear of a session that was stored before wear was counted; once, whoever comes first.

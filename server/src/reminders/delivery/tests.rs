@@ -59,6 +59,7 @@ fn noon() -> Candidate<'static> {
         expires_at: hours(40),
         waited_for: None,
         first_look: true,
+        was_held_up: false,
     }
 }
 
@@ -162,6 +163,31 @@ fn after_an_outage_it_is_sent_within_two_hours_together_until_the_window_ends() 
         judged(waited, &who(), past_two_hours),
         Verdict::Send,
         "a retry is no outage"
+    );
+}
+
+#[test]
+fn what_a_gateway_held_up_is_folded_as_after_an_outage_and_stays_held_up() {
+    let held_up = Candidate {
+        first_look: false,
+        was_held_up: true,
+        waited_for: Some(reason::CIRCUIT_OPEN),
+        ..noon()
+    };
+    assert_eq!(judged(held_up, &who(), hours(38)), Verdict::Send);
+    let past_two_hours = hours(38) + SignedDuration::from_secs(1);
+    assert_eq!(
+        judged(held_up, &who(), past_two_hours),
+        Verdict::Fold(reason::CIRCUIT_OPEN)
+    );
+    let still_down = Candidate {
+        was_held_up: false,
+        ..held_up
+    };
+    assert_eq!(judged(still_down, &who(), past_two_hours), Verdict::Send);
+    assert_eq!(
+        judged(still_down, &who(), hours(40)),
+        Verdict::End(DeliveryState::Expired, Some(reason::CIRCUIT_OPEN))
     );
 }
 

@@ -17,6 +17,7 @@ use super::recipients;
 use crate::app::App;
 use crate::error::{Error, Result};
 use crate::jobs::Next;
+use crate::jobs::apart::apart;
 use crate::store::types::{PatientId, TenantId};
 use crate::store::{Scope, System, Tx, care_events, days, patients};
 
@@ -57,28 +58,18 @@ pub async fn pass(app: Arc<App>) -> Result<Next> {
     Ok(Next::Now)
 }
 
-/// Looks at many at once; where that fails at each by itself, so that one nobody can look at holds up no other.
+/// Looks at many at once; one nobody can look at holds up no other, and is looked at again in a while.
 async fn look_at(app: &Arc<App>, scope: Scope, ids: Vec<PatientId>, now: Timestamp) -> Result<()> {
-    let all = ids.clone();
-    let together = app
-        .store
-        .write("watch", scope, move |tx| look(tx, &all, now));
-    if together.await.is_ok() {
-        return Ok(());
-    }
-    for id in ids {
-        let alone = app
-            .store
-            .write("watch_one", scope, move |tx| look(tx, &[id], now));
-        if let Err(error) = alone.await {
-            tracing::error!(patient = %id, %error, "nobody can look at a patient; tried again in a while");
-            let later = now + AFTER_FAILURE;
-            app.store
-                .write("watch_later", scope, move |tx| {
-                    patients::watch(tx, id, later)
-                })
-                .await?;
-        }
+    let work = move |tx: &mut Tx<'_>, ids: &[PatientId]| look(tx, ids, now);
+    let named = PatientId::to_string;
+    let done = apart(app, ("watcher", "watch"), scope, ids, named, work).await?;
+    let later = now + AFTER_FAILURE;
+    for id in done.failed {
+        app.store
+            .write("watch_later", scope, move |tx| {
+                patients::watch(tx, id, later)
+            })
+            .await?;
     }
     Ok(())
 }

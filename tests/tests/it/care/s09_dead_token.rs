@@ -174,7 +174,7 @@ async fn our_own_credentials_cost_nobody_a_day(database: Database) {
     assert!(
         ended(&scene, &first)
             .await
-            .starts_with("expired circuit_open"),
+            .starts_with("folded circuit_open"),
         "{}",
         ended(&scene, &first).await
     );

@@ -53,7 +53,7 @@ fn tenant(caller: &Caller) -> String {
 }
 
 /// The 16 bytes of an id.
-fn bytes(raw: &Raw, id: &str) -> String {
+pub(crate) fn bytes(raw: &Raw, id: &str) -> String {
     let (_, digits) = id.split_once('_').unwrap();
     raw.bytes(digits)
 }
