@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use jiff::{SignedDuration, Timestamp, ToSpan};
+use memchr::memmem;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
@@ -123,8 +124,8 @@ impl<S: Site> Run<S> {
         let tokens = book.tokens.iter().map(|(_, token)| token.clone());
         let texts = std::iter::once(book.name.clone()).chain(tokens);
         let held = |text: &String| {
-            let mut places = files.iter().flat_map(|file| file.windows(text.len()));
-            places.any(|place| place == text.as_bytes())
+            let finder = memmem::Finder::new(text);
+            files.iter().any(|file| finder.find(file).is_some())
         };
         texts.filter(held).collect()
     }
@@ -167,10 +168,13 @@ impl<S: Site> Run<S> {
         let mut begin = from;
         while begin <= through {
             let end = begin.checked_add(27.days())?.min(through);
-            let path = format!("{base}/occurrences?from={begin}&through={end}");
-            patient
-                .occurrences
-                .extend(self.list(&path, "occurrences").await?);
+            let days = format!("from={begin}&through={end}");
+            let path = format!("{base}/occurrences?{days}");
+            let occurrences = self.list(&path, "occurrences").await?;
+            patient.occurrences.extend(occurrences);
+            let path = format!("{base}/checkins?{days}");
+            let checkins = self.list(&path, "checkins").await?;
+            patient.checkins.extend(checkins);
             begin = end.tomorrow()?;
         }
         let first = clinic_first(self);
@@ -185,8 +189,8 @@ impl<S: Site> Run<S> {
             patient.sessions.extend(self.read(&path).await?);
         }
         patient.alerts = self.list(&format!("{base}/alerts"), "alerts").await?;
-        patient.checkins = self.list(&format!("{base}/checkins"), "checkins").await?;
-        patient.messages = self.list(&format!("{base}/messages"), "entries").await?;
+        let path = format!("{base}/messages?limit=200");
+        patient.messages = self.list(&path, "entries").await?;
         if let Some(prompted) = prompted {
             self.explain_unseen(&base, &mut patient, prompted).await?;
         }
