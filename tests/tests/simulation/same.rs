@@ -99,3 +99,33 @@ fn a_postgres_without_a_server_is_named() {
         crate::command::err(&output)
     );
 }
+
+/// The file was written on one machine and is held against the run on every other.
+#[test]
+fn every_machine_comes_to_the_same() {
+    let runs = [
+        &["everyday", "--seed", "1", "--days", "6"][..],
+        &["storm", "--seeds", "0..12"],
+    ];
+    let lines = runs.into_iter().flat_map(|run| {
+        seeds(run).into_iter().map(move |seed| {
+            let (events, _) = hashes(&seed);
+            format!("{} {} {events}", run[0], seed["seed"])
+        })
+    });
+    let found = format!("{HEAD}{}\n", lines.collect::<Vec<_>>().join("\n"));
+    let path = footing_tests::repository().join("tests/hashes.txt");
+    if std::env::var_os("FOOTING_WRITE_HASHES").is_some() {
+        std::fs::write(&path, &found).unwrap();
+    }
+    let written = std::fs::read_to_string(&path).unwrap();
+    assert_eq!(
+        found, written,
+        "where the server was to behave otherwise, FOOTING_WRITE_HASHES=1 writes tests/hashes.txt anew"
+    );
+}
+
+const HEAD: &str = "# What runs of the simulation come to: scenario, seed, hash of the log of events.
+# Held against each run, on whatever machine; FOOTING_WRITE_HASHES=1 cargo test -p footing-tests --test simulation every_machine
+# writes it anew where the server was to behave otherwise.
+";
