@@ -10,12 +10,13 @@ mod postgres;
 mod signals;
 
 use std::collections::BTreeSet;
+use std::sync::LazyLock;
 use std::time::Duration;
 
-use footing_server::rt::clock::{real_sleep, real_timeout};
+use footing_server::rt::clock::{Clock, WallClock, real_sleep, real_timeout};
 use footing_tests::example::summary;
 use footing_tests::{Caller, Clinic, Database, Raw, Reply};
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
 
 use crate::installed::{Server, Shell};
@@ -78,9 +79,13 @@ fn at(server: &Server, caller: &Caller) -> Caller {
     Caller::anonymous(&server.base).with_token(caller.token().unwrap())
 }
 
-/// When the first session began.
+/// When the first session began: a month ago by the clock these servers go by, as what is years older is kept for review.
 fn first_start() -> Timestamp {
-    "2025-01-01T00:00:00Z".parse().unwrap()
+    static FIRST: LazyLock<Timestamp> = LazyLock::new(|| {
+        let month_ago = WallClock.now() - SignedDuration::from_hours(30 * 24);
+        Timestamp::from_second(month_ago.as_second()).unwrap()
+    });
+    *FIRST
 }
 
 /// A session of one number, which its start tells.
