@@ -43,6 +43,8 @@ pub mod web_push;
 pub mod webhook;
 mod words;
 
+use std::sync::Arc;
+
 use std::time::Duration;
 
 use futures_util::future::BoxFuture;
@@ -103,6 +105,41 @@ pub trait PushChannel: Send + Sync {
     /// everybody but the clinic.
     fn fallback_for(&self, _patient: Uuid) -> Option<PushTarget> {
         None
+    }
+}
+
+/// A channel that outlives whoever holds it.
+impl<C: PushChannel> PushChannel for Arc<C> {
+    fn name(&self) -> &'static str {
+        (**self).name()
+    }
+
+    fn send<'a>(
+        &'a self,
+        target: &'a PushTarget,
+        message: &'a PushMessage,
+    ) -> BoxFuture<'a, Outcome> {
+        (**self).send(target, message)
+    }
+
+    fn name_for(&self, target: &PushTarget) -> &'static str {
+        (**self).name_for(target)
+    }
+
+    fn health(&self) -> ChannelHealth {
+        (**self).health()
+    }
+
+    fn upstream(&self, target: &PushTarget) -> Upstream {
+        (**self).upstream(target)
+    }
+
+    fn web_push(&self) -> Option<&WebPushTerms> {
+        (**self).web_push()
+    }
+
+    fn fallback_for(&self, patient: Uuid) -> Option<PushTarget> {
+        (**self).fallback_for(patient)
     }
 }
 

@@ -207,20 +207,3 @@ fn retry(code: &str, delay: Option<Duration>) -> Outcome {
         code: code.to_owned(),
     }
 }
-
-/// Lets Footing's own guard stand before a gateway that outlives it.
-pub(crate) struct Door(pub(crate) Arc<Gateway>);
-
-impl PushChannel for Door {
-    fn name(&self) -> &'static str {
-        self.0.name()
-    }
-
-    fn send<'a>(
-        &'a self,
-        target: &'a PushTarget,
-        message: &'a PushMessage,
-    ) -> BoxFuture<'a, Outcome> {
-        self.0.send(target, message)
-    }
-}

@@ -21,7 +21,7 @@ use rand::RngExt;
 use tokio::sync::watch;
 
 use super::chance::{Use, stream};
-use super::gateway::{Door, Gateway};
+use super::gateway::Gateway;
 use super::ledger::{End, Life, Offer};
 use super::site::{Call, Reply, Site, Woken};
 use super::staff::Staff;
@@ -209,7 +209,7 @@ impl House {
 
     fn doors(&self) -> Doors {
         let guarded = Guarded::new(
-            Door(self.gateway.clone()),
+            self.gateway.clone(),
             CircuitRules::default(),
             Arc::new(self.clock.clone()),
         );

@@ -4,16 +4,14 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use footing_server::push::circuit::CircuitRules;
-use footing_server::push::{
-    Guarded, Outcome, PushChannel, PushKind, PushMessage, PushTarget, WebPushTerms,
-};
+use footing_server::push::{Guarded, Outcome, PushKind};
 use footing_server::rt::clock::{VirtualClock, real_sleep, real_timeout};
 use footing_tests::clinic::text;
 use footing_tests::example::{done, plan_item, summary};
 use footing_tests::push::Sent;
 use footing_tests::server::START;
 use footing_tests::{Caller, Clinic, Database, PushDouble, Raw, TestServer};
-use futures_util::future::{BoxFuture, join_all};
+use futures_util::future::join_all;
 use serde_json::{Value, json};
 
 /// 08:00 in Berlin.
@@ -126,27 +124,6 @@ async fn act(phone: &Caller, number: u64) {
     assert_eq!(reply["results"][0]["disposition"], json!("applied"));
 }
 
-/// The double, as a channel of its own that can be guarded.
-struct Shared(Arc<PushDouble>);
-
-impl PushChannel for Shared {
-    fn name(&self) -> &'static str {
-        self.0.name()
-    }
-
-    fn web_push(&self) -> Option<&WebPushTerms> {
-        self.0.web_push()
-    }
-
-    fn send<'a>(
-        &'a self,
-        target: &'a PushTarget,
-        message: &'a PushMessage,
-    ) -> BoxFuture<'a, Outcome> {
-        self.0.send(target, message)
-    }
-}
-
 async fn guarded(database: &Database) -> TestServer {
     let clock = VirtualClock::new(START.parse().unwrap());
     let by = Arc::new(clock.clone());
@@ -154,7 +131,7 @@ async fn guarded(database: &Database) -> TestServer {
     let mut server = TestServer::start_with(database, clock, |_, doors| {
         let push = PushDouble::new(by.as_ref().clone());
         let rules = CircuitRules::default();
-        doors.push = Arc::new(Guarded::new(Shared(push.clone()), rules, by));
+        doors.push = Arc::new(Guarded::new(push.clone(), rules, by));
         double = Some(push);
     })
     .await;
