@@ -91,6 +91,7 @@ const fn role(
 pub const CAST: [Role; 16] = [
     Role {
         locale: "de",
+        follows: (0.97, 0.97),
         ..role(
             "Test Patient 01",
             "Europe/Berlin",
@@ -102,7 +103,7 @@ pub const CAST: [Role; 16] = [
     },
     Role {
         locale: "de",
-        follows: (0.6, 0.95),
+        follows: (0.85, 1.0),
         walks: 0.9,
         ..role(
             "Test Patient 02",
@@ -114,7 +115,7 @@ pub const CAST: [Role; 16] = [
         )
     },
     Role {
-        follows: (0.9, 0.4),
+        follows: (0.9, 0.3),
         ..role(
             "Test Patient 03",
             "America/New_York",
@@ -224,7 +225,7 @@ pub const CAST: [Role; 16] = [
         "consent taken back: what still comes is thrown away",
     ),
     Role {
-        follows: (0.7, 0.7),
+        follows: (0.95, 0.95),
         walks: 0.4,
         ..role(
             "Test Patient 14",

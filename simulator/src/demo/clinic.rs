@@ -7,7 +7,7 @@ use rand_chacha::ChaCha8Rng;
 use serde_json::{Value, json};
 
 use super::cast::{CAST, Fate, Role};
-use super::phone::Phone;
+use super::phone::{Phone, Share};
 use crate::client::Client;
 use crate::gateway::{Behaviour, FakeGateway};
 
@@ -191,8 +191,10 @@ impl Clinic {
         let body = json!({"code": code["code"], "platform": "android", "push_token": push_token});
         let enrolled = self.anonymous.post("/v1/enrolments", &body).await?;
         let client = self.anonymous.with_token(text(&enrolled["token"]));
-        let rng = ChaCha8Rng::seed_from_u64(seed.wrapping_mul(1000).wrapping_add(number));
+        let mut rng = ChaCha8Rng::seed_from_u64(seed.wrapping_mul(1000).wrapping_add(number));
         Ok(Phone {
+            follows: Share::new(&mut rng),
+            walks: Share::new(&mut rng),
             client,
             role,
             number,

@@ -5,7 +5,7 @@ use gait::summary::Simulation;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
-use rand::RngExt;
+use rand::{Rng, RngExt};
 use rand_chacha::ChaCha8Rng;
 use serde_json::{Value, json};
 use uuid::Uuid;
@@ -38,12 +38,41 @@ pub struct Phone {
     pub seed: u64,
     /// What the person decides.
     pub rng: ChaCha8Rng,
+    /// What a person does of what they are asked for.
+    pub follows: Share,
+    /// On which days they walk with insoles.
+    pub walks: Share,
     /// Where the phone is.
     pub zone: String,
     /// What it has not sent yet.
     pub kept: Vec<Value>,
     /// From this day on there are orthotics in the shoes.
     pub orthotics_from: Option<u32>,
+}
+
+/// Does a share of what comes, evenly: on whatever weekday and hour the days begin, a few of them come to that share. Drawn one
+/// by one, who is to do little would now and then do much.
+#[derive(Debug, Clone, Copy)]
+pub struct Share {
+    /// Of one, what is owed so far.
+    owed: f64,
+}
+
+impl Share {
+    /// Begins anywhere.
+    pub fn new(rng: &mut impl Rng) -> Self {
+        Self { owed: rng.random() }
+    }
+
+    /// Whether the next one is among the share.
+    fn takes(&mut self, share: f64) -> bool {
+        self.owed += share;
+        let takes = self.owed >= 1.0;
+        if takes {
+            self.owed -= 1.0;
+        }
+        takes
+    }
 }
 
 /// Something a phone does at an instant.
@@ -81,11 +110,11 @@ impl Phone {
             }
             first_due = Some(first_due.map_or(due, |first| first.min(due)));
             let wanted = matches!(text(&occurrence["phase"]), "upcoming" | "open");
-            if wanted && self.rng.random_bool(self.role.follows_on(day, days)) {
+            if wanted && self.follows.takes(self.role.follows_on(day, days)) {
                 self.follow(occurrence, due, &mut acts)?;
             }
         }
-        if self.rng.random_bool(self.role.walks)
+        if self.walks.takes(self.role.walks)
             && let Some(first) = first_due
         {
             // Who has new orthotics wears them early on some days: then nobody asks at ten.
@@ -276,4 +305,23 @@ fn one(answer: Value) -> Act {
 
 fn text(value: &Value) -> &str {
     value.as_str().unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use rand::SeedableRng;
+
+    #[test]
+    fn of_a_few_the_share_is_taken_wherever_it_begins() {
+        for seed in 0..100 {
+            let mut share = Share::new(&mut ChaCha8Rng::seed_from_u64(seed));
+            for _ in 0..20 {
+                let taken = (0..10).filter(|_| share.takes(0.45)).count();
+                assert!((4..=5).contains(&taken), "{taken} of ten");
+            }
+            assert!((0..10).all(|_| share.takes(1.0)), "all of all");
+            assert!(!(0..10).any(|_| share.takes(0.0)), "nothing of nothing");
+        }
+    }
 }
