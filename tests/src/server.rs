@@ -8,6 +8,7 @@ use footing_server::error::Error;
 use footing_server::rt::Doors;
 use footing_server::rt::clock::{Clock, VirtualClock};
 use footing_server::rt::entropy::SeededEntropy;
+use footing_server::rt::password_cost::PasswordCost;
 use footing_server::rt::spawn::Blocking;
 use footing_server::store::StoreOptions;
 use jiff::Timestamp;
@@ -154,6 +155,7 @@ fn outside(database: &Database, clock: &VirtualClock) -> (StartOptions, Doors, A
         entropy: Arc::new(SeededEntropy::new(database.next_seed())),
         push: push.clone(),
         blocking: Blocking::Threads,
+        password_cost: PasswordCost::LEAST,
     };
     let options = StartOptions {
         listen: "127.0.0.1:0".parse().expect("an address"),

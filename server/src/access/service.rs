@@ -231,7 +231,11 @@ async fn find_account(app: &App, slug: &str, email: &str) -> Result<Option<Clini
 
 /// Whether a password is the one that was hashed; without a hash it takes as long and is not.
 pub async fn verify_password(app: &App, password: String, phc: Option<String>) -> Result<bool> {
-    hashing(app, move || password::verify(&password, phc.as_deref())).await
+    let cost = app.doors.password_cost;
+    hashing(app, move || {
+        password::verify(&password, cost, phc.as_deref())
+    })
+    .await
 }
 
 async fn hashing<T: Send + 'static>(
@@ -357,7 +361,11 @@ pub async fn use_link(
 pub async fn new_hash(app: &App, pointer: &str, new_password: &str) -> Result<String> {
     password::check(new_password).map_err(|error| Error::field(pointer, error.rule))?;
     let (new_password, entropy) = (new_password.to_owned(), app.doors.entropy.clone());
-    hashing(app, move || password::hash(&new_password, entropy.as_ref())).await
+    let cost = app.doors.password_cost;
+    hashing(app, move || {
+        password::hash(&new_password, cost, entropy.as_ref())
+    })
+    .await
 }
 
 /// One answer for a code that never was, was used, or is too old.

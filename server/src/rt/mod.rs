@@ -8,6 +8,7 @@ pub mod clock;
 pub mod entropy;
 pub mod house;
 pub mod ids;
+pub mod password_cost;
 pub mod spawn;
 pub mod step;
 
@@ -26,6 +27,8 @@ pub struct Doors {
     pub push: Arc<dyn PushChannel>,
     /// Where work that may block runs.
     pub blocking: spawn::Blocking,
+    /// What hashing a password costs.
+    pub password_cost: password_cost::PasswordCost,
 }
 
 impl Doors {
@@ -36,6 +39,7 @@ impl Doors {
             entropy: Arc::new(entropy::OsEntropy::default()),
             push,
             blocking: spawn::Blocking::Threads,
+            password_cost: password_cost::PasswordCost::OWASP,
         }
     }
 

@@ -20,6 +20,7 @@ use footing_server::bench::BenchClinic;
 use footing_server::rt::Doors;
 use footing_server::rt::clock::VirtualClock;
 use footing_server::rt::entropy::SeededEntropy;
+use footing_server::rt::password_cost::PasswordCost;
 use footing_server::rt::spawn::Blocking;
 use footing_server::store::StoreOptions;
 use footing_server::store::backend::DatabaseUrl;
@@ -122,6 +123,7 @@ async fn open(
         entropy: Arc::new(SeededEntropy::new(1)),
         push,
         blocking: Blocking::Threads,
+        password_cost: PasswordCost::LEAST,
     };
     let new = NewClinic {
         slug: "bench".to_owned(),

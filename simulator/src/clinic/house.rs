@@ -14,6 +14,7 @@ use footing_server::push::Guarded;
 use footing_server::push::circuit::CircuitRules;
 use footing_server::rt::Doors;
 use footing_server::rt::entropy::SeededEntropy;
+use footing_server::rt::password_cost::PasswordCost;
 use footing_server::rt::spawn::{Blocking, Moment, Steps, Turn};
 use footing_server::store::StoreOptions;
 use jiff::{SignedDuration, Timestamp};
@@ -218,6 +219,7 @@ impl House {
             entropy: self.entropy.clone(),
             push: Arc::new(guarded),
             blocking: Blocking::Inline(self.watch.clone()),
+            password_cost: PasswordCost::LEAST,
         }
     }
 

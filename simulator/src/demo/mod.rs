@@ -20,6 +20,7 @@ use footing_server::push::fcm::{FcmChannel, FcmConfig, ServiceAccount};
 use footing_server::rt::Doors;
 use footing_server::rt::clock::{Clock, VirtualClock, WallClock};
 use footing_server::rt::entropy::OsEntropy;
+use footing_server::rt::password_cost::PasswordCost;
 use footing_server::rt::spawn::Blocking;
 use footing_server::store::StoreOptions;
 use jiff::civil::Date;
@@ -150,6 +151,7 @@ fn doors(clock: &VirtualClock, gateway: &FakeGateway) -> anyhow::Result<Doors> {
         entropy: Arc::new(OsEntropy::default()),
         push: Arc::new(push),
         blocking: Blocking::Threads,
+        password_cost: PasswordCost::OWASP,
     })
 }
 

@@ -8,6 +8,7 @@ use footing_server::reminders::outage::{self, Excused};
 use footing_server::rt::Doors;
 use footing_server::rt::clock::VirtualClock;
 use footing_server::rt::entropy::SeededEntropy;
+use footing_server::rt::password_cost::PasswordCost;
 use footing_server::rt::spawn::Blocking;
 use footing_server::store::StoreOptions;
 use footing_tests::clinic::text;
@@ -197,6 +198,7 @@ async fn an_operator_excuses_what_the_outage_cost(database: Database) {
         entropy: Arc::new(SeededEntropy::new(scene.database.next_seed())),
         push: scene.server.push.clone(),
         blocking: Blocking::Threads,
+        password_cost: PasswordCost::LEAST,
     };
     let options = StartOptions {
         listen: "127.0.0.1:0".parse().unwrap(),

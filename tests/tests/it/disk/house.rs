@@ -13,6 +13,7 @@ use footing_server::error::Error;
 use footing_server::rt::Doors;
 use footing_server::rt::clock::VirtualClock;
 use footing_server::rt::entropy::SeededEntropy;
+use footing_server::rt::password_cost::PasswordCost;
 use footing_server::rt::spawn::{Blocking, Moment, Steps, Turn};
 use footing_server::store::StoreOptions;
 use footing_tests::server::START;
@@ -112,6 +113,7 @@ impl House {
             } else {
                 Blocking::Inline(self.watch.clone())
             },
+            password_cost: PasswordCost::LEAST,
         };
         let options = StartOptions {
             listen: ([127, 0, 0, 1], 1).into(),
