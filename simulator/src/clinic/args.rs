@@ -364,6 +364,11 @@ fn print(out: &mut impl Write, seed: u64, outcome: &Outcome, took_s: f64) -> std
         outcome.ledger.offers.len(),
         outcome.ledger.lives.len(),
     )?;
+    let [opening_s, days_s, reading_s] = outcome.took.map(|part| part.as_secs_f64());
+    writeln!(
+        out,
+        "  opening {opening_s:.2} s, days {days_s:.2} s, reading and checking {reading_s:.2} s"
+    )?;
     writeln!(out, "  events {}", outcome.events_hash)?;
     writeln!(out, "  state  {}", outcome.state_hash)?;
     for finding in &outcome.findings {
@@ -377,6 +382,7 @@ fn as_json(seed: u64, outcome: &Outcome, took_s: f64) -> serde_json::Value {
         "seed": seed, "patient_days": outcome.patient_days, "seconds": took_s, "requests": outcome.ledger.answered,
         "messages": outcome.ledger.offers.len(), "processes": outcome.ledger.lives.len(),
         "events_hash": outcome.events_hash, "state_hash": outcome.state_hash,
+        "data_hash": outcome.data_hash, "took_s": outcome.took.map(|part| part.as_secs_f64()),
         "weather": outcome.weather, "findings": outcome.findings, "reached": outcome.reached,
     })
 }

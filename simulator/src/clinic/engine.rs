@@ -1,12 +1,14 @@
 //! One run from beginning to end.
 
 use std::collections::BTreeMap;
+use std::time::Duration;
 
 use anyhow::Context;
 use footing_disk::Disk;
 #[cfg(feature = "planted")]
 use footing_server::planted;
 use footing_server::planted::Bug;
+use footing_server::rt::clock::{Clock, WallClock};
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
@@ -15,6 +17,7 @@ use super::checker::{self, Finding};
 use super::gateway::Gateway;
 use super::house::{House, Place, Plan};
 use super::ledger::Ledger;
+use super::log::{hash_of, hash_of_files};
 use super::observe::Observed;
 use super::remote::{Codes, Remote, SpawnOptions};
 use super::run::{Run, begin_of, end_of};
@@ -107,6 +110,11 @@ pub struct Outcome {
     pub events_hash: String,
     /// Of what the server says.
     pub state_hash: String,
+    /// Of the bytes of the server's files but SQLite's salts, where they are in this process. Equal for runs that are each the first of
+    /// their process: the disk's clock goes on.
+    pub data_hash: Option<String>,
+    /// Real time that opening the clinic, the days, and reading and checking took.
+    pub took: [Duration; 3],
     /// Broken promises.
     pub findings: Vec<Finding>,
     /// How often which state was reached.
@@ -232,11 +240,19 @@ async fn live<S: Site>(
 ) -> anyhow::Result<Outcome> {
     let (begin, end) = order.span()?;
     let (mut weather, strikes) = order.weather()?;
+    let began = WallClock.running_for();
     let site = build(begin, &mut weather).await?;
     let mut run = Run::open(order.scenario.clone(), order.seed, site, weather).await?;
     run.progress = progress;
+    let opened = WallClock.running_for();
     let lived = days(&mut run, order, end).await;
-    finish(run, lived, begin, end, strikes).await
+    let ended = WallClock.running_for();
+    let outcome = finish(run, lived, begin, end, strikes).await?;
+    let read = WallClock.running_for();
+    Ok(Outcome {
+        took: [opened - began, ended - opened, read - ended],
+        ..outcome
+    })
 }
 
 async fn days(run: &mut Run<impl Site>, order: &Order, end: Timestamp) -> anyhow::Result<()> {
@@ -276,15 +292,18 @@ async fn finish(
         Some(text) => vec![Finding::stuck(text)],
         None => checker::check(&run.ledger, &observed, begin, end),
     };
+    let data_hash = run.site.files().map(|files| hash_of_files(&files));
     let days = end.duration_since(begin).as_hours() / 24;
     let patient_days = u64::try_from(days).unwrap_or(0) * run.phones.len() as u64;
     run.reach_afterwards();
     let mut events = run.log.lines().to_vec();
     events.extend(offer_lines(&run.ledger, &observed));
     Ok(Outcome {
-        events_hash: super::log::hash_of(events.iter()),
+        events_hash: hash_of(events.iter()),
         events,
         state_hash: observed.hash(),
+        data_hash,
+        took: [Duration::ZERO; 3],
         findings,
         reached: run.reached,
         patient_days,
