@@ -1,5 +1,5 @@
-//! Everything the server holds about a patient, as one JSON file they download: table after table and piece by piece, so that
-//! no more than the rows of one table are in memory, as short as the database gives them.
+//! Everything the server holds about a patient, as one JSON file they download: table after table and part by part, so that
+//! years of sessions are never in memory together.
 
 use actix_web::http::header;
 use actix_web::web::Bytes;
@@ -12,7 +12,7 @@ use crate::error::{Error, Result};
 use crate::http::guard::Patient;
 use crate::http::router::{Access, Endpoint, at};
 use crate::store::audit;
-use crate::store::export::{EXPORTED, Whose, rows, tidied};
+use crate::store::export::{EXPORTED, Part, parts, rows, tidied};
 
 /// Changes with every change of the file's shape.
 const FORMAT: &str = "footing-export-1";
@@ -42,8 +42,8 @@ async fn export(app: web::Data<App>, me: Patient) -> Result<HttpResponse> {
         app,
         me,
         head: Some(first),
-        table: 0,
-        rows: None,
+        next_table: 0,
+        parts: None,
     };
     let parts = stream::try_unfold(place, next);
     Ok(HttpResponse::Ok()
@@ -52,66 +52,91 @@ async fn export(app: web::Data<App>, me: Patient) -> Result<HttpResponse> {
         .streaming(parts))
 }
 
-/// A piece of the download is about so long.
-const PIECE: usize = 64 * 1024;
-
 /// Where the download stands: whose, what goes before the tables, which table is next, and what is left of this one.
 struct Place {
     app: web::Data<App>,
     me: Patient,
     head: Option<Bytes>,
-    table: usize,
-    rows: Option<std::vec::IntoIter<String>>,
+    next_table: usize,
+    parts: Option<Remaining>,
+}
+
+/// Parts of a table that were not read yet, and whether there was a row before them.
+struct Remaining {
+    parts: std::vec::IntoIter<Part>,
+    has_rows: bool,
 }
 
 async fn next(mut place: Place) -> Result<Option<(Bytes, Place)>> {
     if let Some(head) = place.head.take() {
         return Ok(Some((head, place)));
     }
-    if let Some(rows) = &mut place.rows {
-        let (piece, ended) = piece(rows)?;
-        if ended {
-            place.rows = None;
+    while let Some(left) = &mut place.parts {
+        let Some(part) = left.parts.next() else {
+            place.parts = None;
+            return Ok(Some((Bytes::from_static(b"]"), place)));
+        };
+        let begun = std::mem::replace(&mut left.has_rows, true);
+        let piece = piece(&place, part, begun).await?;
+        if !piece.is_empty() {
+            return Ok(Some((piece, place)));
         }
-        return Ok(Some((piece, place)));
+        if let Some(left) = &mut place.parts {
+            left.has_rows = begun;
+        }
     }
-    let part = match EXPORTED.get(place.table) {
-        Some((table, whose)) => {
-            let rows = read(&place.app, &place.me, table, *whose).await?;
-            place.rows = Some(rows.into_iter());
-            let comma = if place.table == 0 { "" } else { "," };
+    let begin = match EXPORTED.get(place.next_table) {
+        Some((table, _)) => {
+            place.parts = Some(Remaining {
+                parts: all_parts(&place).await?.into_iter(),
+                has_rows: false,
+            });
+            let comma = if place.next_table == 0 { "" } else { "," };
             Bytes::from(format!("{comma}\"{table}\":["))
         }
-        None if place.table == EXPORTED.len() => Bytes::from_static(b"}}\n"),
+        None if place.next_table == EXPORTED.len() => Bytes::from_static(b"}}\n"),
         None => return Ok(None),
     };
-    place.table += 1;
-    Ok(Some((part, place)))
+    place.next_table += 1;
+    Ok(Some((begin, place)))
 }
 
-/// The next rows of a table, and whether they were the last.
-fn piece(rows: &mut std::vec::IntoIter<String>) -> Result<(Bytes, bool)> {
+async fn all_parts(place: &Place) -> Result<Vec<Part>> {
+    let Some((table, whose)) = EXPORTED.get(place.next_table) else {
+        return Ok(Vec::new());
+    };
+    let patient = place.me.id;
+    let read = place.app.store.read("export", place.me.scope, move |tx| {
+        parts(tx, table, *whose, patient)
+    });
+    read.await.inspect_err(|error| broke_off(table, error))
+}
+
+/// The rows of a part, with what stands between rows.
+async fn piece(place: &Place, part: Part, begun: bool) -> Result<Bytes> {
+    let Some((table, whose)) = place
+        .next_table
+        .checked_sub(1)
+        .and_then(|at| EXPORTED.get(at))
+    else {
+        return Ok(Bytes::new());
+    };
+    let patient = place.me.id;
+    let read = place.app.store.read("export", place.me.scope, move |tx| {
+        rows(tx, table, *whose, patient, &part)
+    });
+    let rows = read.await.inspect_err(|error| broke_off(table, error))?;
     let mut piece = String::new();
-    while piece.len() < PIECE {
-        let Some(row) = rows.next() else {
-            piece.push(']');
-            return Ok((piece.into(), true));
-        };
-        piece += &tidied(&row)?.to_string();
-        if rows.len() > 0 {
+    for row in &rows {
+        if begun || !piece.is_empty() {
             piece.push(',');
         }
+        piece += &tidied(row)?.to_string();
     }
-    Ok((piece.into(), false))
+    Ok(piece.into())
 }
 
-async fn read(app: &App, me: &Patient, table: &'static str, whose: Whose) -> Result<Vec<String>> {
-    let patient = me.id;
-    let read = app.store.read("export", me.scope, move |tx| {
-        rows(tx, table, whose, patient)
-    });
-    // The head is on its way by then: the download breaks off, and is not taken for a whole one.
-    read.await.inspect_err(|error: &Error| {
-        tracing::error!(%error, table, "an export broke off");
-    })
+/// The head is on its way by then: the download breaks off, and is not taken for a whole one.
+fn broke_off(table: &str, error: &Error) {
+    tracing::error!(%error, table, "an export broke off");
 }

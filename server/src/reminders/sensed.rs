@@ -6,9 +6,8 @@ use crate::error::{Error, Result};
 use crate::plans::library::{CareKind, library};
 use crate::plans::service::plan_items;
 use crate::plans::spec::{WearSensor, Wearable};
-use crate::store::occurrences::{self, Wears};
 use crate::store::types::{OccurrenceId, PatientId, PlanItemId};
-use crate::store::wear::{self, WornDay};
+use crate::store::wear::{self, Wears, WornDay};
 use crate::store::{Tx, plans};
 
 /// Keys of what can be worn.
@@ -29,7 +28,7 @@ pub(super) fn worn_already(
     if ids.is_empty() {
         return Ok(BTreeSet::new());
     }
-    let rows = occurrences::wears(tx, ids)?;
+    let rows = wear::asked(tx, ids)?;
     let items: Vec<PlanItemId> = rows.iter().map(|row| row.plan_item_id).collect();
     let sensors: BTreeMap<PlanItemId, WearSensor> = plan_items(&plans::items_by_id(tx, &items)?)?
         .into_iter()

@@ -7,6 +7,8 @@ use diesel::upsert::excluded;
 use jiff::Timestamp;
 use jiff::civil::Date;
 
+use super::backend::among::AmongExt;
+use super::backend::kept::KeptExt;
 use super::backend::on_each;
 use super::days::PatientDay;
 use super::deliveries::{DeliveryState, states};
@@ -108,7 +110,7 @@ pub fn mark(tx: &mut Tx<'_>, ids: &[OccurrenceId], cause: Cause) -> Result<()> {
             .filter(
                 occurrences::tenant_id
                     .eq(tenant)
-                    .and(occurrences::id.eq_any(chunk.to_vec())),
+                    .and(occurrences::id.among(chunk.iter().copied())),
             )
             .select((
                 occurrences::patient_id,
@@ -116,6 +118,7 @@ pub fn mark(tx: &mut Tx<'_>, ids: &[OccurrenceId], cause: Cause) -> Result<()> {
                 occurrences::closes_at,
                 patient_days::ends_at.nullable(),
             ))
+            .kept()
             .load(tx.connection())?;
         for (patient, date, closes_at, ends_at) in rows {
             let at = due.entry((patient, date)).or_insert(UtcMicros(i64::MIN));
@@ -166,6 +169,7 @@ pub fn due(
             adherence_due::patient_id,
             adherence_due::local_date,
         ))
+        .kept()
         .load(tx.connection())?)
 }
 
@@ -174,7 +178,9 @@ pub fn next_due(tx: &mut Tx<'_, System>) -> Result<Option<Timestamp>> {
     let at: Option<UtcMicros> = adherence_due::table
         .order(adherence_due::due_at)
         .select(adherence_due::due_at)
-        .first(tx.connection())
+        .limit(1)
+        .kept()
+        .get_result(tx.connection())
         .optional()?;
     Ok(at.map(UtcMicros::timestamp))
 }
@@ -192,12 +198,13 @@ pub fn take_due(
             .filter(
                 adherence_due::tenant_id
                     .eq(tenant)
-                    .and(adherence_due::patient_id.eq_any(patients.to_vec())),
+                    .and(adherence_due::patient_id.among(patients.iter().copied())),
             )
-            .filter(adherence_due::local_date.eq_any(dates.to_vec()))
+            .filter(adherence_due::local_date.among(dates.iter().cloned()))
             .filter(adherence_due::due_at.le(UtcMicros::from(now))),
     )
     .returning(adherence_due::all_columns)
+    .kept()
     .get_results(tx.connection())?)
 }
 
@@ -212,10 +219,11 @@ pub fn occurrences_of(
         .filter(
             occurrences::tenant_id
                 .eq(tenant)
-                .and(occurrences::patient_id.eq_any(patients.to_vec())),
+                .and(occurrences::patient_id.among(patients.iter().copied())),
         )
-        .filter(occurrences::local_date.eq_any(dates.to_vec()))
+        .filter(occurrences::local_date.among(dates.iter().cloned()))
         .select(Occurrence::as_select())
+        .kept()
         .load(tx.connection())?)
 }
 
@@ -237,6 +245,7 @@ pub fn occurrences_of_exercise(
         .filter(occurrences::exercise_key.eq(exercise_key))
         .filter(occurrences::local_date.between(DateText::from(from), DateText::from(through)))
         .select(Occurrence::as_select())
+        .kept()
         .load(tx.connection())?)
 }
 
@@ -251,10 +260,11 @@ pub fn days_of(
         .filter(
             patient_days::tenant_id
                 .eq(tenant)
-                .and(patient_days::patient_id.eq_any(patients.to_vec())),
+                .and(patient_days::patient_id.among(patients.iter().copied())),
         )
-        .filter(patient_days::local_date.eq_any(dates.to_vec()))
+        .filter(patient_days::local_date.among(dates.iter().cloned()))
         .select(PatientDay::as_select())
+        .kept()
         .load(tx.connection())?;
     Ok(rows
         .into_iter()
@@ -272,6 +282,7 @@ pub fn lines_of(tx: &mut Tx<'_>, patient: PatientId) -> Result<Vec<PlanItemRow>>
                 .and(plan_items::patient_id.eq(patient)),
         )
         .select(PlanItemRow::as_select())
+        .kept()
         .load(tx.connection())?)
 }
 
@@ -300,7 +311,7 @@ pub fn revisions_between(
         .filter(
             adherence_days::tenant_id
                 .eq(tenant)
-                .and(adherence_days::patient_id.eq_any(patients.to_vec())),
+                .and(adherence_days::patient_id.among(patients.iter().copied())),
         )
         .filter(adherence_days::local_date.between(DateText::from(from), DateText::from(through)))
         .order((
@@ -309,6 +320,7 @@ pub fn revisions_between(
             adherence_days::revision,
         ))
         .select(DayFigures::as_select())
+        .kept()
         .load(tx.connection())?)
 }
 
@@ -323,11 +335,12 @@ pub fn current(
         .filter(
             adherence_days::tenant_id
                 .eq(tenant)
-                .and(adherence_days::patient_id.eq_any(patients.to_vec())),
+                .and(adherence_days::patient_id.among(patients.iter().copied())),
         )
-        .filter(adherence_days::local_date.eq_any(dates.to_vec()))
+        .filter(adherence_days::local_date.among(dates.iter().cloned()))
         .filter(adherence_days::superseded_at.is_null())
         .select(DayFigures::as_select())
+        .kept()
         .load(tx.connection())?;
     Ok(by_day(rows))
 }
@@ -349,6 +362,7 @@ pub fn current_between(
         .filter(adherence_days::local_date.between(DateText::from(from), DateText::from(through)))
         .filter(adherence_days::superseded_at.is_null())
         .select(DayFigures::as_select())
+        .kept()
         .load(tx.connection())?;
     Ok(by_day(rows))
 }

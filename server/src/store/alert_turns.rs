@@ -4,6 +4,7 @@ use diesel::prelude::*;
 use jiff::Timestamp;
 
 use super::alerts::{AlertState, Severity, is_live};
+use super::backend::kept::KeptExt;
 use super::backend::raw::Verbatim;
 use super::schema::alerts;
 use super::types::{AlertId, ClinicianId, PatientId, TenantId, UtcMicros};
@@ -32,6 +33,7 @@ pub fn escalate(tx: &mut Tx<'_>, id: AlertId, owner: ClinicianId, now: Timestamp
         alerts::owner_id.eq(owner),
         alerts::escalated_at.eq(Some(UtcMicros::from(now))),
     ))
+    .kept()
     .execute(tx.connection())?;
     Ok(handed == 1)
 }
@@ -49,6 +51,7 @@ pub fn set_snooze(
             alerts::snoozed_until_at.eq(Some(UtcMicros::from(until))),
             alerts::snooze_note.eq(note),
         ))
+        .kept()
         .execute(tx.connection())?;
     Ok(())
 }
@@ -65,6 +68,7 @@ pub fn snooze_ended(
         .order(alerts::snoozed_until_at)
         .limit(limit)
         .select((alerts::tenant_id, alerts::patient_id, alerts::id))
+        .kept()
         .load(tx.connection())?)
 }
 
@@ -91,6 +95,7 @@ pub fn reopen(
         alerts::state_by.eq(None::<ClinicianId>),
         alerts::due_at.eq(due_at.map(UtcMicros::from)),
     ))
+    .kept()
     .execute(tx.connection())?;
     Ok(opened == 1)
 }
@@ -101,13 +106,17 @@ pub fn next_turn(tx: &mut Tx<'_, System>) -> Result<Option<Timestamp>> {
         .filter(Verbatim(TO_HAND_ON))
         .order(alerts::due_at)
         .select(alerts::due_at)
-        .first(tx.connection())
+        .limit(1)
+        .kept()
+        .get_result(tx.connection())
         .optional()?;
     let snoozed: Option<Option<UtcMicros>> = alerts::table
         .filter(Verbatim(PUT_OFF))
         .order(alerts::snoozed_until_at)
         .select(alerts::snoozed_until_at)
-        .first(tx.connection())
+        .limit(1)
+        .kept()
+        .get_result(tx.connection())
         .optional()?;
     let earliest = due.flatten().into_iter().chain(snoozed.flatten()).min();
     Ok(earliest.map(UtcMicros::timestamp))
@@ -120,6 +129,7 @@ pub fn live_by_severity(tx: &mut Tx<'_>) -> Result<Vec<(Severity, i64)>> {
         .filter(alerts::tenant_id.eq(tenant).and(is_live()))
         .group_by(alerts::severity)
         .select((alerts::severity, diesel::dsl::count_star()))
+        .kept()
         .load(tx.connection())?)
 }
 
@@ -134,5 +144,6 @@ pub fn count_overdue(tx: &mut Tx<'_>, now: Timestamp) -> Result<i64> {
                 .and(alerts::due_at.le(UtcMicros::from(now))),
         )
         .count()
+        .kept()
         .get_result(tx.connection())?)
 }

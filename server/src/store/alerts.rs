@@ -4,6 +4,7 @@ use diesel::prelude::*;
 use jiff::Timestamp;
 
 use super::alert_turns::TO_HAND_ON;
+use super::backend::kept::KeptExt;
 use super::backend::raw::Verbatim;
 use super::schema::alerts;
 use super::types::{AlertId, ClinicianId, PatientId, TenantId, UtcMicros, text_enum};
@@ -98,7 +99,9 @@ pub fn live(tx: &mut Tx<'_>, patient: PatientId, rule: &str) -> Result<Option<Al
         )
         .filter(alerts::rule.eq(rule).and(is_live()))
         .select(Alert::as_select())
-        .first(tx.connection())
+        .limit(1)
+        .kept()
+        .get_result(tx.connection())
         .optional()?)
 }
 
@@ -111,6 +114,7 @@ pub(super) fn is_live() -> Verbatim {
 pub fn insert(tx: &mut Tx<'_>, alert: &Alert) -> Result<()> {
     diesel::insert_into(alerts::table)
         .values(alert)
+        .kept()
         .execute(tx.connection())?;
     Ok(())
 }
@@ -131,6 +135,7 @@ pub fn seen_again(
             alerts::severity.eq(severity),
             alerts::evidence.eq(evidence),
         ))
+        .kept()
         .execute(tx.connection())?;
     Ok(())
 }
@@ -152,6 +157,7 @@ pub fn set_state(
             alerts::state_at.eq(UtcMicros::from(now)),
             alerts::state_by.eq(by),
         ))
+        .kept()
         .execute(tx.connection())?;
     if by.is_some() {
         diesel::update(
@@ -160,6 +166,7 @@ pub fn set_state(
                 .filter(alerts::first_acted_at.is_null()),
         )
         .set(alerts::first_acted_at.eq(Some(UtcMicros::from(now))))
+        .kept()
         .execute(tx.connection())?;
     }
     Ok(())
@@ -181,7 +188,9 @@ pub fn find(tx: &mut Tx<'_>, patient: PatientId, id: AlertId) -> Result<Alert> {
         .find((tenant, id))
         .filter(alerts::patient_id.eq(patient))
         .select(Alert::as_select())
-        .first(tx.connection())?)
+        .limit(1)
+        .kept()
+        .get_result(tx.connection())?)
 }
 
 /// A patient's alerts, those seen last first.
@@ -196,6 +205,7 @@ pub fn of_patient(tx: &mut Tx<'_>, patient: PatientId, limit: i64) -> Result<Vec
         .order((alerts::last_seen_at.desc(), alerts::id.desc()))
         .limit(limit)
         .select(Alert::as_select())
+        .kept()
         .load(tx.connection())?)
 }
 
@@ -211,6 +221,7 @@ pub fn overdue(
         .order(alerts::due_at)
         .limit(limit)
         .select((alerts::tenant_id, alerts::patient_id, alerts::id))
+        .kept()
         .load(tx.connection())?)
 }
 
@@ -245,6 +256,7 @@ pub fn of_patient_with(
             alerts::escalated_at,
             alerts::snooze_note,
         ))
+        .kept()
         .load(tx.connection())?;
     Ok(rows
         .into_iter()
@@ -268,6 +280,7 @@ pub fn lock(tx: &mut Tx<'_>, patient: PatientId, id: AlertId) -> Result<Alert> {
             .filter(alerts::patient_id.eq(patient)),
     )
     .set(alerts::count.eq(alerts::count))
+    .kept()
     .execute(tx.connection())?;
     find(tx, patient, id)
 }
@@ -285,6 +298,7 @@ pub fn hand_over(
             alerts::owner_id.eq(owner),
             alerts::due_at.eq(due_at.map(UtcMicros::from)),
         ))
+        .kept()
         .execute(tx.connection())?;
     Ok(())
 }
@@ -301,5 +315,6 @@ pub fn live_of(tx: &mut Tx<'_>, patient: PatientId) -> Result<Vec<Alert>> {
         .filter(is_live())
         .order(alerts::id)
         .select(Alert::as_select())
+        .kept()
         .load(tx.connection())?)
 }

@@ -3,6 +3,7 @@
 use diesel::prelude::*;
 use jiff::Timestamp;
 
+use super::backend::kept::KeptExt;
 use super::backend::on_each;
 use super::backend::raw::Verbatim;
 use super::schema::audit;
@@ -136,7 +137,9 @@ pub fn place(tx: &mut Tx<'_>, id: AuditId) -> Result<Option<Place>> {
     Ok(audit::table
         .find((tenant, id))
         .select((audit::at, audit::id))
-        .first(tx.connection())
+        .limit(1)
+        .kept()
+        .get_result(tx.connection())
         .optional()?)
 }
 
@@ -162,7 +165,7 @@ pub fn newest(
     if let Some((at, id)) = before {
         query = query.filter(audit::at.lt(at).or(audit::id.lt(id)));
     }
-    Ok(query.load(tx.connection())?)
+    Ok(query.kept().load(tx.connection())?)
 }
 
 /// Changes of the clinic's settings; as a literal, so that both engines see that the partial index serves.
@@ -185,7 +188,9 @@ pub fn last_settings(tx: &mut Tx<'_>) -> Result<Option<(Actor, Timestamp)>> {
         .filter(Verbatim(SETTINGS))
         .order(audit::at.desc())
         .select((audit::principal_kind, audit::principal_id, audit::at))
-        .first(tx.connection())
+        .limit(1)
+        .kept()
+        .get_result(tx.connection())
         .optional()?;
     Ok(found.map(|(kind, id, at)| {
         let id = id.and_then(|id| <[u8; 16]>::try_from(id).ok());

@@ -4,21 +4,24 @@
     reason = "diesel's derive makes public items of its own; ours are documented"
 )]
 
+pub(crate) mod among;
 pub(crate) mod inserts;
+pub(crate) mod kept;
 mod prepare;
 pub(crate) mod raw;
 
 use std::time::Duration;
 
 use diesel::connection::SimpleConnection;
-use diesel::pg::PgConnection;
+use diesel::pg::{Pg, PgConnection};
 use diesel::r2d2::{ManageConnection, R2D2Connection};
 use diesel::sql_types::{BigInt, Binary, Integer, Text};
-use diesel::sqlite::SqliteConnection;
+use diesel::sqlite::{Sqlite, SqliteConnection};
 use diesel::{Connection, ConnectionError, MultiConnection, QueryableByName, RunQueryDsl};
 use jiff::Timestamp;
 
-use super::types::{PatientId, TenantId, UtcMicros};
+use super::export::Condition;
+use super::types::UtcMicros;
 use crate::error::{Error, Result};
 use crate::planted::{self, Bug};
 
@@ -154,6 +157,13 @@ struct OneText {
     text: String,
 }
 
+/// A row with one column, `key`.
+#[derive(QueryableByName)]
+struct OneKey {
+    #[diesel(sql_type = Binary)]
+    key: Vec<u8>,
+}
+
 /// A row with one column, `at`.
 #[derive(QueryableByName)]
 struct OneInstant {
@@ -235,7 +245,7 @@ impl AnyConnection {
             Self::Postgres(_) => "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY",
             Self::Sqlite(_) => "BEGIN DEFERRED",
         };
-        self.batch_execute(sql)
+        self.word(sql)
     }
 
     /// Starts a transaction that will write.
@@ -244,7 +254,20 @@ impl AnyConnection {
             Self::Postgres(_) => "BEGIN",
             Self::Sqlite(_) => "BEGIN IMMEDIATE",
         };
-        self.batch_execute(sql)
+        self.word(sql)
+    }
+
+    /// Ends a transaction: what it wrote stays.
+    pub(super) fn commit(&mut self) -> diesel::QueryResult<()> {
+        self.word("COMMIT")
+    }
+
+    /// Begins, takes back or ends something. On SQLite it stays prepared: `batch_execute` would prepare it each time.
+    pub(super) fn word(&mut self, sql: &'static str) -> diesel::QueryResult<()> {
+        match self {
+            Self::Postgres(pg) => pg.batch_execute(sql),
+            Self::Sqlite(sqlite) => raw::Statement::<Sqlite>::new(sql).execute(sqlite).map(drop),
+        }
     }
 
     /// Clears away what PostgreSQL's autovacuum clears away by itself within hours, and lets its planner know what the
@@ -273,23 +296,16 @@ impl AnyConnection {
         }
     }
 
-    /// Rows of a table, each as a JSON object; bytes are hexadecimal digits, on PostgreSQL after `\\x`. The condition is told how
-    /// the engine writes the places of the clinic and the patient.
+    /// Rows of a table, each as a JSON object; bytes are hexadecimal digits, on PostgreSQL after `\\x`.
     pub(super) fn rows_as_json(
         &mut self,
         table: &'static str,
-        condition: impl Fn(&str, &str) -> String,
-        (tenant, patient): (TenantId, PatientId),
+        condition: &Condition<'_>,
     ) -> diesel::QueryResult<Vec<String>> {
         let rows: Vec<OneText> = match self {
             Self::Postgres(pg) => {
-                let condition = condition("$1", "$2");
-                let sql =
-                    format!("SELECT to_jsonb(t)::text AS text FROM {table} t WHERE {condition}");
-                diesel::sql_query(sql)
-                    .bind::<BigInt, _>(tenant)
-                    .bind::<Binary, _>(patient)
-                    .load(pg)?
+                let sql = format!("SELECT to_jsonb(t)::text AS text FROM {table} t WHERE ");
+                condition.written(raw::Statement::<Pg>::new(sql)).load(pg)?
             }
             Self::Sqlite(sqlite) => {
                 let columns: Vec<OneText> =
@@ -303,17 +319,36 @@ impl AnyConnection {
                     )
                 };
                 let members: Vec<String> = columns.iter().map(member).collect();
-                let (members, condition) = (members.join(", "), condition("?1", "?2"));
-                let sql = format!(
-                    "SELECT json_object({members}) AS text FROM {table} t WHERE {condition}"
-                );
-                diesel::sql_query(sql)
-                    .bind::<BigInt, _>(tenant)
-                    .bind::<Binary, _>(patient)
+                let members = members.join(", ");
+                let sql = format!("SELECT json_object({members}) AS text FROM {table} t WHERE ");
+                condition
+                    .written(raw::Statement::<Sqlite>::new(sql))
                     .load(sqlite)?
             }
         };
         Ok(rows.into_iter().map(|row| row.text).collect())
+    }
+
+    /// The keys of rows of a table, each once and in order.
+    pub(super) fn keys(
+        &mut self,
+        table: &'static str,
+        key: &'static str,
+        condition: &Condition<'_>,
+    ) -> diesel::QueryResult<Vec<Vec<u8>>> {
+        let sql = format!("SELECT DISTINCT t.{key} AS key FROM {table} t WHERE ");
+        let order = " ORDER BY 1";
+        let rows: Vec<OneKey> = match self {
+            Self::Postgres(pg) => condition
+                .written(raw::Statement::<Pg>::new(sql))
+                .text(order)
+                .load(pg)?,
+            Self::Sqlite(sqlite) => condition
+                .written(raw::Statement::<Sqlite>::new(sql))
+                .text(order)
+                .load(sqlite)?,
+        };
+        Ok(rows.into_iter().map(|row| row.key).collect())
     }
 
     /// What the clock of the database's machine says; an SQLite file has none of its own.

@@ -4,6 +4,8 @@ use diesel::prelude::*;
 use jiff::Timestamp;
 
 use super::Tx;
+use super::backend::among::AmongExt;
+use super::backend::kept::KeptExt;
 use super::backend::on_each;
 use super::schema::{care_events, exercise_levels};
 use super::types::{CareEventId, ClinicianId, DateText, PatientId, TenantId, UtcMicros, text_enum};
@@ -53,6 +55,7 @@ pub struct CareEvent {
 pub fn insert(tx: &mut Tx<'_>, row: &CareEvent) -> Result<()> {
     diesel::insert_into(care_events::table)
         .values(row)
+        .kept()
         .execute(tx.connection())?;
     Ok(())
 }
@@ -64,11 +67,12 @@ pub fn standing(tx: &mut Tx<'_>, patients: &[PatientId]) -> Result<Vec<CareEvent
         .filter(
             care_events::tenant_id
                 .eq(tenant)
-                .and(care_events::patient_id.eq_any(patients.to_vec())),
+                .and(care_events::patient_id.among(patients.iter().copied())),
         )
         .filter(care_events::retracted_at.is_null())
         .order((care_events::event_date, care_events::id))
         .select(CareEvent::as_select())
+        .kept()
         .load(tx.connection())?)
 }
 
@@ -83,6 +87,7 @@ pub fn of_patient(tx: &mut Tx<'_>, patient: PatientId) -> Result<Vec<CareEvent>>
         )
         .order((care_events::event_date.desc(), care_events::id.desc()))
         .select(CareEvent::as_select())
+        .kept()
         .load(tx.connection())?)
 }
 
@@ -92,7 +97,9 @@ pub fn find(tx: &mut Tx<'_>, id: CareEventId) -> Result<Option<CareEvent>> {
     Ok(care_events::table
         .find((tenant, id))
         .select(CareEvent::as_select())
-        .first(tx.connection())
+        .limit(1)
+        .kept()
+        .get_result(tx.connection())
         .optional()?)
 }
 
@@ -112,6 +119,7 @@ pub fn retract(
         ),
     )
     .set(care_events::retracted_at.eq(Some(UtcMicros::from(now))))
+    .kept()
     .execute(tx.connection())?;
     Ok(changed == 1)
 }
@@ -143,9 +151,10 @@ pub fn levels(tx: &mut Tx<'_>, patients: &[PatientId]) -> Result<Vec<ExerciseLev
         .filter(
             exercise_levels::tenant_id
                 .eq(tenant)
-                .and(exercise_levels::patient_id.eq_any(patients.to_vec())),
+                .and(exercise_levels::patient_id.among(patients.iter().copied())),
         )
         .select(ExerciseLevel::as_select())
+        .kept()
         .load(tx.connection())?)
 }
 

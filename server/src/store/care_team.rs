@@ -4,6 +4,7 @@ use diesel::prelude::*;
 use jiff::Timestamp;
 
 use super::Tx;
+use super::backend::kept::KeptExt;
 use super::schema::care_team;
 use super::types::{ClinicianId, PatientId, TenantId, UtcMicros, text_enum};
 use crate::error::Result;
@@ -43,7 +44,9 @@ pub fn deputy(tx: &mut Tx<'_>, patient: PatientId) -> Result<Option<ClinicianId>
     Ok(care_team::table
         .find((tenant, patient, TeamRole::Deputy, FIRST))
         .select(care_team::clinician_id)
-        .first(tx.connection())
+        .limit(1)
+        .kept()
+        .get_result(tx.connection())
         .optional()?)
 }
 
@@ -56,6 +59,7 @@ pub fn set_deputy(
 ) -> Result<()> {
     let tenant_id = tx.tenant();
     diesel::delete(care_team::table.find((tenant_id, patient, TeamRole::Deputy, FIRST)))
+        .kept()
         .execute(tx.connection())?;
     if let Some(clinician_id) = deputy {
         let row = Member {
@@ -68,6 +72,7 @@ pub fn set_deputy(
         };
         diesel::insert_into(care_team::table)
             .values(&row)
+            .kept()
             .execute(tx.connection())?;
     }
     Ok(())
@@ -84,5 +89,6 @@ pub fn deputy_of(tx: &mut Tx<'_>, clinician: ClinicianId) -> Result<Vec<PatientI
         )
         .order(care_team::patient_id)
         .select(care_team::patient_id)
+        .kept()
         .load(tx.connection())?)
 }

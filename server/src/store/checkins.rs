@@ -5,6 +5,7 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 
 use super::Tx;
+use super::backend::kept::KeptExt;
 use super::schema::checkins;
 use super::types::{CheckinId, DateText, DeviceId, OccurrenceId, PatientId, TenantId, UtcMicros};
 use crate::error::Result;
@@ -67,6 +68,7 @@ impl CheckinRow {
 pub fn insert(tx: &mut Tx<'_>, row: &CheckinRow) -> Result<()> {
     diesel::insert_into(checkins::table)
         .values(row)
+        .kept()
         .execute(tx.connection())?;
     Ok(())
 }
@@ -77,7 +79,9 @@ pub fn find(tx: &mut Tx<'_>, id: CheckinId) -> Result<Option<CheckinRow>> {
     Ok(checkins::table
         .find((tenant, id))
         .select(CheckinRow::as_select())
-        .first(tx.connection())
+        .limit(1)
+        .kept()
+        .get_result(tx.connection())
         .optional()?)
 }
 
@@ -96,7 +100,9 @@ pub fn correction_of(
                 .and(checkins::replaces.eq(Some(id))),
         )
         .select(CheckinRow::as_select())
-        .first(tx.connection())
+        .limit(1)
+        .kept()
+        .get_result(tx.connection())
         .optional()?)
 }
 
@@ -105,6 +111,7 @@ pub fn set_replaced(tx: &mut Tx<'_>, id: CheckinId, now: Timestamp) -> Result<()
     let tenant = tx.tenant();
     diesel::update(checkins::table.find((tenant, id)))
         .set(checkins::replaced_at.eq(Some(UtcMicros::from(now))))
+        .kept()
         .execute(tx.connection())?;
     Ok(())
 }
@@ -126,6 +133,7 @@ pub fn between(
         .filter(checkins::local_date.between(DateText::from(from), DateText::from(through)))
         .order((checkins::local_date, checkins::taken_at, checkins::id))
         .select(CheckinRow::as_select())
+        .kept()
         .load(tx.connection())?)
 }
 
@@ -160,6 +168,7 @@ pub fn after_exercise(
         .order((checkins::taken_at.desc(), checkins::id.desc()))
         .limit(limit)
         .select(CheckinRow::as_select())
+        .kept()
         .load(tx.connection())?)
 }
 
@@ -173,6 +182,7 @@ pub fn any(tx: &mut Tx<'_>, patient: PatientId) -> Result<bool> {
                 .and(checkins::patient_id.eq(patient)),
         ),
     ))
+    .kept()
     .get_result(tx.connection())?)
 }
 
@@ -187,7 +197,9 @@ pub fn last_received(tx: &mut Tx<'_>, patient: PatientId) -> Result<Option<Times
         )
         .order((checkins::local_date.desc(), checkins::taken_at.desc()))
         .select(checkins::received_at)
-        .first(tx.connection())
+        .limit(1)
+        .kept()
+        .get_result(tx.connection())
         .optional()?;
     Ok(at.map(UtcMicros::timestamp))
 }

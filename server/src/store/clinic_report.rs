@@ -6,6 +6,8 @@ use jiff::civil::Date;
 
 use super::Tx;
 use super::alerts::{AlertState, Severity, is_live};
+use super::backend::among::AmongExt;
+use super::backend::kept::KeptExt;
 use super::deliveries::{DeliveryKind, DeliveryState};
 use super::receipts::ReceiptKind;
 use super::schema::{alerts, deliveries, delivery_receipts, insole_sessions, occurrences};
@@ -43,7 +45,7 @@ pub fn alerts_since(
         .filter(
             alerts::tenant_id
                 .eq(tenant)
-                .and(alerts::patient_id.eq_any(patients.to_vec())),
+                .and(alerts::patient_id.among(patients.iter().copied())),
         )
         .filter(is_live().or(alerts::state_at.gt(UtcMicros::from(since))))
         .select((
@@ -55,6 +57,7 @@ pub fn alerts_since(
             alerts::first_seen_at,
             alerts::first_acted_at,
         ))
+        .kept()
         .load(tx.connection())?)
 }
 
@@ -70,7 +73,7 @@ pub fn last_dates(
         .filter(
             occurrences::tenant_id
                 .eq(tenant)
-                .and(occurrences::patient_id.eq_any(patients.to_vec())),
+                .and(occurrences::patient_id.among(patients.iter().copied())),
         )
         .filter(occurrences::local_date.between(DateText::from(from), DateText::from(through)))
         .group_by((occurrences::patient_id, occurrences::state))
@@ -79,6 +82,7 @@ pub fn last_dates(
             occurrences::state,
             diesel::dsl::max(occurrences::local_date),
         ))
+        .kept()
         .load(tx.connection())?)
 }
 
@@ -104,6 +108,7 @@ pub fn prompts(
             deliveries::reason,
             diesel::dsl::count_star(),
         ))
+        .kept()
         .load(tx.connection())?)
 }
 
@@ -123,12 +128,13 @@ pub fn prompted(tx: &mut Tx<'_>, from: DeliveryId, until: DeliveryId) -> Result<
                 .and(deliveries::id.lt(until)),
         )
         .filter(deliveries::kind.eq(DeliveryKind::Prompt))
-        .filter(deliveries::state.eq_any([DeliveryState::Sent, DeliveryState::Folded]))
+        .filter(deliveries::state.among([DeliveryState::Sent, DeliveryState::Folded]))
         .group_by(occurrences::state)
         .select((
             occurrences::state,
             diesel::dsl::count(deliveries::occurrence_id).aggregate_distinct(),
         ))
+        .kept()
         .load(tx.connection())?)
 }
 
@@ -157,6 +163,7 @@ pub fn receipts(
             delivery_receipts::kind,
             diesel::dsl::count(deliveries::occurrence_id).aggregate_distinct(),
         ))
+        .kept()
         .load(tx.connection())?)
 }
 
@@ -175,7 +182,7 @@ pub fn sessions_since(
         .filter(
             insole_sessions::tenant_id
                 .eq(tenant)
-                .and(insole_sessions::patient_id.eq_any(patients.to_vec())),
+                .and(insole_sessions::patient_id.among(patients.iter().copied())),
         )
         .filter(insole_sessions::started_at.ge(UtcMicros::from(since)))
         .order(insole_sessions::started_at.desc())
@@ -185,5 +192,6 @@ pub fn sessions_since(
             insole_sessions::score,
             insole_sessions::reasons,
         ))
+        .kept()
         .load(tx.connection())?)
 }

@@ -3,6 +3,7 @@
 use diesel::prelude::*;
 use jiff::Timestamp;
 
+use super::backend::kept::KeptExt;
 use super::schema::{clinicians, clinics};
 use super::types::{ClinicianId, TenantId, UtcMicros, text_enum};
 use super::{System, Tx, sandbox};
@@ -66,6 +67,7 @@ pub fn insert(tx: &mut Tx<'_, System>, clinic: &Clinic) -> Result<()> {
     let taken = diesel::select(diesel::dsl::exists(
         clinics::table.filter(clinics::slug.eq(&clinic.slug)),
     ))
+    .kept()
     .get_result::<bool>(tx.connection())?;
     if taken {
         return Err(Error::detailed(
@@ -76,6 +78,7 @@ pub fn insert(tx: &mut Tx<'_, System>, clinic: &Clinic) -> Result<()> {
     refuse_mixture(tx, clinic.sandbox == 1)?;
     diesel::insert_into(clinics::table)
         .values(clinic)
+        .kept()
         .execute(tx.connection())?;
     Ok(())
 }
@@ -99,7 +102,9 @@ pub fn by_slug(tx: &mut Tx<'_, System>, slug: &str) -> Result<Clinic> {
     Ok(clinics::table
         .filter(clinics::slug.eq(slug))
         .select(Clinic::as_select())
-        .first(tx.connection())?)
+        .limit(1)
+        .kept()
+        .get_result(tx.connection())?)
 }
 
 /// The short name to offer at sign-in: that of the only clinic, if there is only one.
@@ -107,6 +112,7 @@ pub fn only_slug(tx: &mut Tx<'_, System>) -> Result<Option<String>> {
     let mut slugs: Vec<String> = clinics::table
         .select(clinics::slug)
         .limit(2)
+        .kept()
         .load(tx.connection())?;
     Ok(if slugs.len() == 1 { slugs.pop() } else { None })
 }
@@ -117,7 +123,9 @@ pub fn current(tx: &mut Tx<'_>) -> Result<Clinic> {
     Ok(clinics::table
         .find(tenant)
         .select(Clinic::as_select())
-        .first(tx.connection())?)
+        .limit(1)
+        .kept()
+        .get_result(tx.connection())?)
 }
 
 /// What the clinic has set, as JSON; absent until it set anything.
@@ -126,7 +134,9 @@ pub fn settings(tx: &mut Tx<'_>) -> Result<Option<String>> {
     Ok(clinics::table
         .find(tenant)
         .select(clinics::settings)
-        .first(tx.connection())?)
+        .limit(1)
+        .kept()
+        .get_result(tx.connection())?)
 }
 
 /// Holds the clinic's row against other writers until the transaction ends.
@@ -135,6 +145,7 @@ pub fn lock(tx: &mut Tx<'_>) -> Result<()> {
     // An update takes the row's lock in both engines; setting a column to itself changes nothing.
     diesel::update(clinics::table.find(tenant))
         .set(clinics::created_at.eq(clinics::created_at))
+        .kept()
         .execute(tx.connection())?;
     Ok(())
 }
@@ -144,6 +155,7 @@ pub fn set_settings(tx: &mut Tx<'_>, settings: &str) -> Result<()> {
     let tenant = tx.tenant();
     diesel::update(clinics::table.find(tenant))
         .set(clinics::settings.eq(Some(settings)))
+        .kept()
         .execute(tx.connection())?;
     Ok(())
 }
@@ -152,6 +164,7 @@ pub fn set_settings(tx: &mut Tx<'_>, settings: &str) -> Result<()> {
 pub fn insert_clinician(tx: &mut Tx<'_>, clinician: &Clinician) -> Result<()> {
     diesel::insert_into(clinicians::table)
         .values(clinician)
+        .kept()
         .execute(tx.connection())?;
     Ok(())
 }
@@ -166,7 +179,9 @@ pub fn clinician_by_email(tx: &mut Tx<'_>, email: &str) -> Result<Option<Clinici
                 .and(clinicians::email.eq(email)),
         )
         .select(Clinician::as_select())
-        .first(tx.connection())
+        .limit(1)
+        .kept()
+        .get_result(tx.connection())
         .optional()?)
 }
 
@@ -176,7 +191,9 @@ pub fn clinician(tx: &mut Tx<'_>, id: ClinicianId) -> Result<Clinician> {
     Ok(clinicians::table
         .find((tenant, id))
         .select(Clinician::as_select())
-        .first(tx.connection())?)
+        .limit(1)
+        .kept()
+        .get_result(tx.connection())?)
 }
 
 /// One clinician, held against other writers until the transaction ends.
@@ -185,6 +202,7 @@ pub fn lock_clinician(tx: &mut Tx<'_>, id: ClinicianId) -> Result<Clinician> {
     // An update takes the row's lock in both engines; setting a column to itself changes nothing.
     let found = diesel::update(clinicians::table.find((tenant, id)))
         .set(clinicians::created_at.eq(clinicians::created_at))
+        .kept()
         .execute(tx.connection())?;
     if found == 1 {
         clinician(tx, id)
@@ -200,6 +218,7 @@ pub fn clinicians(tx: &mut Tx<'_>) -> Result<Vec<Clinician>> {
         .filter(clinicians::tenant_id.eq(tenant))
         .order((clinicians::name, clinicians::id))
         .select(Clinician::as_select())
+        .kept()
         .load(tx.connection())?)
 }
 
@@ -214,6 +233,7 @@ pub fn lock_admins(tx: &mut Tx<'_>) -> Result<Vec<ClinicianId>> {
         ),
     )
     .set(clinicians::created_at.eq(clinicians::created_at))
+    .kept()
     .execute(tx.connection())?;
     active_admins(tx)
 }
@@ -230,6 +250,7 @@ pub fn active_admins(tx: &mut Tx<'_>) -> Result<Vec<ClinicianId>> {
         )
         .order((clinicians::created_at, clinicians::id))
         .select(clinicians::id)
+        .kept()
         .load(tx.connection())?)
 }
 
@@ -238,6 +259,7 @@ pub fn deactivate(tx: &mut Tx<'_>, id: ClinicianId) -> Result<()> {
     let tenant = tx.tenant();
     diesel::update(clinicians::table.find((tenant, id)))
         .set(clinicians::active.eq(0))
+        .kept()
         .execute(tx.connection())?;
     Ok(())
 }
@@ -247,6 +269,7 @@ pub fn set_password(tx: &mut Tx<'_>, id: ClinicianId, phc: &str) -> Result<()> {
     let tenant = tx.tenant();
     let changed = diesel::update(clinicians::table.find((tenant, id)))
         .set(clinicians::password_phc.eq(phc))
+        .kept()
         .execute(tx.connection())?;
     if changed == 1 {
         Ok(())

@@ -7,6 +7,8 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 
 use super::Tx;
+use super::backend::among::AmongExt;
+use super::backend::kept::KeptExt;
 use super::schema::{consents, discarded_uploads};
 use super::types::{ClinicianId, DateText, PatientId, TenantId, UtcMicros, text_enum};
 use crate::error::Result;
@@ -69,6 +71,7 @@ pub struct Discarded {
 pub fn insert(tx: &mut Tx<'_>, consent: &Consent) -> Result<()> {
     diesel::insert_into(consents::table)
         .values(consent)
+        .kept()
         .execute(tx.connection())?;
     Ok(())
 }
@@ -84,6 +87,7 @@ pub fn episodes(tx: &mut Tx<'_>, patient: PatientId) -> Result<Vec<Consent>> {
         )
         .order(consents::episode)
         .select(Consent::as_select())
+        .kept()
         .load(tx.connection())?)
 }
 
@@ -97,11 +101,12 @@ pub fn of_withdrawn(
         .filter(
             consents::tenant_id
                 .eq(tenant)
-                .and(consents::patient_id.eq_any(ids.to_vec())),
+                .and(consents::patient_id.among(ids.iter().copied())),
         )
         .filter(consents::withdrawn_at.is_not_null())
         .select(consents::patient_id)
         .distinct()
+        .kept()
         .load(tx.connection())?;
     withdrawn
         .into_iter()
@@ -127,6 +132,7 @@ pub fn withdraw(
         consents::withdrawn_at.eq(Some(UtcMicros::from(now))),
         consents::withdrawn_by.eq(by),
     ))
+    .kept()
     .execute(tx.connection())?;
     Ok(())
 }
@@ -148,6 +154,7 @@ pub fn count_discarded(
         kind,
     )))
     .set(discarded_uploads::count.eq(discarded_uploads::count + more))
+    .kept()
     .execute(tx.connection())?;
     if counted == 0 {
         // Of two that add the first row at once the second is run again and finds it.
@@ -160,6 +167,7 @@ pub fn count_discarded(
         };
         diesel::insert_into(discarded_uploads::table)
             .values(&row)
+            .kept()
             .execute(tx.connection())?;
     }
     Ok(())
@@ -180,5 +188,6 @@ pub fn discarded(tx: &mut Tx<'_>, patient: PatientId, limit: i64) -> Result<Vec<
         ))
         .limit(limit)
         .select(Discarded::as_select())
+        .kept()
         .load(tx.connection())?)
 }

@@ -3,6 +3,7 @@
 use diesel::prelude::*;
 use jiff::Timestamp;
 
+use super::backend::kept::KeptExt;
 use super::schema::{access_tokens, clinicians, one_time_codes};
 use super::types::{ClinicianId, DeviceId, Digest, PatientId, TenantId, UtcMicros, text_enum};
 use super::{System, Tx};
@@ -68,6 +69,7 @@ pub struct OneTimeCode {
 pub fn insert_token(tx: &mut Tx<'_>, token: &AccessToken) -> Result<()> {
     diesel::insert_into(access_tokens::table)
         .values(token)
+        .kept()
         .execute(tx.connection())?;
     Ok(())
 }
@@ -89,7 +91,9 @@ pub fn live_token(tx: &mut Tx<'_>, hash: Digest, now: Timestamp) -> Result<Optio
         )
         .filter(access_tokens::revoked_at.is_null())
         .select((AccessToken::as_select(), clinicians::active.nullable()))
-        .first::<(AccessToken, Option<i64>)>(tx.connection())
+        .limit(1)
+        .kept()
+        .get_result::<(AccessToken, Option<i64>)>(tx.connection())
         .optional()?;
     Ok(found
         .filter(|(token, active)| {
@@ -105,6 +109,7 @@ pub fn revoke_token(tx: &mut Tx<'_>, hash: Digest, now: Timestamp) -> Result<()>
     diesel::update(access_tokens::table.find((tenant, hash)))
         .filter(access_tokens::revoked_at.is_null())
         .set(access_tokens::revoked_at.eq(Some(UtcMicros::from(now))))
+        .kept()
         .execute(tx.connection())?;
     Ok(())
 }
@@ -129,7 +134,7 @@ pub fn revoke_clinician(
     if let Some(keep) = keep {
         theirs = theirs.filter(access_tokens::token_hash.ne(keep));
     }
-    theirs.execute(tx.connection())?;
+    theirs.kept().execute(tx.connection())?;
     Ok(())
 }
 
@@ -150,6 +155,7 @@ pub fn sessions_of(tx: &mut Tx<'_>, id: ClinicianId, now: Timestamp) -> Result<V
         )
         .order((access_tokens::created_at.desc(), access_tokens::token_hash))
         .select(AccessToken::as_select())
+        .kept()
         .load(tx.connection())?)
 }
 
@@ -165,6 +171,7 @@ pub fn revoke_device(tx: &mut Tx<'_>, device: DeviceId, now: Timestamp) -> Resul
         ),
     )
     .set(access_tokens::revoked_at.eq(Some(UtcMicros::from(now))))
+    .kept()
     .execute(tx.connection())?;
     Ok(())
 }
@@ -181,6 +188,7 @@ pub fn end_codes_of_clinician(tx: &mut Tx<'_>, id: ClinicianId, now: Timestamp) 
         ),
     )
     .set(one_time_codes::used_at.eq(Some(UtcMicros::from(now))))
+    .kept()
     .execute(tx.connection())?;
     Ok(())
 }
@@ -197,6 +205,7 @@ pub fn end_codes_of_patient(tx: &mut Tx<'_>, id: PatientId, now: Timestamp) -> R
         ),
     )
     .set(one_time_codes::used_at.eq(Some(UtcMicros::from(now))))
+    .kept()
     .execute(tx.connection())?;
     Ok(())
 }
@@ -205,6 +214,7 @@ pub fn end_codes_of_patient(tx: &mut Tx<'_>, id: PatientId, now: Timestamp) -> R
 pub fn insert_code(tx: &mut Tx<'_>, code: &OneTimeCode) -> Result<()> {
     diesel::insert_into(one_time_codes::table)
         .values(code)
+        .kept()
         .execute(tx.connection())?;
     Ok(())
 }
@@ -225,7 +235,9 @@ pub fn use_code(
         .find((tenant, hash))
         .filter(one_time_codes::expires_at.gt(now))
         .select(OneTimeCode::as_select())
-        .first(tx.connection())?;
+        .limit(1)
+        .kept()
+        .get_result(tx.connection())?;
     if !purposes.contains(&code.purpose) {
         return Err(Error::not_found());
     }
@@ -235,6 +247,7 @@ pub fn use_code(
             .filter(one_time_codes::used_at.is_null()),
     )
     .set(one_time_codes::used_at.eq(Some(now)))
+    .kept()
     .execute(tx.connection())?;
     if used == 1 {
         Ok(code)
@@ -247,10 +260,13 @@ pub fn use_code(
 pub fn remove_ended(tx: &mut Tx<'_, System>, before: Timestamp) -> Result<usize> {
     let before = UtcMicros::from(before);
     let codes = diesel::delete(one_time_codes::table.filter(one_time_codes::expires_at.lt(before)))
+        .kept()
         .execute(tx.connection())?;
     let ended = access_tokens::expires_at
         .lt(before)
         .or(access_tokens::revoked_at.lt(before));
-    let tokens = diesel::delete(access_tokens::table.filter(ended)).execute(tx.connection())?;
+    let tokens = diesel::delete(access_tokens::table.filter(ended))
+        .kept()
+        .execute(tx.connection())?;
     Ok(codes + tokens)
 }

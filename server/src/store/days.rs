@@ -8,7 +8,9 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 
 use super::Tx;
+use super::backend::among::AmongExt;
 use super::backend::insert_new;
+use super::backend::kept::KeptExt;
 use super::schema::{patient_days, zone_reports};
 use super::types::{DateText, DeviceId, PatientId, TenantId, UtcMicros, ZoneReportId, text_enum};
 use crate::error::Result;
@@ -61,6 +63,7 @@ pub fn between(
         .filter(patient_days::local_date.between(DateText::from(from), DateText::from(through)))
         .order(patient_days::local_date)
         .select(PatientDay::as_select())
+        .kept()
         .load(tx.connection())?)
 }
 
@@ -71,13 +74,14 @@ pub fn last_of(tx: &mut Tx<'_>, patients: &[PatientId]) -> Result<BTreeMap<Patie
         .filter(
             patient_days::tenant_id
                 .eq(tenant)
-                .and(patient_days::patient_id.eq_any(patients.to_vec())),
+                .and(patient_days::patient_id.among(patients.iter().copied())),
         )
         .group_by(patient_days::patient_id)
         .select((
             patient_days::patient_id,
             diesel::dsl::max(patient_days::local_date),
         ))
+        .kept()
         .load(tx.connection())?;
     Ok(rows
         .into_iter()
@@ -94,6 +98,7 @@ pub fn set_bounds(tx: &mut Tx<'_>, day: &PatientDay) -> Result<()> {
             patient_days::starts_at.eq(day.starts_at),
             patient_days::ends_at.eq(day.ends_at),
         ))
+        .kept()
         .execute(tx.connection())?;
     Ok(())
 }
@@ -138,6 +143,7 @@ pub struct ZoneReport {
 pub fn insert_report(tx: &mut Tx<'_>, row: &ZoneReport) -> Result<()> {
     diesel::insert_into(zone_reports::table)
         .values(row)
+        .kept()
         .execute(tx.connection())?;
     Ok(())
 }
@@ -158,5 +164,6 @@ pub fn reports_since(
         .filter(zone_reports::reported_at.ge(UtcMicros::from(since)))
         .order((zone_reports::reported_at, zone_reports::id))
         .select(ZoneReport::as_select())
+        .kept()
         .load(tx.connection())?)
 }

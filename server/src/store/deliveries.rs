@@ -6,6 +6,8 @@ use diesel::sql_types::{BigInt, Binary, Nullable, Text};
 use jiff::Timestamp;
 
 use super::Tx;
+use super::backend::among::AmongExt;
+use super::backend::kept::KeptExt;
 use super::backend::raw::Verbatim;
 use super::backend::{insert_new, inserts};
 use super::schema::{deliveries, delivery_attempts};
@@ -189,10 +191,11 @@ pub fn held(tx: &mut Tx<'_>, ids: &[DeliveryId], lease: LeaseId) -> Result<Vec<D
             .filter(
                 deliveries::tenant_id
                     .eq(tenant)
-                    .and(deliveries::id.eq_any(chunk.to_vec())),
+                    .and(deliveries::id.among(chunk.iter().copied())),
             )
             .filter(deliveries::lease.eq(lease))
             .select(deliveries::id)
+            .kept()
             .load(tx.connection())?;
         found.extend(rows);
     }
@@ -210,17 +213,19 @@ pub fn withdraw(tx: &mut Tx<'_>, occurrences: &[OccurrenceId]) -> Result<Vec<Occ
             deliveries::table.filter(
                 deliveries::tenant_id
                     .eq(tenant)
-                    .and(deliveries::id.eq_any(ids.clone())),
+                    .and(deliveries::id.among(ids.clone())),
             )
         };
         diesel::update(of_chunk().filter(deliveries::state.eq(DeliveryState::Pending)))
             .set(deliveries::state.eq(DeliveryState::Withdrawn))
+            .kept()
             .execute(tx.connection())?;
         // What is being sent right now may be on the screen in a moment.
         let seen: Vec<Option<OccurrenceId>> = of_chunk()
-            .filter(deliveries::state.eq_any([DeliveryState::Sent, DeliveryState::Leased]))
+            .filter(deliveries::state.among([DeliveryState::Sent, DeliveryState::Leased]))
             .select(deliveries::occurrence_id)
             .distinct()
+            .kept()
             .load(tx.connection())?;
         shown.extend(seen.into_iter().flatten());
     }
@@ -251,10 +256,11 @@ pub fn states(
             .filter(
                 deliveries::tenant_id
                     .eq(tenant)
-                    .and(deliveries::id.eq_any(ids)),
+                    .and(deliveries::id.among(ids)),
             )
             .order((deliveries::occurrence_id, deliveries::step))
             .select((deliveries::occurrence_id, deliveries::state))
+            .kept()
             .load(tx.connection())?;
         found.extend(
             rows.into_iter()
@@ -274,10 +280,11 @@ pub fn prompts_of(tx: &mut Tx<'_>, occurrences: &[OccurrenceId]) -> Result<Vec<D
             .filter(
                 deliveries::tenant_id
                     .eq(tenant)
-                    .and(deliveries::id.eq_any(ids)),
+                    .and(deliveries::id.among(ids)),
             )
             .order((deliveries::occurrence_id, deliveries::step))
             .select(Delivery::as_select())
+            .kept()
             .load(tx.connection())?;
         found.extend(rows);
     }
@@ -293,11 +300,12 @@ pub fn hasten(tx: &mut Tx<'_>, ids: &[DeliveryId], now: Timestamp) -> Result<()>
                 .filter(
                     deliveries::tenant_id
                         .eq(tenant)
-                        .and(deliveries::id.eq_any(chunk.to_vec())),
+                        .and(deliveries::id.among(chunk.iter().copied())),
                 )
                 .filter(deliveries::state.eq(DeliveryState::Pending)),
         )
         .set(deliveries::next_attempt_at.eq(UtcMicros::from(now)))
+        .kept()
         .execute(tx.connection())?;
     }
     Ok(())
@@ -314,13 +322,14 @@ pub fn nudges_since(
         .filter(
             deliveries::tenant_id
                 .eq(tenant)
-                .and(deliveries::patient_id.eq_any(patients.to_vec())),
+                .and(deliveries::patient_id.among(patients.iter().copied())),
         )
         .filter(Verbatim(
             "kind <> 'prompt' AND kind = 'nudge' AND state IN ('pending', 'leased', 'sent')",
         ))
         .filter(deliveries::due_at.ge(UtcMicros::from(since)))
         .select((deliveries::patient_id, deliveries::due_at))
+        .kept()
         .load(tx.connection())?;
     Ok(rows
         .into_iter()
@@ -335,7 +344,9 @@ pub fn find(tx: &mut Tx<'_>, patient: PatientId, id: DeliveryId) -> Result<Optio
         .find((tenant, id))
         .filter(deliveries::patient_id.eq(patient))
         .select(Delivery::as_select())
-        .first(tx.connection())
+        .limit(1)
+        .kept()
+        .get_result(tx.connection())
         .optional()?)
 }
 
@@ -358,6 +369,7 @@ pub fn withdraw_all(tx: &mut Tx<'_>, patient: PatientId, reason: &str) -> Result
         deliveries::reason.eq(Some(reason)),
         deliveries::lease.eq(None::<LeaseId>),
     ))
+    .kept()
     .execute(tx.connection())?;
     Ok(())
 }
@@ -376,7 +388,7 @@ pub fn held_up(
             .filter(
                 deliveries::tenant_id
                     .eq(tenant)
-                    .and(deliveries::id.eq_any(ids)),
+                    .and(deliveries::id.among(ids)),
             )
             .filter(
                 deliveries::reason
@@ -384,6 +396,7 @@ pub fn held_up(
                     .and(deliveries::state.ne(DeliveryState::Sent)),
             )
             .select(deliveries::occurrence_id)
+            .kept()
             .load(tx.connection())?;
         found.extend(rows.into_iter().flatten());
     }
@@ -398,7 +411,7 @@ pub fn arm(tx: &mut Tx<'_>, rows: &[Delivery]) -> Result<()> {
         diesel::update(
             deliveries::table
                 .find((tenant, row.id))
-                .filter(deliveries::state.eq_any([
+                .filter(deliveries::state.among([
                     DeliveryState::Withdrawn,
                     DeliveryState::Suppressed,
                     DeliveryState::Undeliverable,
@@ -414,6 +427,7 @@ pub fn arm(tx: &mut Tx<'_>, rows: &[Delivery]) -> Result<()> {
             deliveries::next_attempt_at.eq(row.next_attempt_at),
             deliveries::attempts.eq(0),
         ))
+        .kept()
         .execute(tx.connection())?;
     }
     insert(tx, rows).map(drop)
@@ -433,6 +447,7 @@ pub fn renew(tx: &mut Tx<'_>, row: &Delivery) -> Result<()> {
             deliveries::lease.eq(None::<LeaseId>),
             deliveries::except_device.eq(row.except_device),
         ))
+        .kept()
         .execute(tx.connection())?;
     insert(tx, std::slice::from_ref(row)).map(drop)
 }
@@ -445,9 +460,10 @@ pub fn any(tx: &mut Tx<'_>, occurrence: OccurrenceId) -> Result<bool> {
         deliveries::table.filter(
             deliveries::tenant_id
                 .eq(tenant)
-                .and(deliveries::id.eq_any(ids)),
+                .and(deliveries::id.among(ids)),
         ),
     ))
+    .kept()
     .get_result(tx.connection())?)
 }
 
@@ -460,7 +476,7 @@ pub fn forget_untried(tx: &mut Tx<'_>, occurrence: OccurrenceId) -> Result<()> {
             .filter(
                 deliveries::tenant_id
                     .eq(tenant)
-                    .and(deliveries::id.eq_any(ids)),
+                    .and(deliveries::id.among(ids)),
             )
             .filter(
                 deliveries::attempts
@@ -468,6 +484,7 @@ pub fn forget_untried(tx: &mut Tx<'_>, occurrence: OccurrenceId) -> Result<()> {
                     .and(deliveries::state.eq(DeliveryState::Withdrawn)),
             ),
     )
+    .kept()
     .execute(tx.connection())?;
     Ok(())
 }

@@ -6,6 +6,8 @@ use diesel::prelude::*;
 use jiff::Timestamp;
 
 use super::Tx;
+use super::backend::among::AmongExt;
+use super::backend::kept::KeptExt;
 use super::schema::devices;
 use super::types::{DeviceId, PatientId, TenantId, UtcMicros, text_enum};
 use crate::error::{Error, Result};
@@ -62,6 +64,7 @@ pub fn insert(tx: &mut Tx<'_>, device: &Device) -> Result<()> {
     }
     diesel::insert_into(devices::table)
         .values(device)
+        .kept()
         .execute(tx.connection())?;
     Ok(())
 }
@@ -89,6 +92,7 @@ pub fn set_push_token(
         devices::push_token.eq(Some(token)),
         devices::push_state.eq(PushState::Live),
     ))
+    .kept()
     .execute(tx.connection())?;
     if changed == 1 {
         Ok(())
@@ -104,7 +108,9 @@ pub fn platform(tx: &mut Tx<'_>, patient: PatientId, id: DeviceId) -> Result<Pla
         .find((tenant, id))
         .filter(devices::patient_id.eq(patient))
         .select(devices::platform)
-        .first(tx.connection())
+        .limit(1)
+        .kept()
+        .get_result(tx.connection())
         .optional()?
         .ok_or_else(Error::not_found)
 }
@@ -121,6 +127,7 @@ pub fn clear_push_token(tx: &mut Tx<'_>, patient: PatientId, id: DeviceId) -> Re
         devices::push_token.eq(None::<String>),
         devices::push_state.eq(PushState::None),
     ))
+    .kept()
     .execute(tx.connection())?;
     if changed == 1 {
         Ok(())
@@ -142,6 +149,7 @@ fn release_token(tx: &mut Tx<'_>, token: &str) -> Result<()> {
         devices::push_token.eq(None::<String>),
         devices::push_state.eq(PushState::None),
     ))
+    .kept()
     .execute(tx.connection())?;
     Ok(())
 }
@@ -155,6 +163,7 @@ pub fn token_gone(tx: &mut Tx<'_>, id: DeviceId, token: &str) -> Result<()> {
             .filter(devices::push_token.eq(token)),
     )
     .set(devices::push_state.eq(PushState::Gone))
+    .kept()
     .execute(tx.connection())?;
     Ok(())
 }
@@ -174,11 +183,15 @@ pub fn end(tx: &mut Tx<'_>, patient: PatientId, id: DeviceId, now: Timestamp) ->
             devices::push_token.eq(None::<String>),
             devices::push_state.eq(PushState::None),
         ))
+        .kept()
         .execute(tx.connection())?;
     if ended == 1 {
         return Ok(true);
     }
-    own.select(devices::id).first::<DeviceId>(tx.connection())?;
+    own.select(devices::id)
+        .limit(1)
+        .kept()
+        .get_result::<DeviceId>(tx.connection())?;
     Ok(false)
 }
 
@@ -193,6 +206,7 @@ pub fn all_of(tx: &mut Tx<'_>, patient: PatientId) -> Result<Vec<(Device, Option
         )
         .order((devices::created_at, devices::id))
         .select((Device::as_select(), devices::ended_at))
+        .kept()
         .load(tx.connection())?)
 }
 
@@ -206,11 +220,12 @@ pub fn of_patients(
         .filter(
             devices::tenant_id
                 .eq(tenant)
-                .and(devices::patient_id.eq_any(patients.to_vec())),
+                .and(devices::patient_id.among(patients.iter().copied())),
         )
         .filter(devices::ended_at.is_null())
         .order(devices::id)
         .select(Device::as_select())
+        .kept()
         .load::<Device>(tx.connection())?;
     let mut by_patient: BTreeMap<PatientId, Vec<Device>> = BTreeMap::new();
     for device in rows {
@@ -233,6 +248,7 @@ pub fn has_live(tx: &mut Tx<'_>, patient: PatientId, except: Option<DeviceId>) -
         )
         .filter(devices::push_state.eq(PushState::Live))
         .select(devices::id)
+        .kept()
         .load(tx.connection())?;
     Ok(live.into_iter().any(|id| Some(id) != except))
 }

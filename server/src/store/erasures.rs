@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use diesel::prelude::*;
 use jiff::Timestamp;
 
+use super::backend::kept::KeptExt;
 use super::schema::{self, erasures};
 use super::types::{ClinicianId, ErasureId, PatientId, TenantId, UtcMicros};
 use super::{System, Tx};
@@ -40,6 +41,7 @@ pub struct Erasure {
 pub fn insert(tx: &mut Tx<'_>, erasure: &Erasure) -> Result<()> {
     diesel::insert_into(erasures::table)
         .values(erasure)
+        .kept()
         .execute(tx.connection())?;
     Ok(())
 }
@@ -59,7 +61,9 @@ pub fn open(tx: &mut Tx<'_>, patient: PatientId) -> Result<Option<Erasure>> {
                 .and(erasures::erased_at.is_null()),
         )
         .select(Erasure::as_select())
-        .first(tx.connection())
+        .limit(1)
+        .kept()
+        .get_result(tx.connection())
         .optional()?)
 }
 
@@ -77,6 +81,7 @@ pub fn cancel(tx: &mut Tx<'_>, id: ErasureId, by: ClinicianId, now: Timestamp) -
         erasures::cancelled_at.eq(Some(UtcMicros::from(now))),
         erasures::cancelled_by.eq(Some(by)),
     ))
+    .kept()
     .execute(tx.connection())?;
     Ok(cancelled == 1)
 }
@@ -95,6 +100,7 @@ pub fn entomb(tx: &mut Tx<'_>, id: ErasureId, now: Timestamp, counts: &str) -> R
         erasures::erased_at.eq(Some(UtcMicros::from(now))),
         erasures::counts.eq(Some(counts)),
     ))
+    .kept()
     .execute(tx.connection())?;
     Ok(done == 1)
 }
@@ -107,6 +113,7 @@ pub fn newest(tx: &mut Tx<'_>, limit: i64) -> Result<Vec<Erasure>> {
         .order((erasures::requested_at.desc(), erasures::id.desc()))
         .limit(limit)
         .select(Erasure::as_select())
+        .kept()
         .load(tx.connection())?)
 }
 
@@ -121,6 +128,7 @@ pub fn count_open(tx: &mut Tx<'_>) -> Result<i64> {
                 .and(erasures::erased_at.is_null()),
         )
         .count()
+        .kept()
         .get_result(tx.connection())?)
 }
 
@@ -140,6 +148,7 @@ pub fn due(
         .order((erasures::due_at, erasures::id))
         .limit(limit)
         .select((erasures::tenant_id, erasures::id, erasures::patient_id))
+        .kept()
         .load(tx.connection())?)
 }
 
@@ -153,7 +162,9 @@ pub fn next_due(tx: &mut Tx<'_, System>) -> Result<Option<Timestamp>> {
         )
         .order(erasures::due_at)
         .select(erasures::due_at)
-        .first(tx.connection())
+        .limit(1)
+        .kept()
+        .get_result(tx.connection())
         .optional()?;
     Ok(at.map(UtcMicros::timestamp))
 }
@@ -177,7 +188,7 @@ macro_rules! erased_tables {
                     .select(deliveries::id);
                 let gone = diesel::delete($child::table
                     .filter($child::tenant_id.eq(tenant).and($child::delivery_id.eq_any(own))))
-                    .execute(tx.connection())?;
+                    .kept().execute(tx.connection())?;
                 counts.insert(stringify!($child), gone);
             })*
             $({
@@ -187,17 +198,17 @@ macro_rules! erased_tables {
                     .select(suspensions::id);
                 let gone = diesel::delete($end::table
                     .filter($end::tenant_id.eq(tenant).and($end::suspension_id.eq_any(own))))
-                    .execute(tx.connection())?;
+                    .kept().execute(tx.connection())?;
                 counts.insert(stringify!($end), gone);
             })*
             $({
                 use schema::$table;
                 let gone = diesel::delete($table::table
                     .filter($table::tenant_id.eq(tenant).and($table::patient_id.eq(patient))))
-                    .execute(tx.connection())?;
+                    .kept().execute(tx.connection())?;
                 counts.insert(stringify!($table), gone);
             })*
-            let gone = diesel::delete(patients::table.find((tenant, patient))).execute(tx.connection())?;
+            let gone = diesel::delete(patients::table.find((tenant, patient))).kept().execute(tx.connection())?;
             counts.insert("patients", gone);
             Ok(counts)
         }

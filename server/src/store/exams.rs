@@ -3,6 +3,7 @@
 use diesel::prelude::*;
 
 use super::Tx;
+use super::backend::kept::KeptExt;
 use super::schema::exams;
 use super::types::{ClinicianId, DateText, ExamId, PatientId, TenantId, UtcMicros, text_enum};
 use crate::error::Result;
@@ -45,6 +46,7 @@ pub struct Exam {
 pub fn insert(tx: &mut Tx<'_>, row: &Exam) -> Result<()> {
     diesel::insert_into(exams::table)
         .values(row)
+        .kept()
         .execute(tx.connection())?;
     Ok(())
 }
@@ -64,5 +66,6 @@ pub fn of_patient(tx: &mut Tx<'_>, patient: PatientId) -> Result<Vec<Exam>> {
             exams::id.desc(),
         ))
         .select(Exam::as_select())
+        .kept()
         .load(tx.connection())?)
 }

@@ -1,10 +1,14 @@
 //! What the server holds about one patient, table by table, as rows of JSON.
 
+use diesel::backend::Backend;
+use diesel::serialize::ToSql;
+use diesel::sql_types::{BigInt, Binary, HasSqlType};
 use jiff::Timestamp;
 use serde_json::{Map, Value};
 
 use super::Tx;
-use super::types::PatientId;
+use super::backend::raw::Statement;
+use super::types::{PatientId, TenantId};
 use crate::error::{Error, Result};
 
 /// How a table's rows are known to be a patient's.
@@ -12,8 +16,10 @@ use crate::error::{Error, Result};
 pub enum Whose {
     /// The row is the patient.
     Own,
-    /// It names the patient.
-    Named,
+    /// It names the patient, and has an id in this column.
+    Named(&'static str),
+    /// It names the patient; there are a few for each day.
+    Daily,
     /// It names a delivery of theirs.
     OfDelivery,
     /// It names a suspension of theirs.
@@ -23,42 +29,42 @@ pub enum Whose {
 /// The tables a patient is given, in this order.
 pub const EXPORTED: &[(&str, Whose)] = &[
     ("patients", Whose::Own),
-    ("consents", Whose::Named),
-    ("erasures", Whose::Named),
-    ("devices", Whose::Named),
-    ("care_team", Whose::Named),
-    ("plan_versions", Whose::Named),
-    ("plan_items", Whose::Named),
-    ("exercise_levels", Whose::Named),
-    ("patient_days", Whose::Named),
-    ("zone_reports", Whose::Named),
-    ("pauses", Whose::Named),
-    ("suspensions", Whose::Named),
+    ("consents", Whose::Daily),
+    ("erasures", Whose::Named("id")),
+    ("devices", Whose::Named("id")),
+    ("care_team", Whose::Daily),
+    ("plan_versions", Whose::Daily),
+    ("plan_items", Whose::Named("id")),
+    ("exercise_levels", Whose::Daily),
+    ("patient_days", Whose::Daily),
+    ("zone_reports", Whose::Named("id")),
+    ("pauses", Whose::Named("id")),
+    ("suspensions", Whose::Named("id")),
     ("suspension_ends", Whose::OfSuspension),
-    ("occurrences", Whose::Named),
-    ("occurrence_events", Whose::Named),
-    ("answers", Whose::Named),
-    ("adherence_days", Whose::Named),
-    ("checkins", Whose::Named),
-    ("scale_results", Whose::Named),
-    ("exams", Whose::Named),
-    ("care_events", Whose::Named),
-    ("insole_sessions", Whose::Named),
-    ("wear_days", Whose::Named),
-    ("alerts", Whose::Named),
-    ("worklist_turns", Whose::Named),
-    ("handover_patients", Whose::Named),
-    ("notices", Whose::Named),
-    ("messages", Whose::Named),
-    ("care_calls", Whose::Named),
-    ("rtm_entries", Whose::Named),
-    ("rtm_evaluations", Whose::Named),
-    ("suggestion_decisions", Whose::Named),
-    ("deliveries", Whose::Named),
+    ("occurrences", Whose::Named("id")),
+    ("occurrence_events", Whose::Named("id")),
+    ("answers", Whose::Named("id")),
+    ("adherence_days", Whose::Daily),
+    ("checkins", Whose::Named("id")),
+    ("scale_results", Whose::Named("id")),
+    ("exams", Whose::Named("id")),
+    ("care_events", Whose::Named("id")),
+    ("insole_sessions", Whose::Named("session_id")),
+    ("wear_days", Whose::Daily),
+    ("alerts", Whose::Named("id")),
+    ("worklist_turns", Whose::Daily),
+    ("handover_patients", Whose::Daily),
+    ("notices", Whose::Named("id")),
+    ("messages", Whose::Named("id")),
+    ("care_calls", Whose::Named("id")),
+    ("rtm_entries", Whose::Named("id")),
+    ("rtm_evaluations", Whose::Daily),
+    ("suggestion_decisions", Whose::Daily),
+    ("deliveries", Whose::Named("id")),
     ("delivery_attempts", Whose::OfDelivery),
     ("delivery_receipts", Whose::OfDelivery),
-    ("quarantine", Whose::Named),
-    ("discarded_uploads", Whose::Named),
+    ("quarantine", Whose::Named("id")),
+    ("discarded_uploads", Whose::Daily),
 ];
 
 /// The tables with rows of a patient that are not given, and why. With [`EXPORTED`] they are all an erasure empties; a test
@@ -80,35 +86,120 @@ const LEFT_OUT: [&str; 5] = [
     "lease_id",
 ];
 
-/// The rows of a patient in one table, as the engine writes them: [`tidied`] makes one what a person is given. As texts, for
-/// years of rows are ten times as large once they are read.
+/// Rows that are read together.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Part {
+    /// All of the table.
+    All,
+    /// Those with one of these keys.
+    With(&'static str, Vec<Vec<u8>>),
+}
+
+/// Rows with so many keys are read together: years of sessions are tens of megabytes.
+const TOGETHER: usize = 32;
+
+/// The rows of a patient in one table, in parts that each fit in little memory. A row added later is in none of them.
+pub fn parts(
+    tx: &mut Tx<'_>,
+    table: &'static str,
+    whose: Whose,
+    patient: PatientId,
+) -> Result<Vec<Part>> {
+    let key = match whose {
+        Whose::Daily => return Ok(vec![Part::All]),
+        Whose::Own => "id",
+        Whose::Named(key) => key,
+        Whose::OfDelivery => "delivery_id",
+        Whose::OfSuspension => "suspension_id",
+    };
+    let condition = Condition {
+        whose,
+        tenant: tx.tenant(),
+        patient,
+        part: &Part::All,
+    };
+    let keys = tx.connection().keys(table, key, &condition)?;
+    let part = |keys: &[Vec<u8>]| Part::With(key, keys.to_vec());
+    Ok(keys.chunks(TOGETHER).map(part).collect())
+}
+
+/// The rows of a part, as the engine writes them: [`tidied`] makes one what a person is given.
 pub fn rows(
     tx: &mut Tx<'_>,
     table: &'static str,
     whose: Whose,
     patient: PatientId,
+    part: &Part,
 ) -> Result<Vec<String>> {
-    let tenant = tx.tenant();
-    Ok(tx.connection().rows_as_json(
-        table,
-        |tenant, patient| condition(whose, tenant, patient),
-        (tenant, patient),
-    )?)
+    let condition = Condition {
+        whose,
+        tenant: tx.tenant(),
+        patient,
+        part,
+    };
+    Ok(tx.connection().rows_as_json(table, &condition)?)
 }
 
-/// The condition of a table's rows; the places of the values are the engine's.
-fn condition(whose: Whose, tenant: &str, patient: &str) -> String {
-    let through = |parent: &str, column: &str| {
-        format!(
-            "t.tenant_id = {tenant} AND t.{column} IN \
-             (SELECT p.id FROM {parent} p WHERE p.tenant_id = {tenant} AND p.patient_id = {patient})"
-        )
-    };
-    match whose {
-        Whose::Own => format!("t.tenant_id = {tenant} AND t.id = {patient}"),
-        Whose::Named => format!("t.tenant_id = {tenant} AND t.patient_id = {patient}"),
-        Whose::OfDelivery => through("deliveries", "delivery_id"),
-        Whose::OfSuspension => through("suspensions", "suspension_id"),
+/// Which rows of the table `t` are meant.
+pub(super) struct Condition<'a> {
+    whose: Whose,
+    tenant: TenantId,
+    patient: PatientId,
+    part: &'a Part,
+}
+
+impl Condition<'_> {
+    /// Goes on with a statement that ends in `WHERE`.
+    pub(super) fn written<'s, DB>(&'s self, statement: Statement<'s, DB>) -> Statement<'s, DB>
+    where
+        DB: Backend + HasSqlType<BigInt> + HasSqlType<Binary> + 's,
+        TenantId: ToSql<BigInt, DB>,
+        PatientId: ToSql<Binary, DB>,
+        [u8]: ToSql<Binary, DB>,
+    {
+        let of_clinic = statement
+            .text("t.tenant_id = ")
+            .bind::<BigInt, _>(self.tenant);
+        match self.part {
+            Part::All => self.all(of_clinic),
+            Part::With(key, keys) => {
+                let begun = of_clinic.text(format!(" AND t.{key} IN ("));
+                let separators = std::iter::once("").chain(std::iter::repeat(", "));
+                // Always as many, so that one text serves.
+                let again = keys.last().into_iter().cycle();
+                separators
+                    .zip(keys.iter().chain(again).take(TOGETHER))
+                    .fold(begun, |statement, (separator, key)| {
+                        statement.text(separator).bind::<Binary, _>(key.as_slice())
+                    })
+                    .text(")")
+            }
+        }
+    }
+
+    fn all<'s, DB>(&'s self, of_clinic: Statement<'s, DB>) -> Statement<'s, DB>
+    where
+        DB: Backend + HasSqlType<BigInt> + HasSqlType<Binary> + 's,
+        TenantId: ToSql<BigInt, DB>,
+        PatientId: ToSql<Binary, DB>,
+    {
+        let through = |of_clinic: Statement<'s, DB>, parent: &str, column: &str| {
+            of_clinic
+                .text(format!(
+                    " AND t.{column} IN (SELECT p.id FROM {parent} p WHERE p.tenant_id = "
+                ))
+                .bind::<BigInt, _>(self.tenant)
+                .text(" AND p.patient_id = ")
+                .bind::<Binary, _>(self.patient)
+                .text(")")
+        };
+        match self.whose {
+            Whose::OfDelivery => return through(of_clinic, "deliveries", "delivery_id"),
+            Whose::OfSuspension => return through(of_clinic, "suspensions", "suspension_id"),
+            Whose::Own => of_clinic.text(" AND t.id = "),
+            Whose::Named(_) | Whose::Daily => of_clinic.text(" AND t.patient_id = "),
+        }
+        .bind::<Binary, _>(self.patient)
     }
 }
 

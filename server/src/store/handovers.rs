@@ -4,6 +4,7 @@ use diesel::prelude::*;
 
 use super::Tx;
 use super::alerts::{Severity, is_live};
+use super::backend::kept::KeptExt;
 use super::patients::PatientStatus;
 use super::schema::{alerts, clinicians, handover_patients, handovers, patients};
 use super::types::{ClinicianId, HandoverId, PatientId, TenantId, UtcMicros};
@@ -61,6 +62,7 @@ pub struct Handed {
 pub fn insert(tx: &mut Tx<'_>, handover: &Handover, ids: &[PatientId]) -> Result<()> {
     diesel::insert_into(handovers::table)
         .values(handover)
+        .kept()
         .execute(tx.connection())?;
     for (id, position) in ids.iter().zip(0..) {
         let row = HandedPatient {
@@ -71,6 +73,7 @@ pub fn insert(tx: &mut Tx<'_>, handover: &Handover, ids: &[PatientId]) -> Result
         };
         diesel::insert_into(handover_patients::table)
             .values(&row)
+            .kept()
             .execute(tx.connection())?;
     }
     Ok(())
@@ -89,6 +92,7 @@ pub fn received(tx: &mut Tx<'_>, to: ClinicianId, limit: i64) -> Result<Vec<(Han
         .order((handovers::handed_at.desc(), handovers::id.desc()))
         .limit(limit)
         .select((Handover::as_select(), clinicians::name))
+        .kept()
         .load(tx.connection())?)
 }
 
@@ -108,6 +112,7 @@ pub fn patients_of(tx: &mut Tx<'_>, id: HandoverId) -> Result<Vec<Handed>> {
         )
         .order((patients::name, patients::id))
         .select((patients::id, patients::name, patients::status))
+        .kept()
         .load(tx.connection())?)
 }
 
@@ -119,6 +124,7 @@ pub fn alerts_by_severity(tx: &mut Tx<'_>, owner: ClinicianId) -> Result<Vec<(Se
         .filter(is_live())
         .group_by(alerts::severity)
         .select((alerts::severity, diesel::dsl::count_star()))
+        .kept()
         .load(tx.connection())?)
 }
 
@@ -131,6 +137,7 @@ pub fn move_alerts(tx: &mut Tx<'_>, from: ClinicianId, to: ClinicianId) -> Resul
             .filter(is_live()),
     )
     .set(alerts::owner_id.eq(to))
+    .kept()
     .execute(tx.connection())?)
 }
 
@@ -149,5 +156,6 @@ pub fn move_alerts_of(
             .filter(is_live()),
     )
     .set(alerts::owner_id.eq(to))
+    .kept()
     .execute(tx.connection())?)
 }

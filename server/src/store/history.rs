@@ -3,6 +3,7 @@
 use diesel::prelude::*;
 
 use super::Tx;
+use super::backend::kept::KeptExt;
 use super::backend::on_each;
 use super::schema::occurrence_events;
 use super::types::{OccurrenceEventId, OccurrenceId, PatientId, TenantId, UtcMicros};
@@ -46,5 +47,6 @@ pub fn of_occurrence(tx: &mut Tx<'_>, id: OccurrenceId) -> Result<Vec<Occurrence
         )
         .order((occurrence_events::at, occurrence_events::id))
         .select(OccurrenceEvent::as_select())
+        .kept()
         .load(tx.connection())?)
 }

@@ -5,6 +5,8 @@ use std::collections::BTreeMap;
 use diesel::prelude::*;
 use jiff::Timestamp;
 
+use super::backend::among::AmongExt;
+use super::backend::kept::KeptExt;
 use super::backend::on_each;
 use super::schema::insole_sessions;
 use super::types::{DeviceId, Digest, PatientId, SessionId, TenantId, UtcMicros};
@@ -77,13 +79,14 @@ pub fn stored(
         .filter(
             insole_sessions::tenant_id
                 .eq(tenant)
-                .and(insole_sessions::session_id.eq_any(ids.to_vec())),
+                .and(insole_sessions::session_id.among(ids.iter().copied())),
         )
         .select((
             insole_sessions::session_id,
             insole_sessions::content_hash,
             insole_sessions::patient_id,
         ))
+        .kept()
         .load(tx.connection())?;
     Ok(rows
         .into_iter()
@@ -106,6 +109,7 @@ pub fn newest(tx: &mut Tx<'_>, patient: PatientId, limit: i64) -> Result<Vec<Ins
         ))
         .limit(limit)
         .select(InsoleSession::as_select())
+        .kept()
         .load(tx.connection())?)
 }
 
@@ -116,7 +120,9 @@ pub fn find(tx: &mut Tx<'_>, patient: PatientId, id: SessionId) -> Result<Insole
         .find((tenant, id))
         .filter(insole_sessions::patient_id.eq(patient))
         .select(InsoleSession::as_select())
-        .first(tx.connection())?)
+        .limit(1)
+        .kept()
+        .get_result(tx.connection())?)
 }
 
 /// When each of these patients last walked with the insoles, with the score of that session.
@@ -132,13 +138,14 @@ pub fn last_of(
         .filter(
             insole_sessions::tenant_id
                 .eq(tenant)
-                .and(insole_sessions::patient_id.eq_any(patients.to_vec())),
+                .and(insole_sessions::patient_id.among(patients.iter().copied())),
         )
         .group_by(insole_sessions::patient_id)
         .select((
             insole_sessions::patient_id,
             diesel::dsl::max(insole_sessions::started_at),
         ))
+        .kept()
         .load(tx.connection())?;
     let times: Vec<UtcMicros> = newest.iter().filter_map(|(_, at)| *at).collect();
     if times.is_empty() {
@@ -148,9 +155,9 @@ pub fn last_of(
         .filter(
             insole_sessions::tenant_id
                 .eq(tenant)
-                .and(insole_sessions::patient_id.eq_any(patients.to_vec())),
+                .and(insole_sessions::patient_id.among(patients.iter().copied())),
         )
-        .filter(insole_sessions::started_at.eq_any(times))
+        .filter(insole_sessions::started_at.among(times))
         .order(insole_sessions::started_at)
         .select((
             insole_sessions::patient_id,
@@ -158,6 +165,7 @@ pub fn last_of(
             insole_sessions::score,
             insole_sessions::score_se,
         ))
+        .kept()
         .load(tx.connection())?;
     Ok(rows
         .into_iter()
@@ -206,6 +214,7 @@ pub fn between(
         )
         .order((insole_sessions::started_at, insole_sessions::session_id))
         .select(InsoleSession::as_select())
+        .kept()
         .load(tx.connection())?)
 }
 
@@ -252,6 +261,7 @@ pub fn points(
         )
         .order((insole_sessions::started_at, insole_sessions::session_id))
         .select(SessionPoint::as_select())
+        .kept()
         .load(tx.connection())?)
 }
 
@@ -290,6 +300,7 @@ pub fn weights(
             insole_sessions::worn_s,
             insole_sessions::score,
         ))
+        .kept()
         .load(tx.connection())?;
     Ok(rows
         .into_iter()
@@ -318,6 +329,7 @@ pub fn judge(tx: &mut Tx<'_>, id: SessionId, judged: &Judged) -> Result<()> {
     let tenant = tx.tenant();
     diesel::update(insole_sessions::table.find((tenant, id)))
         .set(judged)
+        .kept()
         .execute(tx.connection())?;
     Ok(())
 }
@@ -336,6 +348,7 @@ pub fn uncounted(
             insole_sessions::patient_id,
             insole_sessions::session_id,
         ))
+        .kept()
         .load(tx.connection())?)
 }
 
@@ -348,6 +361,7 @@ pub fn take_uncounted(tx: &mut Tx<'_>, id: SessionId, worn_s: i64) -> Result<boo
             .filter(insole_sessions::worn_s.is_null()),
     )
     .set(insole_sessions::worn_s.eq(Some(worn_s)))
+    .kept()
     .execute(tx.connection())?;
     Ok(taken == 1)
 }

@@ -5,6 +5,8 @@ use diesel::sql_types::{BigInt, Binary};
 use jiff::Timestamp;
 
 use super::backend::AnyConnection;
+use super::backend::among::AmongExt;
+use super::backend::kept::KeptExt;
 use super::backend::raw::{Statement, Verbatim};
 use super::deliveries::{CHUNK, Delivery, DeliveryState};
 use super::schema::deliveries;
@@ -50,7 +52,7 @@ pub fn claim(
     .text(" ORDER BY next_attempt_at LIMIT ")
     .bind::<BigInt, _>(limit)
     .text(format!(" {skip_locked}) RETURNING tenant_id, id"));
-    let keys: Vec<Key> = statement.load(tx.connection())?;
+    let keys: Vec<Key> = statement.kept().load(tx.connection())?;
     if keys.is_empty() {
         return Ok(Vec::new());
     }
@@ -59,11 +61,12 @@ pub fn claim(
     Ok(deliveries::table
         .filter(
             deliveries::tenant_id
-                .eq_any(tenants)
-                .and(deliveries::id.eq_any(ids)),
+                .among(tenants)
+                .and(deliveries::id.among(ids)),
         )
         .filter(deliveries::lease.eq(lease))
         .select(Delivery::as_select())
+        .kept()
         .load(tx.connection())?)
 }
 
@@ -78,7 +81,9 @@ pub fn next_attempt(tx: &mut Tx<'_, System>) -> Result<Option<Timestamp>> {
         }))
         .order(deliveries::next_attempt_at)
         .select(deliveries::next_attempt_at)
-        .first(tx.connection())
+        .limit(1)
+        .kept()
+        .get_result(tx.connection())
         .optional()?;
     Ok(at.map(UtcMicros::timestamp))
 }
@@ -108,7 +113,7 @@ pub fn settle(
             .filter(
                 deliveries::tenant_id
                     .eq(tenant)
-                    .and(deliveries::id.eq_any(chunk.to_vec())),
+                    .and(deliveries::id.among(chunk.iter().copied())),
             )
             // Nothing but a leased delivery has a lease. The state is not asked for: a planner that knows nothing of the
             // table yet would look through all that is leased instead of taking these by their keys.
@@ -122,6 +127,7 @@ pub fn settle(
                         .eq((state == DeliveryState::Sent).then(|| UtcMicros::from(now))),
                     deliveries::lease.eq(None::<LeaseId>),
                 ))
+                .kept()
                 .execute(tx.connection())?,
             Settled::RetryAt(at, reason) => diesel::update(of_claim)
                 .set((
@@ -130,6 +136,7 @@ pub fn settle(
                     deliveries::next_attempt_at.eq(UtcMicros::from(at)),
                     deliveries::lease.eq(None::<LeaseId>),
                 ))
+                .kept()
                 .execute(tx.connection())?,
         };
     }

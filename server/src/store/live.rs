@@ -4,6 +4,7 @@ use diesel::dsl::max;
 use diesel::prelude::*;
 
 use super::Tx;
+use super::backend::kept::KeptExt;
 use super::schema::live_changes;
 use super::types::{PatientId, UtcMicros};
 use crate::error::Result;
@@ -19,7 +20,9 @@ pub fn newest(tx: &mut Tx<'_>) -> Result<UtcMicros> {
         // Always true: the newest end of a range of the index, and no walk.
         .filter(live_changes::changed_at.gt(UtcMicros(0)))
         .select(max(live_changes::changed_at))
-        .first(tx.connection())?;
+        .limit(1)
+        .kept()
+        .get_result(tx.connection())?;
     Ok(at.unwrap_or(UtcMicros(0)))
 }
 
@@ -35,5 +38,6 @@ pub fn since(tx: &mut Tx<'_>, after: UtcMicros) -> Result<Vec<(PatientId, UtcMic
         .order((live_changes::changed_at, live_changes::patient_id))
         .limit(MOST)
         .select((live_changes::patient_id, live_changes::changed_at))
+        .kept()
         .load(tx.connection())?)
 }

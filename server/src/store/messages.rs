@@ -7,6 +7,8 @@ use diesel::prelude::*;
 use jiff::Timestamp;
 
 use super::Tx;
+use super::backend::among::AmongExt;
+use super::backend::kept::KeptExt;
 use super::backend::raw::Verbatim;
 use super::deliveries::{self, Delivery};
 use super::schema::messages;
@@ -69,6 +71,7 @@ pub struct Message {
 pub fn insert(tx: &mut Tx<'_>, message: &Message) -> Result<()> {
     diesel::insert_into(messages::table)
         .values(message)
+        .kept()
         .execute(tx.connection())?;
     Ok(())
 }
@@ -79,7 +82,9 @@ pub fn find(tx: &mut Tx<'_>, id: MessageId) -> Result<Option<Message>> {
     Ok(messages::table
         .find((tenant, id))
         .select(Message::as_select())
-        .first(tx.connection())
+        .limit(1)
+        .kept()
+        .get_result(tx.connection())
         .optional()?)
 }
 
@@ -111,7 +116,7 @@ pub fn newest(
                 .or(messages::received_at.eq(at).and(messages::id.lt(id))),
         );
     }
-    Ok(query.load(tx.connection())?)
+    Ok(query.kept().load(tx.connection())?)
 }
 
 /// How many messages a side wrote in a thread since an instant.
@@ -131,6 +136,7 @@ pub fn count_since(
         .filter(messages::received_at.gt(UtcMicros::from(since)))
         .filter(messages::author.eq(author))
         .count()
+        .kept()
         .get_result(tx.connection())?)
 }
 
@@ -154,6 +160,7 @@ pub fn mark_read(
             .filter(messages::author.eq(author).and(messages::read_at.is_null())),
     )
     .set(messages::read_at.eq(Some(UtcMicros::from(now))))
+    .kept()
     .execute(tx.connection())?)
 }
 
@@ -168,6 +175,7 @@ pub fn count_unread(tx: &mut Tx<'_>, patient: PatientId, author: Author) -> Resu
         )
         .filter(messages::author.eq(author).and(messages::read_at.is_null()))
         .count()
+        .kept()
         .get_result(tx.connection())?)
 }
 
@@ -197,6 +205,7 @@ pub fn settle(
         messages::settled_by.eq(Some(by)),
         messages::settled_how.eq(Some(how)),
     ))
+    .kept()
     .execute(tx.connection())?)
 }
 
@@ -224,6 +233,7 @@ pub fn waiting(tx: &mut Tx<'_>) -> Result<BTreeMap<PatientId, Waiting>> {
             min(messages::received_at),
             max(messages::received_at),
         ))
+        .kept()
         .load(tx.connection())?;
     Ok(rows
         .into_iter()
@@ -253,7 +263,9 @@ pub fn waiting_of(tx: &mut Tx<'_>, patient: PatientId) -> Result<Option<Waiting>
             min(messages::received_at),
             max(messages::received_at),
         ))
-        .first(tx.connection())?;
+        .limit(1)
+        .kept()
+        .get_result(tx.connection())?;
     Ok(first.zip(last).map(|(first, last)| Waiting {
         count,
         first_at: first.timestamp(),
@@ -273,7 +285,9 @@ pub fn last_announcement(tx: &mut Tx<'_>, patient: PatientId) -> Result<Option<D
         .filter(messages::delivery_id.is_not_null())
         .order((messages::received_at.desc(), messages::id.desc()))
         .select(messages::delivery_id)
-        .first(tx.connection())
+        .limit(1)
+        .kept()
+        .get_result(tx.connection())
         .optional()?;
     match id.flatten() {
         Some(id) => deliveries::find(tx, patient, id),
@@ -290,10 +304,11 @@ pub fn announced(tx: &mut Tx<'_>, ids: &[DeliveryId]) -> Result<BTreeMap<Deliver
             .filter(
                 messages::tenant_id
                     .eq(tenant)
-                    .and(messages::delivery_id.eq_any(chunk.to_vec())),
+                    .and(messages::delivery_id.among(chunk.iter().copied())),
             )
             .filter(messages::delivery_id.is_not_null())
             .select((messages::delivery_id, messages::read_at))
+            .kept()
             .load(tx.connection())?;
         for (id, read_at) in rows {
             if let Some(id) = id {

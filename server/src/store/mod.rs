@@ -299,7 +299,7 @@ fn ended<S: Copy, T>(
     work: impl FnOnce(&mut Tx<'_, S>) -> Result<T>,
 ) -> Result<T> {
     let outcome = work(&mut Tx::new(connection, scope)).and_then(|value| {
-        connection.batch_execute("COMMIT")?;
+        connection.commit()?;
         Ok(value)
     });
     outcome.map_err(|error| rolled_back(connection, error))

@@ -4,6 +4,8 @@ use diesel::prelude::*;
 use jiff::Timestamp;
 
 use super::Tx;
+use super::backend::among::AmongExt;
+use super::backend::kept::KeptExt;
 use super::schema::notices;
 use super::types::{NoticeId, PatientId, TenantId, UtcMicros};
 use crate::error::Result;
@@ -32,6 +34,7 @@ pub struct Notice {
 pub fn insert(tx: &mut Tx<'_>, notice: &Notice) -> Result<()> {
     diesel::insert_into(notices::table)
         .values(notice)
+        .kept()
         .execute(tx.connection())?;
     Ok(())
 }
@@ -48,6 +51,7 @@ pub fn newest(tx: &mut Tx<'_>, patient: PatientId, limit: i64) -> Result<Vec<Not
         .order((notices::created_at.desc(), notices::id.desc()))
         .limit(limit)
         .select(Notice::as_select())
+        .kept()
         .load(tx.connection())?)
 }
 
@@ -68,11 +72,12 @@ pub fn mark_seen(
             )
             .filter(
                 notices::id
-                    .eq_any(ids.to_vec())
+                    .among(ids.iter().copied())
                     .and(notices::seen_at.is_null()),
             ),
     )
     .set(notices::seen_at.eq(Some(UtcMicros::from(now))))
+    .kept()
     .execute(tx.connection())?;
     Ok(())
 }
@@ -82,6 +87,7 @@ pub fn set_text(tx: &mut Tx<'_>, id: NoticeId, key: &str, values: &str) -> Resul
     let tenant = tx.tenant();
     diesel::update(notices::table.find((tenant, id)))
         .set((notices::text_key.eq(key), notices::text_values.eq(values)))
+        .kept()
         .execute(tx.connection())?;
     Ok(())
 }

@@ -6,7 +6,9 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 
 use super::adherence::{self, Cause};
+use super::backend::among::AmongExt;
 use super::backend::insert_new;
+use super::backend::kept::KeptExt;
 use super::backend::raw::Verbatim;
 use super::schema::{answers, deliveries, occurrences};
 use super::types::{
@@ -161,6 +163,7 @@ pub fn between(
             occurrences::id,
         ))
         .select(Occurrence::as_select())
+        .kept()
         .load(tx.connection())?)
 }
 
@@ -171,7 +174,9 @@ pub fn find(tx: &mut Tx<'_>, patient: PatientId, id: OccurrenceId) -> Result<Opt
         .find((tenant, id))
         .filter(occurrences::patient_id.eq(patient))
         .select(Occurrence::as_select())
-        .first(tx.connection())
+        .limit(1)
+        .kept()
+        .get_result(tx.connection())
         .optional()?)
 }
 
@@ -185,6 +190,7 @@ pub fn lock(tx: &mut Tx<'_>, patient: PatientId, id: OccurrenceId) -> Result<Opt
             .filter(occurrences::patient_id.eq(patient)),
     )
     .set(occurrences::planned_at.eq(occurrences::planned_at))
+    .kept()
     .execute(tx.connection())?;
     find(tx, patient, id)
 }
@@ -205,9 +211,10 @@ pub fn to_come(tx: &mut Tx<'_>, patient: PatientId, now: Timestamp) -> Result<Ve
         )
         .filter(occurrences::local_date.ge(DateText::from(from)))
         .filter(occurrences::due_at.gt(UtcMicros::from(now)))
-        .filter(occurrences::state.eq_any([State::Planned, State::Excused]))
+        .filter(occurrences::state.among([State::Planned, State::Excused]))
         .order((occurrences::due_at, occurrences::id))
         .select(Occurrence::as_select())
+        .kept()
         .load(tx.connection())?)
 }
 
@@ -230,6 +237,7 @@ pub fn set_standing(tx: &mut Tx<'_>, id: OccurrenceId, standing: &Standing) -> R
     let tenant = tx.tenant();
     diesel::update(occurrences::table.find((tenant, id)))
         .set(standing)
+        .kept()
         .execute(tx.connection())?;
     adherence::mark(tx, &[id], Cause::of(standing.state))
 }
@@ -246,6 +254,7 @@ pub fn unanswered(tx: &mut Tx<'_>, patient: PatientId) -> Result<Vec<Occurrence>
         .filter(Verbatim("state = 'planned'"))
         .order((occurrences::due_at, occurrences::id))
         .select(Occurrence::as_select())
+        .kept()
         .load(tx.connection())?)
 }
 
@@ -262,6 +271,7 @@ pub fn to_close(
         .order(occurrences::closes_at)
         .limit(limit)
         .select((occurrences::tenant_id, occurrences::id))
+        .kept()
         .load(tx.connection())?)
 }
 
@@ -273,11 +283,12 @@ pub fn close(tx: &mut Tx<'_>, ids: &[OccurrenceId]) -> Result<()> {
             .filter(
                 occurrences::tenant_id
                     .eq(tenant)
-                    .and(occurrences::id.eq_any(ids.to_vec())),
+                    .and(occurrences::id.among(ids.iter().copied())),
             )
             .filter(occurrences::state.eq(State::Planned)),
     )
     .set(occurrences::state.eq(State::Missed))
+    .kept()
     .execute(tx.connection())?;
     adherence::mark(tx, ids, Cause::Closed)
 }
@@ -289,7 +300,7 @@ pub fn never_asked(tx: &mut Tx<'_>, ids: &[OccurrenceId]) -> Result<Vec<Occurren
         .filter(
             occurrences::tenant_id
                 .eq(tenant)
-                .and(occurrences::id.eq_any(ids.to_vec())),
+                .and(occurrences::id.among(ids.iter().copied())),
         )
         .filter(Verbatim("state = 'planned' AND remind_at IS NOT NULL"))
         .filter(diesel::dsl::not(diesel::dsl::exists(
@@ -300,6 +311,7 @@ pub fn never_asked(tx: &mut Tx<'_>, ids: &[OccurrenceId]) -> Result<Vec<Occurren
             ),
         )))
         .select(Occurrence::as_select())
+        .kept()
         .load(tx.connection())?)
 }
 
@@ -324,7 +336,7 @@ pub fn missed_in_outage(
         .filter(deliveries::due_at.between(from, until))
         .filter(
             deliveries::reason
-                .eq_any([OUTAGE, CATCH_UP])
+                .among([OUTAGE, CATCH_UP])
                 .assume_not_null()
                 .or(deliveries::sent_at
                     .ge(until)
@@ -337,6 +349,7 @@ pub fn missed_in_outage(
             occurrences::due_at,
         ))
         .select(Occurrence::as_select())
+        .kept()
         .load(tx.connection())?)
 }
 
@@ -346,7 +359,9 @@ pub fn next_close(tx: &mut Tx<'_, System>) -> Result<Option<Timestamp>> {
         .filter(Verbatim("state = 'planned'"))
         .order(occurrences::closes_at)
         .select(occurrences::closes_at)
-        .first(tx.connection())
+        .limit(1)
+        .kept()
+        .get_result(tx.connection())
         .optional()?;
     Ok(at.map(UtcMicros::timestamp))
 }
@@ -357,7 +372,9 @@ pub fn answer(tx: &mut Tx<'_>, id: AnswerId) -> Result<Option<AnswerRow>> {
     Ok(answers::table
         .find((tenant, id))
         .select(AnswerRow::as_select())
-        .first(tx.connection())
+        .limit(1)
+        .kept()
+        .get_result(tx.connection())
         .optional()?)
 }
 
@@ -365,6 +382,7 @@ pub fn answer(tx: &mut Tx<'_>, id: AnswerId) -> Result<Option<AnswerRow>> {
 pub fn insert_answer(tx: &mut Tx<'_>, row: &AnswerRow) -> Result<()> {
     diesel::insert_into(answers::table)
         .values(row)
+        .kept()
         .execute(tx.connection())?;
     Ok(())
 }
@@ -379,9 +397,10 @@ pub fn standings(
         .filter(
             occurrences::tenant_id
                 .eq(tenant)
-                .and(occurrences::id.eq_any(ids.to_vec())),
+                .and(occurrences::id.among(ids.iter().copied())),
         )
         .select((occurrences::id, occurrences::state, occurrences::due_at))
+        .kept()
         .load(tx.connection())?)
 }
 
@@ -400,7 +419,7 @@ pub fn with_open(
         .filter(
             occurrences::tenant_id
                 .eq(tenant)
-                .and(occurrences::patient_id.eq_any(patients.to_vec())),
+                .and(occurrences::patient_id.among(patients.iter().copied())),
         )
         .filter(Verbatim("state = 'planned'"))
         .filter(
@@ -410,6 +429,7 @@ pub fn with_open(
         )
         .select(occurrences::patient_id)
         .distinct()
+        .kept()
         .load(tx.connection())?;
     Ok(rows.into_iter().collect())
 }
@@ -425,7 +445,7 @@ pub fn excuse_planned(tx: &mut Tx<'_>, ids: &[OccurrenceId], reason: &str) -> Re
             .filter(
                 occurrences::tenant_id
                     .eq(tenant)
-                    .and(occurrences::id.eq_any(ids.to_vec())),
+                    .and(occurrences::id.among(ids.iter().copied())),
             )
             .filter(occurrences::state.eq(State::Planned)),
     )
@@ -433,6 +453,7 @@ pub fn excuse_planned(tx: &mut Tx<'_>, ids: &[OccurrenceId], reason: &str) -> Re
         occurrences::state.eq(State::Excused),
         occurrences::reason.eq(Some(reason)),
     ))
+    .kept()
     .execute(tx.connection())?;
     Ok(())
 }
@@ -454,6 +475,7 @@ pub fn replan(tx: &mut Tx<'_>, row: &Occurrence) -> Result<()> {
             occurrences::remind_at.eq(row.remind_at),
             occurrences::ladder.eq(row.ladder.clone()),
         ))
+        .kept()
         .execute(tx.connection())?;
     Ok(())
 }
@@ -469,32 +491,6 @@ pub fn answers(tx: &mut Tx<'_>, id: OccurrenceId) -> Result<Vec<AnswerRow>> {
         )
         .order((answers::received_at, answers::id))
         .select(AnswerRow::as_select())
-        .load(tx.connection())?)
-}
-
-/// What an occurrence of something worn is about.
-#[derive(Debug, Clone, Queryable, Selectable)]
-#[diesel(table_name = occurrences)]
-pub struct Wears {
-    /// The occurrence.
-    pub id: OccurrenceId,
-    /// Whose.
-    pub patient_id: PatientId,
-    /// The plan's line.
-    pub plan_item_id: PlanItemId,
-    /// Of which date.
-    pub local_date: DateText,
-}
-
-/// These occurrences, for asking whether they are worn.
-pub fn wears(tx: &mut Tx<'_>, ids: &[OccurrenceId]) -> Result<Vec<Wears>> {
-    let tenant = tx.tenant();
-    Ok(occurrences::table
-        .filter(
-            occurrences::tenant_id
-                .eq(tenant)
-                .and(occurrences::id.eq_any(ids.to_vec())),
-        )
-        .select(Wears::as_select())
+        .kept()
         .load(tx.connection())?)
 }

@@ -3,6 +3,8 @@
 use diesel::prelude::*;
 use jiff::civil::Date;
 
+use super::backend::among::AmongExt;
+use super::backend::kept::KeptExt;
 use super::backend::raw::Verbatim;
 use super::schema::{clinicians, patients};
 use super::types::{ClinicianId, DateText, PatientId, TenantId, UtcMicros, text_enum};
@@ -58,6 +60,7 @@ pub struct Patient {
 pub fn insert(tx: &mut Tx<'_>, patient: &Patient) -> Result<()> {
     diesel::insert_into(patients::table)
         .values(patient)
+        .kept()
         .execute(tx.connection())?;
     Ok(())
 }
@@ -68,13 +71,17 @@ pub fn find(tx: &mut Tx<'_>, id: PatientId) -> Result<Patient> {
         return Ok(patients::table
             .filter(patients::id.eq(id))
             .select(Patient::as_select())
-            .first(tx.connection())?);
+            .limit(1)
+            .kept()
+            .get_result(tx.connection())?);
     }
     let tenant = tx.tenant();
     Ok(patients::table
         .find((tenant, id))
         .select(Patient::as_select())
-        .first(tx.connection())?)
+        .limit(1)
+        .kept()
+        .get_result(tx.connection())?)
 }
 
 /// One patient, held against other writers until the transaction ends.
@@ -83,6 +90,7 @@ pub fn lock(tx: &mut Tx<'_>, id: PatientId) -> Result<Patient> {
     // An update takes the row's lock in both engines; setting a column to itself changes nothing.
     let found = diesel::update(patients::table.find((tenant, id)))
         .set(patients::created_at.eq(patients::created_at))
+        .kept()
         .execute(tx.connection())?;
     if found == 1 {
         find(tx, id)
@@ -111,7 +119,7 @@ pub fn page(
                 .or(patients::name.eq(name).and(patients::id.gt(id))),
         );
     }
-    Ok(query.load(tx.connection())?)
+    Ok(query.kept().load(tx.connection())?)
 }
 
 /// Remembers how far a patient's occurrences reach.
@@ -119,6 +127,7 @@ pub fn set_planned_through(tx: &mut Tx<'_>, id: PatientId, through: Date) -> Res
     let tenant = tx.tenant();
     diesel::update(patients::table.find((tenant, id)))
         .set(patients::planned_through.eq(Some(DateText::from(through))))
+        .kept()
         .execute(tx.connection())?;
     Ok(())
 }
@@ -128,6 +137,7 @@ pub fn set_status(tx: &mut Tx<'_>, id: PatientId, status: PatientStatus) -> Resu
     let tenant = tx.tenant();
     diesel::update(patients::table.find((tenant, id)))
         .set(patients::status.eq(status))
+        .kept()
         .execute(tx.connection())?;
     Ok(())
 }
@@ -137,6 +147,7 @@ pub fn stop_planning(tx: &mut Tx<'_>, id: PatientId) -> Result<()> {
     let tenant = tx.tenant();
     diesel::update(patients::table.find((tenant, id)))
         .set(patients::planned_through.eq(None::<DateText>))
+        .kept()
         .execute(tx.connection())?;
     Ok(())
 }
@@ -146,6 +157,7 @@ pub fn set_owner(tx: &mut Tx<'_>, id: PatientId, owner: ClinicianId) -> Result<(
     let tenant = tx.tenant();
     diesel::update(patients::table.find((tenant, id)))
         .set(patients::owner_id.eq(owner))
+        .kept()
         .execute(tx.connection())?;
     Ok(())
 }
@@ -161,6 +173,7 @@ pub fn owned(tx: &mut Tx<'_>, owner: ClinicianId) -> Result<Vec<(PatientId, Pati
         )
         .order(patients::id)
         .select((patients::id, patients::status))
+        .kept()
         .load(tx.connection())?)
 }
 
@@ -175,6 +188,7 @@ pub fn move_owned(tx: &mut Tx<'_>, from: ClinicianId, to: ClinicianId) -> Result
         ),
     )
     .set(patients::owner_id.eq(to))
+    .kept()
     .execute(tx.connection())?;
     Ok(())
 }
@@ -186,6 +200,7 @@ pub fn by_status(tx: &mut Tx<'_>) -> Result<Vec<(PatientStatus, i64)>> {
         .filter(patients::tenant_id.eq(tenant))
         .group_by(patients::status)
         .select((patients::status, diesel::dsl::count_star()))
+        .kept()
         .load(tx.connection())?)
 }
 
@@ -200,6 +215,7 @@ pub fn by_owner(tx: &mut Tx<'_>) -> Result<Vec<(ClinicianId, PatientStatus, i64)
             patients::status,
             diesel::dsl::count_star(),
         ))
+        .kept()
         .load(tx.connection())?)
 }
 
@@ -219,6 +235,7 @@ pub fn unowned_active(tx: &mut Tx<'_>) -> Result<i64> {
                 .and(clinicians::active.eq(0)),
         )
         .count()
+        .kept()
         .get_result(tx.connection())?)
 }
 
@@ -238,6 +255,7 @@ pub fn planned_short_of(
         .order(patients::planned_through)
         .limit(limit)
         .select((patients::tenant_id, patients::id))
+        .kept()
         .load(tx.connection())?)
 }
 
@@ -266,9 +284,10 @@ pub fn addressees(tx: &mut Tx<'_>, ids: &[PatientId]) -> Result<Vec<Addressee>> 
         .filter(
             patients::tenant_id
                 .eq(tenant)
-                .and(patients::id.eq_any(ids.to_vec())),
+                .and(patients::id.among(ids.iter().copied())),
         )
         .select(Addressee::as_select())
+        .kept()
         .load(tx.connection())?)
 }
 
@@ -279,10 +298,11 @@ pub fn many(tx: &mut Tx<'_>, ids: &[PatientId]) -> Result<Vec<Patient>> {
         .filter(
             patients::tenant_id
                 .eq(tenant)
-                .and(patients::id.eq_any(ids.to_vec())),
+                .and(patients::id.among(ids.iter().copied())),
         )
         .order(patients::id)
         .select(Patient::as_select())
+        .kept()
         .load(tx.connection())?)
 }
 
@@ -293,10 +313,11 @@ pub fn lock_many(tx: &mut Tx<'_>, ids: &[PatientId]) -> Result<Vec<Patient>> {
         patients::table.filter(
             patients::tenant_id
                 .eq(tenant)
-                .and(patients::id.eq_any(ids.to_vec())),
+                .and(patients::id.among(ids.iter().copied())),
         ),
     )
     .set(patients::created_at.eq(patients::created_at))
+    .kept()
     .execute(tx.connection())?;
     many(tx, ids)
 }
@@ -308,10 +329,11 @@ pub fn set_all_planned_through(tx: &mut Tx<'_>, ids: &[PatientId], through: Date
         patients::table.filter(
             patients::tenant_id
                 .eq(tenant)
-                .and(patients::id.eq_any(ids.to_vec())),
+                .and(patients::id.among(ids.iter().copied())),
         ),
     )
     .set(patients::planned_through.eq(Some(DateText::from(through))))
+    .kept()
     .execute(tx.connection())?;
     Ok(())
 }
@@ -321,6 +343,7 @@ pub fn set_zone(tx: &mut Tx<'_>, id: PatientId, zone: &str) -> Result<()> {
     let tenant = tx.tenant();
     diesel::update(patients::table.find((tenant, id)))
         .set(patients::time_zone.eq(zone))
+        .kept()
         .execute(tx.connection())?;
     Ok(())
 }
@@ -333,6 +356,7 @@ pub fn set_settings(tx: &mut Tx<'_>, id: PatientId, locale: &str, settings: &str
             patients::locale.eq(locale),
             patients::settings.eq(Some(settings)),
         ))
+        .kept()
         .execute(tx.connection())?;
     Ok(())
 }
@@ -346,6 +370,7 @@ pub fn set_reminders_stopped(
     let tenant = tx.tenant();
     diesel::update(patients::table.find((tenant, id)))
         .set(patients::reminders_stopped_at.eq(at.map(UtcMicros::from)))
+        .kept()
         .execute(tx.connection())?;
     Ok(())
 }
@@ -355,6 +380,7 @@ pub fn set_day_start(tx: &mut Tx<'_>, id: PatientId, minutes: i64) -> Result<()>
     let tenant = tx.tenant();
     diesel::update(patients::table.find((tenant, id)))
         .set(patients::day_starts_min.eq(minutes))
+        .kept()
         .execute(tx.connection())?;
     Ok(())
 }
@@ -374,6 +400,7 @@ pub fn to_watch(
         .order(patients::watch_at)
         .limit(limit)
         .select((patients::tenant_id, patients::id))
+        .kept()
         .load(tx.connection())?)
 }
 
@@ -383,7 +410,9 @@ pub fn next_watch(tx: &mut Tx<'_, System>) -> Result<Option<jiff::Timestamp>> {
         .filter(patients::watch_at.is_not_null())
         .order(patients::watch_at)
         .select(patients::watch_at)
-        .first(tx.connection())
+        .limit(1)
+        .kept()
+        .get_result(tx.connection())
         .optional()?;
     Ok(at.flatten().map(UtcMicros::timestamp))
 }
@@ -393,6 +422,7 @@ pub fn watch(tx: &mut Tx<'_>, id: PatientId, at: jiff::Timestamp) -> Result<()> 
     let tenant = tx.tenant();
     diesel::update(patients::table.find((tenant, id)))
         .set(patients::watch_at.eq(Some(UtcMicros::from(at))))
+        .kept()
         .execute(tx.connection())?;
     Ok(())
 }
@@ -405,11 +435,12 @@ pub fn begin_watch(tx: &mut Tx<'_>, ids: &[PatientId], at: jiff::Timestamp) -> R
             .filter(
                 patients::tenant_id
                     .eq(tenant)
-                    .and(patients::id.eq_any(ids.to_vec())),
+                    .and(patients::id.among(ids.iter().copied())),
             )
             .filter(patients::watch_at.is_null()),
     )
     .set(patients::watch_at.eq(Some(UtcMicros::from(at))))
+    .kept()
     .execute(tx.connection())?;
     Ok(())
 }

@@ -6,6 +6,8 @@ use diesel::prelude::*;
 use jiff::civil::Date;
 
 use super::Tx;
+use super::backend::among::AmongExt;
+use super::backend::kept::KeptExt;
 use super::schema::pauses;
 use super::types::{ClinicianId, DateText, PatientId, PauseId, TenantId, UtcMicros, text_enum};
 use crate::error::Result;
@@ -84,6 +86,7 @@ impl Pause {
 pub fn insert(tx: &mut Tx<'_>, pause: &Pause) -> Result<()> {
     diesel::insert_into(pauses::table)
         .values(pause)
+        .kept()
         .execute(tx.connection())?;
     Ok(())
 }
@@ -98,10 +101,11 @@ pub fn of_patients(
         .filter(
             pauses::tenant_id
                 .eq(tenant)
-                .and(pauses::patient_id.eq_any(patients.to_vec())),
+                .and(pauses::patient_id.among(patients.iter().copied())),
         )
         .order((pauses::from_date, pauses::id))
         .select(Pause::as_select())
+        .kept()
         .load::<Pause>(tx.connection())?;
     let mut by_patient: BTreeMap<PatientId, Vec<Pause>> = BTreeMap::new();
     for pause in rows {
@@ -117,7 +121,9 @@ pub fn find(tx: &mut Tx<'_>, patient: super::types::PatientId, id: PauseId) -> R
         .find((tenant, id))
         .filter(pauses::patient_id.eq(patient))
         .select(Pause::as_select())
-        .first(tx.connection())?)
+        .limit(1)
+        .kept()
+        .get_result(tx.connection())?)
 }
 
 /// Says from which date on things are asked again.
@@ -135,6 +141,7 @@ pub fn set_resumed(
             pauses::resumed_at.eq(Some(UtcMicros::from(at))),
             pauses::ramp_pct.eq(ramp_pct),
         ))
+        .kept()
         .execute(tx.connection())?;
     Ok(())
 }

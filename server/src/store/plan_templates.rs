@@ -3,6 +3,7 @@
 use diesel::prelude::*;
 
 use super::Tx;
+use super::backend::kept::KeptExt;
 use super::backend::on_each;
 use super::schema::plan_templates;
 use super::types::{ClinicianId, PlanTemplateId, TenantId, UtcMicros};
@@ -44,6 +45,7 @@ pub fn newest(tx: &mut Tx<'_>) -> Result<Vec<TemplateRow>> {
         .filter(plan_templates::tenant_id.eq(tenant))
         .order((plan_templates::id, plan_templates::version.desc()))
         .select(TemplateRow::as_select())
+        .kept()
         .load(tx.connection())?;
     rows.dedup_by_key(|row| row.id);
     Ok(rows)
@@ -60,7 +62,9 @@ pub fn find(tx: &mut Tx<'_>, id: PlanTemplateId) -> Result<TemplateRow> {
         )
         .order(plan_templates::version.desc())
         .select(TemplateRow::as_select())
-        .first(tx.connection())?)
+        .limit(1)
+        .kept()
+        .get_result(tx.connection())?)
 }
 
 /// Adds a version. Gives whether it is new: somebody else may have written the same number meanwhile.

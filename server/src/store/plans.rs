@@ -5,6 +5,8 @@ use std::collections::BTreeMap;
 use diesel::prelude::*;
 
 use super::Tx;
+use super::backend::among::AmongExt;
+use super::backend::kept::KeptExt;
 use super::backend::on_each;
 use super::schema::{plan_items, plan_versions};
 use super::types::{ClinicianId, PatientId, PlanItemId, TenantId, UtcMicros};
@@ -59,7 +61,9 @@ pub fn latest(tx: &mut Tx<'_>, patient: PatientId) -> Result<Option<PlanVersion>
         )
         .order(plan_versions::version.desc())
         .select(PlanVersion::as_select())
-        .first(tx.connection())
+        .limit(1)
+        .kept()
+        .get_result(tx.connection())
         .optional()?)
 }
 
@@ -74,6 +78,7 @@ pub fn versions(tx: &mut Tx<'_>, patient: PatientId) -> Result<Vec<PlanVersion>>
         )
         .order(plan_versions::version.desc())
         .select(PlanVersion::as_select())
+        .kept()
         .load(tx.connection())?)
 }
 
@@ -83,7 +88,9 @@ pub fn version(tx: &mut Tx<'_>, patient: PatientId, version: i64) -> Result<Opti
     Ok(plan_versions::table
         .find((tenant, patient, version))
         .select(PlanVersion::as_select())
-        .first(tx.connection())
+        .limit(1)
+        .kept()
+        .get_result(tx.connection())
         .optional()?)
 }
 
@@ -94,13 +101,14 @@ pub fn latest_of(tx: &mut Tx<'_>, patients: &[PatientId]) -> Result<BTreeMap<Pat
         .filter(
             plan_versions::tenant_id
                 .eq(tenant)
-                .and(plan_versions::patient_id.eq_any(patients.to_vec())),
+                .and(plan_versions::patient_id.among(patients.iter().copied())),
         )
         .group_by(plan_versions::patient_id)
         .select((
             plan_versions::patient_id,
             diesel::dsl::max(plan_versions::version),
         ))
+        .kept()
         .load(tx.connection())?;
     Ok(rows
         .into_iter()
@@ -122,11 +130,12 @@ pub fn items_of(
         .filter(
             plan_items::tenant_id
                 .eq(tenant)
-                .and(plan_items::patient_id.eq_any(patients)),
+                .and(plan_items::patient_id.among(patients)),
         )
-        .filter(plan_items::plan_version.eq_any(numbers))
+        .filter(plan_items::plan_version.among(numbers))
         .order((plan_items::patient_id, plan_items::position))
         .select(PlanItemRow::as_select())
+        .kept()
         .load::<PlanItemRow>(tx.connection())?;
     let mut by_patient: BTreeMap<PatientId, Vec<PlanItemRow>> = BTreeMap::new();
     for row in rows {
@@ -149,6 +158,7 @@ pub fn items(tx: &mut Tx<'_>, patient: PatientId, version: i64) -> Result<Vec<Pl
         )
         .order(plan_items::position)
         .select(PlanItemRow::as_select())
+        .kept()
         .load(tx.connection())?)
 }
 
@@ -156,6 +166,7 @@ pub fn items(tx: &mut Tx<'_>, patient: PatientId, version: i64) -> Result<Vec<Pl
 pub fn insert(tx: &mut Tx<'_>, version: &PlanVersion, items: &[PlanItemRow]) -> Result<()> {
     diesel::insert_into(plan_versions::table)
         .values(version)
+        .kept()
         .execute(tx.connection())?;
     on_each!(tx.connection(), connection => diesel::insert_into(plan_items::table).values(items).execute(connection))?;
     Ok(())
@@ -168,8 +179,9 @@ pub fn items_by_id(tx: &mut Tx<'_>, ids: &[PlanItemId]) -> Result<Vec<PlanItemRo
         .filter(
             plan_items::tenant_id
                 .eq(tenant)
-                .and(plan_items::id.eq_any(ids.to_vec())),
+                .and(plan_items::id.among(ids.iter().copied())),
         )
         .select(PlanItemRow::as_select())
+        .kept()
         .load(tx.connection())?)
 }

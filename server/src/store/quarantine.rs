@@ -4,6 +4,7 @@ use diesel::prelude::*;
 use jiff::Timestamp;
 
 use super::Tx;
+use super::backend::kept::KeptExt;
 use super::backend::on_each;
 use super::schema::quarantine;
 use super::types::{DeviceId, Digest, PatientId, QuarantineId, TenantId, UtcMicros};
@@ -72,5 +73,6 @@ pub fn of_patient(tx: &mut Tx<'_>, patient: PatientId, limit: i64) -> Result<Vec
         .order((quarantine::received_at.desc(), quarantine::id.desc()))
         .limit(limit)
         .select(Quarantined::as_select())
+        .kept()
         .load(tx.connection())?)
 }

@@ -4,6 +4,8 @@ use diesel::prelude::*;
 use jiff::Timestamp;
 
 use super::Tx;
+use super::backend::among::AmongExt;
+use super::backend::kept::KeptExt;
 use super::backend::on_each;
 use super::deliveries::{Attempt, Delivery, prompt_ids, withdrawal_id};
 use super::schema::{deliveries, delivery_attempts, delivery_receipts, devices};
@@ -23,28 +25,31 @@ pub fn history(
         .filter(
             deliveries::tenant_id
                 .eq(tenant)
-                .and(deliveries::id.eq_any(ids.clone())),
+                .and(deliveries::id.among(ids.clone())),
         )
         .order((deliveries::due_at, deliveries::step))
         .select(Delivery::as_select())
+        .kept()
         .load(tx.connection())?;
     let attempts = delivery_attempts::table
         .filter(
             delivery_attempts::tenant_id
                 .eq(tenant)
-                .and(delivery_attempts::delivery_id.eq_any(ids.clone())),
+                .and(delivery_attempts::delivery_id.among(ids.clone())),
         )
         .order((delivery_attempts::attempted_at, delivery_attempts::id))
         .select(Attempt::as_select())
+        .kept()
         .load(tx.connection())?;
     let receipts = delivery_receipts::table
         .filter(
             delivery_receipts::tenant_id
                 .eq(tenant)
-                .and(delivery_receipts::delivery_id.eq_any(ids)),
+                .and(delivery_receipts::delivery_id.among(ids)),
         )
         .order((delivery_receipts::at, delivery_receipts::kind))
         .select(Receipt::as_select())
+        .kept()
         .load(tx.connection())?;
     Ok((rows, attempts, receipts))
 }
@@ -101,12 +106,13 @@ pub fn last_receipts(
                 .and(devices::id.eq(delivery_receipts::device_id))),
         )
         .filter(delivery_receipts::tenant_id.eq(tenant))
-        .filter(devices::patient_id.eq_any(patients.to_vec()))
+        .filter(devices::patient_id.among(patients.iter().copied()))
         .group_by(devices::patient_id)
         .select((
             devices::patient_id,
             diesel::dsl::max(delivery_receipts::received_at),
         ))
+        .kept()
         .load(tx.connection())?;
     Ok(rows
         .into_iter()
@@ -125,8 +131,10 @@ pub fn last_displayed(tx: &mut Tx<'_>, patient: PatientId) -> Result<Option<Time
         )
         .filter(delivery_receipts::tenant_id.eq(tenant))
         .filter(devices::patient_id.eq(patient))
-        .filter(delivery_receipts::kind.eq_any([ReceiptKind::Displayed, ReceiptKind::Opened]))
+        .filter(delivery_receipts::kind.among([ReceiptKind::Displayed, ReceiptKind::Opened]))
         .select(diesel::dsl::max(delivery_receipts::at))
-        .first(tx.connection())?;
+        .limit(1)
+        .kept()
+        .get_result(tx.connection())?;
     Ok(at.map(UtcMicros::timestamp))
 }

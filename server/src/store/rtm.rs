@@ -5,6 +5,8 @@ use diesel::prelude::*;
 use jiff::Timestamp;
 
 use super::Tx;
+use super::backend::among::AmongExt;
+use super::backend::kept::KeptExt;
 use super::schema::{
     answers, care_calls, checkins, insole_sessions, occurrences, rtm_entries, rtm_evaluations,
 };
@@ -162,6 +164,7 @@ pub struct Evaluation {
 pub fn insert_entry(tx: &mut Tx<'_>, row: &Entry) -> Result<()> {
     diesel::insert_into(rtm_entries::table)
         .values(row)
+        .kept()
         .execute(tx.connection())?;
     Ok(())
 }
@@ -170,6 +173,7 @@ pub fn insert_entry(tx: &mut Tx<'_>, row: &Entry) -> Result<()> {
 pub fn insert_call(tx: &mut Tx<'_>, row: &Call) -> Result<()> {
     diesel::insert_into(care_calls::table)
         .values(row)
+        .kept()
         .execute(tx.connection())?;
     Ok(())
 }
@@ -185,6 +189,7 @@ pub fn entries_of(tx: &mut Tx<'_>, patient: PatientId) -> Result<Vec<Entry>> {
         )
         .order((rtm_entries::started_at, rtm_entries::id))
         .select(Entry::as_select())
+        .kept()
         .load(tx.connection())?)
 }
 
@@ -199,6 +204,7 @@ pub fn calls_of(tx: &mut Tx<'_>, patient: PatientId) -> Result<Vec<Call>> {
         )
         .order((care_calls::started_at, care_calls::id))
         .select(Call::as_select())
+        .kept()
         .load(tx.connection())?)
 }
 
@@ -215,7 +221,7 @@ pub fn entries_by(
         .filter(
             rtm_entries::tenant_id
                 .eq(tenant)
-                .and(rtm_entries::clinician_id.eq_any(clinicians.to_vec())),
+                .and(rtm_entries::clinician_id.among(clinicians.iter().copied())),
         )
         .filter(
             rtm_entries::started_at
@@ -232,6 +238,7 @@ pub fn entries_by(
                 ),
         )))
         .select(Entry::as_select())
+        .kept()
         .load(tx.connection())?)
 }
 
@@ -248,7 +255,7 @@ pub fn calls_by(
         .filter(
             care_calls::tenant_id
                 .eq(tenant)
-                .and(care_calls::clinician_id.eq_any(clinicians.to_vec())),
+                .and(care_calls::clinician_id.among(clinicians.iter().copied())),
         )
         .filter(
             care_calls::started_at
@@ -265,6 +272,7 @@ pub fn calls_by(
                 ),
         )))
         .select(Call::as_select())
+        .kept()
         .load(tx.connection())?)
 }
 
@@ -281,6 +289,7 @@ pub fn running(tx: &mut Tx<'_>, clinician: ClinicianId, now: Timestamp) -> Resul
         .filter(rtm_entries::ends_by_at.gt(UtcMicros::from(now)))
         .order(rtm_entries::started_at)
         .select(Entry::as_select())
+        .kept()
         .load(tx.connection())?)
 }
 
@@ -293,6 +302,7 @@ pub fn stop(tx: &mut Tx<'_>, id: RtmEntryId, now: Timestamp) -> Result<bool> {
             .filter(rtm_entries::ended_at.is_null()),
     )
     .set(rtm_entries::ended_at.eq(Some(UtcMicros::from(now))))
+    .kept()
     .execute(tx.connection())?;
     Ok(stopped == 1)
 }
@@ -312,6 +322,7 @@ pub fn evaluations(tx: &mut Tx<'_>, patient: PatientId) -> Result<Vec<Evaluation
             rtm_evaluations::revision,
         ))
         .select(Evaluation::as_select())
+        .kept()
         .load(tx.connection())?)
 }
 
@@ -319,6 +330,7 @@ pub fn evaluations(tx: &mut Tx<'_>, patient: PatientId) -> Result<Vec<Evaluation
 pub fn insert_evaluation(tx: &mut Tx<'_>, row: &Evaluation) -> Result<()> {
     diesel::insert_into(rtm_evaluations::table)
         .values(row)
+        .kept()
         .execute(tx.connection())?;
     Ok(())
 }
@@ -336,6 +348,7 @@ pub fn sessions_heard(tx: &mut Tx<'_>, patient: PatientId) -> Result<Vec<Heard>>
                 .and(insole_sessions::patient_id.eq(patient)),
         )
         .select((insole_sessions::started_at, insole_sessions::received_at))
+        .kept()
         .load(tx.connection())?)
 }
 
@@ -355,8 +368,9 @@ pub fn answers_heard(tx: &mut Tx<'_>, patient: PatientId) -> Result<Vec<Heard>> 
                 .eq(tenant)
                 .and(answers::occurrence_id.eq_any(own)),
         )
-        .filter(answers::kind.eq_any([AnswerKind::Done, AnswerKind::Partial, AnswerKind::Skip]))
+        .filter(answers::kind.among([AnswerKind::Done, AnswerKind::Partial, AnswerKind::Skip]))
         .select((answers::answered_at, answers::received_at))
+        .kept()
         .load(tx.connection())?)
 }
 
@@ -370,5 +384,6 @@ pub fn checkins_heard(tx: &mut Tx<'_>, patient: PatientId) -> Result<Vec<Heard>>
                 .and(checkins::patient_id.eq(patient)),
         )
         .select((checkins::taken_at, checkins::received_at))
+        .kept()
         .load(tx.connection())?)
 }

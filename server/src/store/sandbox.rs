@@ -3,6 +3,7 @@
 use diesel::prelude::*;
 use jiff::Timestamp;
 
+use super::backend::kept::KeptExt;
 use super::schema::{clinics, patients, sandbox_clock, sweeps};
 use super::types::{ClockHolderId, OccurrenceId, UtcMicros, text_enum};
 use super::{System, Tx};
@@ -34,7 +35,9 @@ pub struct KeptClock {
 pub fn kept(tx: &mut Tx<'_, System>) -> Result<Option<KeptClock>> {
     Ok(sandbox_clock::table
         .select(KeptClock::as_select())
-        .first(tx.connection())
+        .limit(1)
+        .kept()
+        .get_result(tx.connection())
         .optional()?)
 }
 
@@ -56,6 +59,7 @@ pub fn hold(
     }
     let held = diesel::update(sandbox_clock::table.find(1))
         .set(sandbox_clock::holder_id.eq(holder))
+        .kept()
         .execute(tx.connection())?;
     if held == 0 {
         diesel::insert_into(sandbox_clock::table)
@@ -65,6 +69,7 @@ pub fn hold(
                 sandbox_clock::now_at.eq(UtcMicros::from(first_start)),
                 sandbox_clock::holder_id.eq(holder),
             ))
+            .kept()
             .execute(tx.connection())?;
     }
     kept(tx)?.ok_or_else(Error::not_found)
@@ -91,6 +96,7 @@ pub fn set(
         sandbox_clock::now_at.eq(UtcMicros::from(now)),
         sandbox_clock::state.eq(state),
     ))
+    .kept()
     .execute(tx.connection())?;
     if changed == 1 {
         return Ok(());
@@ -106,6 +112,7 @@ pub fn holds_clinics(tx: &mut Tx<'_, System>, marked: bool) -> Result<bool> {
     Ok(diesel::select(diesel::dsl::exists(
         clinics::table.filter(clinics::sandbox.eq(i64::from(marked))),
     ))
+    .kept()
     .get_result(tx.connection())?)
 }
 
@@ -113,6 +120,7 @@ pub fn holds_clinics(tx: &mut Tx<'_, System>, marked: bool) -> Result<bool> {
 pub fn holds_patients(tx: &mut Tx<'_, System>) -> Result<bool> {
     Ok(
         diesel::select(diesel::dsl::exists(patients::table.select(patients::id)))
+            .kept()
             .get_result(tx.connection())?,
     )
 }
@@ -124,6 +132,7 @@ pub fn begin_sweeps_at(tx: &mut Tx<'_, System>, at: Timestamp) -> Result<()> {
             sweeps::swept_at.eq(UtcMicros::from(at)),
             sweeps::swept_id.eq(OccurrenceId::from([0; 16])),
         ))
+        .kept()
         .execute(tx.connection())?;
     Ok(())
 }

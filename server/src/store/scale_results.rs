@@ -3,6 +3,7 @@
 use diesel::prelude::*;
 
 use super::Tx;
+use super::backend::kept::KeptExt;
 use super::schema::scale_results;
 use super::types::{
     ClinicianId, DateText, DeviceId, PatientId, ScaleResultId, TenantId, UtcMicros,
@@ -47,6 +48,7 @@ pub struct ScaleResultRow {
 pub fn insert(tx: &mut Tx<'_>, row: &ScaleResultRow) -> Result<()> {
     diesel::insert_into(scale_results::table)
         .values(row)
+        .kept()
         .execute(tx.connection())?;
     Ok(())
 }
@@ -57,7 +59,9 @@ pub fn find(tx: &mut Tx<'_>, id: ScaleResultId) -> Result<Option<ScaleResultRow>
     Ok(scale_results::table
         .find((tenant, id))
         .select(ScaleResultRow::as_select())
-        .first(tx.connection())
+        .limit(1)
+        .kept()
+        .get_result(tx.connection())
         .optional()?)
 }
 
@@ -82,5 +86,5 @@ pub fn of_patient(
     if let Some(scale) = scale {
         query = query.filter(scale_results::scale.eq(scale.to_owned()));
     }
-    Ok(query.load(tx.connection())?)
+    Ok(query.kept().load(tx.connection())?)
 }

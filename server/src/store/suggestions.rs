@@ -3,6 +3,7 @@
 use diesel::prelude::*;
 
 use super::Tx;
+use super::backend::kept::KeptExt;
 use super::schema::suggestion_decisions;
 use super::types::{ClinicianId, PatientId, TenantId, UtcMicros, text_enum};
 use crate::error::Result;
@@ -59,6 +60,7 @@ pub fn of_patient(tx: &mut Tx<'_>, patient: PatientId) -> Result<Vec<DecisionRow
             suggestion_decisions::observation,
         ))
         .select(DecisionRow::as_select())
+        .kept()
         .load(tx.connection())?)
 }
 
@@ -78,7 +80,9 @@ pub fn latest(
         .filter(suggestion_decisions::observation.eq(observation))
         .order(suggestion_decisions::decided_at.desc())
         .select(DecisionRow::as_select())
-        .first(tx.connection())
+        .limit(1)
+        .kept()
+        .get_result(tx.connection())
         .optional()?)
 }
 
@@ -86,6 +90,7 @@ pub fn latest(
 pub fn insert(tx: &mut Tx<'_>, row: &DecisionRow) -> Result<()> {
     diesel::insert_into(suggestion_decisions::table)
         .values(row)
+        .kept()
         .execute(tx.connection())?;
     Ok(())
 }

@@ -4,6 +4,8 @@ use diesel::prelude::*;
 use jiff::Timestamp;
 
 use super::Tx;
+use super::backend::among::AmongExt;
+use super::backend::kept::KeptExt;
 use super::schema::{suspension_ends, suspensions};
 use super::types::{ClinicianId, PatientId, SuspensionId, TenantId, UtcMicros};
 use crate::error::Result;
@@ -45,6 +47,7 @@ impl Suspension {
 pub fn insert(tx: &mut Tx<'_>, row: &Suspension) -> Result<()> {
     diesel::insert_into(suspensions::table)
         .values(row)
+        .kept()
         .execute(tx.connection())?;
     Ok(())
 }
@@ -56,7 +59,7 @@ pub fn live(tx: &mut Tx<'_>, patients: &[PatientId], now: Timestamp) -> Result<V
         .filter(
             suspensions::tenant_id
                 .eq(tenant)
-                .and(suspensions::patient_id.eq_any(patients.to_vec())),
+                .and(suspensions::patient_id.among(patients.iter().copied())),
         )
         .filter(
             suspensions::until_at
@@ -65,6 +68,7 @@ pub fn live(tx: &mut Tx<'_>, patients: &[PatientId], now: Timestamp) -> Result<V
         )
         .order(suspensions::id)
         .select(Suspension::as_select())
+        .kept()
         .load(tx.connection())?)
 }
 
@@ -73,6 +77,7 @@ pub fn end(tx: &mut Tx<'_>, id: SuspensionId, at: Timestamp) -> Result<()> {
     let tenant = tx.tenant();
     diesel::update(suspensions::table.find((tenant, id)))
         .set(suspensions::until_at.eq(Some(UtcMicros::from(at))))
+        .kept()
         .execute(tx.connection())?;
     Ok(())
 }
@@ -97,6 +102,7 @@ pub struct SuspensionEnd {
 pub fn insert_end(tx: &mut Tx<'_>, row: &SuspensionEnd) -> Result<()> {
     diesel::insert_into(suspension_ends::table)
         .values(row)
+        .kept()
         .execute(tx.connection())?;
     Ok(())
 }
@@ -108,7 +114,9 @@ pub fn find(tx: &mut Tx<'_>, patient: PatientId, id: SuspensionId) -> Result<Sus
         .find((tenant, id))
         .filter(suspensions::patient_id.eq(patient))
         .select(Suspension::as_select())
-        .first(tx.connection())?)
+        .limit(1)
+        .kept()
+        .get_result(tx.connection())?)
 }
 
 /// A patient's suspensions with who ended them, newest first.
@@ -135,5 +143,6 @@ pub fn of_patient(
             Suspension::as_select(),
             Option::<SuspensionEnd>::as_select(),
         ))
+        .kept()
         .load(tx.connection())?)
 }

@@ -6,6 +6,7 @@
 use diesel::prelude::*;
 use jiff::Timestamp;
 
+use super::backend::kept::KeptExt;
 use super::backend::on_each;
 use super::backend::raw::{RemindedAfter, Verbatim};
 use super::schema::{clock_orders, occurrences, outages, sweeps};
@@ -55,11 +56,14 @@ pub fn lock(tx: &mut Tx<'_, System>, shard: i64) -> Result<Mark> {
     // An update takes the row's lock in both engines; setting a column to itself changes nothing.
     diesel::update(sweeps::table.find(shard))
         .set(sweeps::swept_at.eq(sweeps::swept_at))
+        .kept()
         .execute(tx.connection())?;
     Ok(sweeps::table
         .find(shard)
         .select(Mark::as_select())
-        .first(tx.connection())?)
+        .limit(1)
+        .kept()
+        .get_result(tx.connection())?)
 }
 
 /// Every mark.
@@ -67,6 +71,7 @@ pub fn marks(tx: &mut Tx<'_, System>) -> Result<Vec<Mark>> {
     Ok(sweeps::table
         .order(sweeps::shard)
         .select(Mark::as_select())
+        .kept()
         .load(tx.connection())?)
 }
 
@@ -77,6 +82,7 @@ pub fn advance(tx: &mut Tx<'_, System>, mark: &Mark) -> Result<()> {
             sweeps::swept_at.eq(mark.swept_at),
             sweeps::swept_id.eq(mark.swept_id),
         ))
+        .kept()
         .execute(tx.connection())?;
     Ok(())
 }
@@ -118,6 +124,7 @@ pub fn due(tx: &mut Tx<'_, System>, mark: &Mark, now: Timestamp, limit: i64) -> 
         .order((occurrences::remind_at, occurrences::id))
         .limit(limit)
         .select(Due::as_select())
+        .kept()
         .load(tx.connection())?)
 }
 
@@ -129,7 +136,9 @@ pub fn next_due(tx: &mut Tx<'_, System>, mark: &Mark) -> Result<Option<Timestamp
         .filter(RemindedAfter(mark.swept_at, mark.swept_id))
         .order((occurrences::remind_at, occurrences::id))
         .select(occurrences::remind_at)
-        .first(tx.connection())
+        .limit(1)
+        .kept()
+        .get_result(tx.connection())
         .optional()?;
     Ok(at.flatten().map(UtcMicros::timestamp))
 }
@@ -152,6 +161,7 @@ pub struct Outage {
 pub fn insert_outage(tx: &mut Tx<'_, System>, row: &Outage) -> Result<()> {
     diesel::insert_into(outages::table)
         .values(row)
+        .kept()
         .execute(tx.connection())?;
     Ok(())
 }
@@ -162,6 +172,7 @@ pub fn outages(tx: &mut Tx<'_, System>, limit: i64) -> Result<Vec<Outage>> {
         .order(outages::from_at.desc())
         .limit(limit)
         .select(Outage::as_select())
+        .kept()
         .load(tx.connection())?)
 }
 
@@ -173,13 +184,16 @@ pub fn outage(tx: &mut Tx<'_, System>, id: OutageId) -> Result<Outage> {
     Ok(outages::table
         .find(id)
         .select(Outage::as_select())
-        .first(tx.connection())?)
+        .limit(1)
+        .kept()
+        .get_result(tx.connection())?)
 }
 
 /// Marks an outage as excused.
 pub fn set_excused(tx: &mut Tx<'_, System>, id: OutageId, now: Timestamp) -> Result<()> {
     diesel::update(outages::table.find(id))
         .set(outages::excused_at.eq(Some(UtcMicros::from(now))))
+        .kept()
         .execute(tx.connection())?;
     Ok(())
 }
@@ -191,6 +205,7 @@ pub fn accept_clock(tx: &mut Tx<'_, System>, id: ClockOrderId, now: Timestamp) -
             clock_orders::id.eq(id),
             clock_orders::accepted_at.eq(UtcMicros::from(now)),
         ))
+        .kept()
         .execute(tx.connection())?;
     Ok(())
 }
@@ -200,6 +215,7 @@ pub fn clock_accepted_since(tx: &mut Tx<'_, System>, since: Timestamp) -> Result
     Ok(diesel::select(diesel::dsl::exists(
         clock_orders::table.filter(clock_orders::accepted_at.ge(UtcMicros::from(since))),
     ))
+    .kept()
     .get_result(tx.connection())?)
 }
 
@@ -212,6 +228,7 @@ pub fn note_outage(
     // Sweeps find the same outage at once: the first one's row is seen by the next.
     diesel::update(sweeps::table.find(0))
         .set(sweeps::swept_at.eq(sweeps::swept_at))
+        .kept()
         .execute(tx.connection())?;
     let since = found
         .until_at
@@ -222,7 +239,9 @@ pub fn note_outage(
         .filter(outages::until_at.ge(UtcMicros::from(since)))
         .order(outages::until_at.desc())
         .select((outages::id, outages::from_at))
-        .first(tx.connection())
+        .limit(1)
+        .kept()
+        .get_result(tx.connection())
         .optional()?;
     match known {
         Some((id, from_at)) => {
@@ -231,6 +250,7 @@ pub fn note_outage(
                     outages::from_at.eq(from_at.min(found.from_at)),
                     outages::until_at.eq(found.until_at),
                 ))
+                .kept()
                 .execute(tx.connection())?;
             Ok(())
         }

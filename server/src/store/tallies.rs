@@ -5,6 +5,8 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 
 use super::Tx;
+use super::backend::among::AmongExt;
+use super::backend::kept::KeptExt;
 use super::deliveries::DeliveryState;
 use super::schema::{deliveries, occurrences};
 use super::types::{DateText, PatientId, UtcMicros};
@@ -36,7 +38,7 @@ pub fn counts(
         .filter(
             occurrences::tenant_id
                 .eq(tenant)
-                .and(occurrences::patient_id.eq_any(patients.to_vec())),
+                .and(occurrences::patient_id.among(patients.iter().copied())),
         )
         .filter(occurrences::local_date.between(DateText::from(from), DateText::from(through)))
         .group_by((occurrences::patient_id, occurrences::state))
@@ -46,6 +48,7 @@ pub fn counts(
             diesel::dsl::count_star(),
             diesel::dsl::sum(occurrences::done_fraction),
         ))
+        .kept()
         .load(tx.connection())?;
     Ok(rows
         .into_iter()
@@ -83,7 +86,7 @@ pub fn day_counts(
         .filter(
             occurrences::tenant_id
                 .eq(tenant)
-                .and(occurrences::patient_id.eq_any(patients.to_vec())),
+                .and(occurrences::patient_id.among(patients.iter().copied())),
         )
         .filter(occurrences::local_date.between(DateText::from(from), DateText::from(through)))
         .filter(occurrences::flexible.eq(0))
@@ -98,6 +101,7 @@ pub fn day_counts(
             occurrences::state,
             diesel::dsl::count_star(),
         ))
+        .kept()
         .load(tx.connection())?;
     Ok(rows
         .into_iter()
@@ -142,10 +146,10 @@ pub fn prompt_counts(
         .filter(
             occurrences::tenant_id
                 .eq(tenant)
-                .and(occurrences::patient_id.eq_any(patients.to_vec())),
+                .and(occurrences::patient_id.among(patients.iter().copied())),
         )
         .filter(occurrences::local_date.between(DateText::from(from), DateText::from(through)))
-        .filter(deliveries::state.eq_any(states.to_vec()))
+        .filter(deliveries::state.among(states.iter().copied()))
         .group_by((occurrences::patient_id, occurrences::local_date))
         .select((
             occurrences::patient_id,
@@ -153,6 +157,7 @@ pub fn prompt_counts(
             diesel::dsl::count_star(),
             diesel::dsl::min(deliveries::due_at),
         ))
+        .kept()
         .load(tx.connection())?;
     Ok(rows
         .into_iter()
@@ -178,7 +183,7 @@ pub fn last_heard(
         .filter(
             occurrences::tenant_id
                 .eq(tenant)
-                .and(occurrences::patient_id.eq_any(patients.to_vec())),
+                .and(occurrences::patient_id.among(patients.iter().copied())),
         )
         .filter(occurrences::local_date.ge(DateText::from(since)))
         .group_by(occurrences::patient_id)
@@ -186,6 +191,7 @@ pub fn last_heard(
             occurrences::patient_id,
             diesel::dsl::max(occurrences::answered_at),
         ))
+        .kept()
         .load(tx.connection())?;
     Ok(rows
         .into_iter()

@@ -7,11 +7,13 @@ use diesel::upsert::excluded;
 use jiff::Timestamp;
 use jiff::civil::Date;
 
+use super::backend::among::AmongExt;
+use super::backend::kept::KeptExt;
 use super::backend::on_each;
 use super::backend::raw::Verbatim;
 use super::days::PatientDay;
-use super::schema::{insole_watch, patient_days, patients, wear_days};
-use super::types::{DateText, PatientId, TenantId, UtcMicros, text_enum};
+use super::schema::{insole_watch, occurrences, patient_days, patients, wear_days};
+use super::types::{DateText, OccurrenceId, PatientId, PlanItemId, TenantId, UtcMicros, text_enum};
 use super::{System, Tx};
 use crate::error::Result;
 
@@ -85,7 +87,7 @@ pub fn between(
         .filter(
             wear_days::tenant_id
                 .eq(tenant)
-                .and(wear_days::patient_id.eq_any(patients.to_vec())),
+                .and(wear_days::patient_id.among(patients.iter().copied())),
         )
         .filter(wear_days::local_date.between(DateText::from(from), DateText::from(through)))
         .order((
@@ -95,6 +97,7 @@ pub fn between(
             wear_days::tag_id,
         ))
         .select(WearRow::as_select())
+        .kept()
         .load(tx.connection())?)
 }
 
@@ -162,9 +165,10 @@ pub fn usual_days(
         .filter(
             patients::tenant_id
                 .eq(tenant)
-                .and(patients::id.eq_any(ids.to_vec())),
+                .and(patients::id.among(ids.iter().copied())),
         )
         .select((patients::id, patients::time_zone, patients::day_starts_min))
+        .kept()
         .load(tx.connection())?;
     Ok(rows
         .into_iter()
@@ -184,7 +188,7 @@ pub fn days_touching(
         .filter(
             patient_days::tenant_id
                 .eq(tenant)
-                .and(patient_days::patient_id.eq_any(ids.to_vec())),
+                .and(patient_days::patient_id.among(ids.iter().copied())),
         )
         .filter(
             patient_days::starts_at
@@ -193,6 +197,7 @@ pub fn days_touching(
         )
         .order((patient_days::patient_id, patient_days::starts_at))
         .select(PatientDay::as_select())
+        .kept()
         .load(tx.connection())?)
 }
 
@@ -235,6 +240,7 @@ pub fn pending(tx: &mut Tx<'_, System>, limit: i64) -> Result<Vec<(TenantId, Pat
         .order((insole_watch::tenant_id, insole_watch::patient_id))
         .limit(limit)
         .select((insole_watch::tenant_id, insole_watch::patient_id))
+        .kept()
         .load(tx.connection())?)
 }
 
@@ -253,7 +259,9 @@ pub fn watch_state(tx: &mut Tx<'_>, patient: PatientId) -> Result<Option<WatchSt
     let row: Option<(i64, Option<DateText>)> = insole_watch::table
         .find((tenant, patient))
         .select((insole_watch::pending, insole_watch::told_through))
-        .first(tx.connection())
+        .limit(1)
+        .kept()
+        .get_result(tx.connection())
         .optional()?;
     Ok(row.map(|(pending, told_through)| WatchState {
         pending,
@@ -271,6 +279,7 @@ pub fn take_pending(tx: &mut Tx<'_>, patient: PatientId, seen: i64) -> Result<bo
             .filter(insole_watch::pending.eq(seen)),
     )
     .set(insole_watch::pending.eq(0))
+    .kept()
     .execute(tx.connection())?;
     Ok(taken == 1)
 }
@@ -280,6 +289,35 @@ pub fn set_told_through(tx: &mut Tx<'_>, patient: PatientId, date: Date) -> Resu
     let tenant = tx.tenant();
     diesel::update(insole_watch::table.find((tenant, patient)))
         .set(insole_watch::told_through.eq(Some(DateText::from(date))))
+        .kept()
         .execute(tx.connection())?;
     Ok(())
+}
+
+/// What an occurrence of something worn is about.
+#[derive(Debug, Clone, Queryable, Selectable)]
+#[diesel(table_name = occurrences)]
+pub struct Wears {
+    /// The occurrence.
+    pub id: OccurrenceId,
+    /// Whose.
+    pub patient_id: PatientId,
+    /// The plan's line.
+    pub plan_item_id: PlanItemId,
+    /// Of which date.
+    pub local_date: DateText,
+}
+
+/// These occurrences, for asking whether they are worn.
+pub fn asked(tx: &mut Tx<'_>, ids: &[OccurrenceId]) -> Result<Vec<Wears>> {
+    let tenant = tx.tenant();
+    Ok(occurrences::table
+        .filter(
+            occurrences::tenant_id
+                .eq(tenant)
+                .and(occurrences::id.among(ids.iter().copied())),
+        )
+        .select(Wears::as_select())
+        .kept()
+        .load(tx.connection())?)
 }

@@ -5,6 +5,8 @@ use jiff::Timestamp;
 
 use super::Tx;
 use super::alerts::{Alert, Severity, is_live};
+use super::backend::among::AmongExt;
+use super::backend::kept::KeptExt;
 use super::backend::on_each;
 use super::schema::{alerts, worklist_turns};
 use super::types::{ClinicianId, PatientId, TenantId, UtcMicros, text_enum};
@@ -55,6 +57,7 @@ pub fn live_alerts(tx: &mut Tx<'_>) -> Result<Vec<Alert>> {
         // In the order of the partial index of those that live, so that SQLite takes it.
         .order((alerts::owner_id, alerts::id))
         .select(Alert::as_select())
+        .kept()
         .load(tx.connection())?)
 }
 
@@ -71,6 +74,7 @@ pub fn opened_since(tx: &mut Tx<'_>, owner: ClinicianId, since: Timestamp) -> Re
                 .and(alerts::severity.ne(Severity::Info)),
         )
         .count()
+        .kept()
         .get_result(tx.connection())?)
 }
 
@@ -81,9 +85,10 @@ pub fn turns(tx: &mut Tx<'_>, patients: &[PatientId]) -> Result<Vec<Turn>> {
         .filter(
             worklist_turns::tenant_id
                 .eq(tenant)
-                .and(worklist_turns::patient_id.eq_any(patients.to_vec())),
+                .and(worklist_turns::patient_id.among(patients.iter().copied())),
         )
         .select(Turn::as_select())
+        .kept()
         .load(tx.connection())?)
 }
 

@@ -6,7 +6,6 @@
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::mpsc::{Receiver, SyncSender, TrySendError, sync_channel};
 
-use diesel::connection::SimpleConnection;
 use tokio::sync::oneshot;
 
 use super::backend::{AnyConnection, DatabaseUrl};
@@ -145,16 +144,12 @@ fn commit_group(
             None
         };
     }
-    connection
-        .batch_execute("COMMIT")
-        .map_err(|error| error.to_string())
+    connection.commit().map_err(|error| error.to_string())
 }
 
 fn run_in_savepoint(connection: &mut AnyConnection, work: Work) -> Result<Deliver, String> {
-    fn execute(connection: &mut AnyConnection, sql: &str) -> Result<(), String> {
-        connection
-            .batch_execute(sql)
-            .map_err(|error| error.to_string())
+    fn execute(connection: &mut AnyConnection, sql: &'static str) -> Result<(), String> {
+        connection.word(sql).map_err(|error| error.to_string())
     }
     execute(connection, "SAVEPOINT work")?;
     let Done { keep, deliver } = work(connection);
