@@ -29,7 +29,7 @@ trap 'rm -rf "$dir"' EXIT
     </dev/null >/dev/null 2>&1 || { echo failed; tail -n 20 "$dir/log" >&2; exit 1; }
 echo started
 read -r _
-"$@" "$bin/pg_ctl" stop --silent --mode=immediate --pgdata="$dir/data" >/dev/null 2>&1
+[ ! -e "$dir/data/postmaster.pid" ] || "$@" "$bin/pg_ctl" stop --silent --mode=immediate --pgdata="$dir/data" >/dev/null 2>&1
 "#;
 
 /// A PostgreSQL server to make databases on.
@@ -51,6 +51,44 @@ struct Private {
     folder: PathBuf,
     /// Held open for the life of the process.
     _guard: (Child, ChildStdin),
+}
+
+impl Private {
+    /// Has PostgreSQL's own tool do something, and waits for it.
+    fn control(&self, what: &[&str]) {
+        let mut words = step_down(&self.folder);
+        words.push(self.bin.join("pg_ctl").display().to_string());
+        words.extend(what.iter().map(|word| (*word).to_owned()));
+        words.extend(["--wait", "--silent"].map(str::to_owned));
+        words.push(format!("--pgdata={}", self.folder.join("data").display()));
+        if what.first() == Some(&"restart") {
+            words.push(format!("--log={}", self.folder.join("log").display()));
+        }
+        assert!(works(&words), "{} fails", words.join(" "));
+    }
+}
+
+/// A server that follows a private cluster.
+pub struct Standby {
+    primary: PathBuf,
+    own: Private,
+}
+
+impl Standby {
+    /// The address of a database of the cluster that leads to whichever of the two takes writes.
+    pub fn either(&self, address: &str) -> String {
+        let (primary, own) = (self.primary.display(), self.own.folder.display());
+        let both = address.replace(&format!("{primary}"), &format!("{primary},{own}"));
+        format!("{both}&target_session_attrs=read-write")
+    }
+
+    /// It follows nobody any more, and takes writes.
+    ///
+    /// # Panics
+    /// When it does not.
+    pub fn promote(&self) {
+        self.own.control(&["promote"]);
+    }
 }
 
 impl Cluster {
@@ -78,19 +116,59 @@ impl Cluster {
         Some(Box::leak(Box::new(Self::private(&bin))))
     }
 
+    fn own_one(&self) -> &Private {
+        self.private.as_ref().expect("a cluster of our own")
+    }
+
     /// Ends every connection and process of a private cluster in the middle of whatever it does, and starts it again.
     ///
     /// # Panics
     /// When it is not ours or does not start.
     pub fn restart_at_once(&self) {
-        let private = self.private.as_ref().expect("a cluster of our own");
-        let data = private.folder.join("data");
-        let mut words = step_down(&private.folder);
-        words.push(private.bin.join("pg_ctl").display().to_string());
-        words.extend(["restart", "--mode=immediate", "--wait", "--silent"].map(str::to_owned));
-        words.push(format!("--pgdata={}", data.display()));
-        words.push(format!("--log={}", private.folder.join("log").display()));
-        assert!(works(&words), "{} does not restart it", words.join(" "));
+        self.own_one().control(&["restart", "--mode=immediate"]);
+    }
+
+    /// The same, and it does not come back.
+    ///
+    /// # Panics
+    /// When it is not ours or does not end.
+    pub fn end_at_once(&self) {
+        self.own_one().control(&["stop", "--mode=immediate"]);
+    }
+
+    /// A second server that holds whatever a private cluster acknowledges from now on: each commit waits for it.
+    ///
+    /// # Panics
+    /// When it cannot be made.
+    pub fn standby(&self) -> Standby {
+        let primary = self.own_one();
+        let folder = private_folder();
+        let mut words = step_down(&folder);
+        words.push(primary.bin.join("pg_basebackup").display().to_string());
+        words.extend(
+            "-R -X stream --checkpoint=fast -U postgres -D"
+                .split(' ')
+                .map(str::to_owned),
+        );
+        words.push(folder.join("data").display().to_string());
+        words.extend(["-h".to_owned(), primary.folder.display().to_string()]);
+        assert!(works(&words), "{} does not copy it", words.join(" "));
+        let guard = start(&primary.bin, &folder);
+        self.admin("ALTER SYSTEM SET synchronous_standby_names = '*'");
+        self.admin("SELECT pg_reload_conf()");
+        self.admin(
+            "DO $$ BEGIN FOR turn IN 1..1000 LOOP \
+             EXIT WHEN EXISTS (SELECT FROM pg_stat_replication WHERE sync_state = 'sync'); \
+             PERFORM pg_sleep(0.01); PERFORM pg_stat_clear_snapshot(); END LOOP; END $$",
+        );
+        Standby {
+            primary: primary.folder.clone(),
+            own: Private {
+                bin: primary.bin.clone(),
+                folder,
+                _guard: guard,
+            },
+        }
     }
 
     fn new(address: (String, String), private: Option<Private>) -> Self {
@@ -119,6 +197,7 @@ impl Cluster {
 
     fn private(bin: &Path) -> Self {
         let folder = private_folder();
+        make(bin, &folder);
         let guard = start(bin, &folder);
         let query = format!("?host={}&user=postgres", folder.display());
         let private = Private {
@@ -230,7 +309,7 @@ fn binaries() -> Option<PathBuf> {
     linked
         .chain(packaged)
         .filter(|bin| {
-            ["initdb", "pg_ctl", "postgres"]
+            ["initdb", "pg_basebackup", "pg_ctl", "postgres"]
                 .iter()
                 .all(|name| bin.join(name).is_file())
         })
@@ -299,10 +378,9 @@ fn works<S: AsRef<OsStr>>(words: &[S]) -> bool {
     status.is_ok_and(|status| status.success())
 }
 
-/// Makes the cluster and starts it under a guard that outlives no test process.
-fn start(bin: &Path, folder: &Path) -> (Child, ChildStdin) {
-    let step_down = step_down(folder);
-    let mut initdb: Vec<String> = step_down.clone();
+/// Makes a cluster.
+fn make(bin: &Path, folder: &Path) {
+    let mut initdb = step_down(folder);
     initdb.push(bin.join("initdb").display().to_string());
     initdb.extend(
         "-N --auth=trust --username=postgres --encoding=UTF8 --locale=C -D"
@@ -315,6 +393,11 @@ fn start(bin: &Path, folder: &Path) -> (Child, ChildStdin) {
         "{} does not make a cluster",
         initdb.join(" ")
     );
+}
+
+/// Starts a cluster under a guard that outlives no test process.
+fn start(bin: &Path, folder: &Path) -> (Child, ChildStdin) {
+    let step_down = step_down(folder);
     let mut guard = Command::new("sh")
         .args(["-c", GUARD, "guard"])
         .args([folder, bin])

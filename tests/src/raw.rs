@@ -37,9 +37,7 @@ impl Raw {
     pub fn connect(database: &Database) -> Self {
         let address = database.address();
         match database.engine() {
-            Engine::Postgres => {
-                Self::Postgres(PgConnection::establish(&address).expect("PostgreSQL answers"))
-            }
+            Engine::Postgres => Self::at(&address),
             Engine::Sqlite => {
                 let path = address.trim_start_matches("sqlite:");
                 let mut sqlite = SqliteConnection::establish(path).expect("SQLite opens");
@@ -49,6 +47,11 @@ impl Raw {
                 Self::Sqlite(sqlite)
             }
         }
+    }
+
+    /// Connects to a PostgreSQL database by its address.
+    pub fn at(address: &str) -> Self {
+        Self::Postgres(PgConnection::establish(address).expect("PostgreSQL answers"))
     }
 
     /// Runs statements.

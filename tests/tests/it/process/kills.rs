@@ -11,25 +11,25 @@ use serde_json::{Value, json};
 use super::{PATIENCE, Scene, upload};
 
 /// Sessions of a download: far more than a socket holds.
-const DOWNLOADED: i64 = 6000;
+pub(super) const DOWNLOADED: i64 = 6000;
 /// Sessions of an erasure: more than SQLite keeps in memory, so that its log grows before the end.
 const ERASED: i64 = 60_000;
 /// Kills of the erasure, at most.
 const KILLS: u64 = 200;
 
-/// A patient with very many sessions, copies of one; `texts` is what they say.
-async fn scene(sessions: i64, texts: &str) -> Scene {
+/// A patient with very many sessions, copies of one, each seven hours before the next; `texts` is what they say.
+pub(super) async fn scene(sessions: i64, texts: &str) -> Scene {
     let scene = Scene::new(Database::sqlite()).await;
     let server = scene.shell.serve(&[]);
     upload(&scene.phone(&server), 0..1).await.expect(200);
     drop(server);
-    let rest = "patient_id, device_id, content_hash, started_at, received_at, source, engine_version, norms_version, \
-         score, score_se, strides, reasons, worn_s";
+    let before = "patient_id, device_id, content_hash";
+    let after = "received_at, source, engine_version, norms_version, score, score_se, strides, reasons, worn_s";
     let copies = sessions - 1;
     let sql = format!(
         "WITH RECURSIVE n (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM n WHERE n < {copies}) \
-         INSERT INTO insole_sessions (tenant_id, session_id, {rest}, summary, assessment) \
-         SELECT tenant_id, randomblob(16), {rest}, {texts} FROM insole_sessions, n"
+         INSERT INTO insole_sessions (tenant_id, session_id, {before}, started_at, {after}, summary, assessment) \
+         SELECT tenant_id, randomblob(16), {before}, started_at - n * 25200000000, {after}, {texts} FROM insole_sessions, n"
     );
     Raw::connect(&scene.shell.database).execute(&sql).unwrap();
     scene

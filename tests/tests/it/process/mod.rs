@@ -6,6 +6,7 @@ mod busy;
 mod kills;
 mod limits;
 mod log;
+mod memory;
 mod postgres;
 mod signals;
 
@@ -25,7 +26,7 @@ use crate::installed::{Server, Shell};
 const UPLOADS: &str = "/v1/me/insole-sessions";
 
 /// Longer than any good answer takes, on a busy machine.
-const PATIENCE: Duration = Duration::from_secs(10);
+const PATIENCE: Duration = Duration::from_secs(20);
 
 /// Phones of the patient.
 const PHONES: usize = 3;
@@ -96,8 +97,12 @@ fn session(number: u64) -> Value {
 
 /// The numbers of the sessions in a database, each there once.
 fn kept(database: &Database) -> BTreeSet<u64> {
+    kept_at(&mut Raw::connect(database))
+}
+
+fn kept_at(raw: &mut Raw) -> BTreeSet<u64> {
     let sql = "SELECT CAST(started_at AS TEXT) AS value FROM insole_sessions";
-    let starts = Raw::connect(database).texts(sql);
+    let starts = raw.texts(sql);
     let number = |start: &String| {
         let since = start.parse::<i64>().unwrap() - first_start().as_microsecond();
         u64::try_from(since / 1_000_000).unwrap()

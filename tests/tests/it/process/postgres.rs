@@ -1,13 +1,16 @@
-//! A PostgreSQL server that is ended in the middle of what it does and starts again, under a Footing that stays.
+//! A PostgreSQL server that is ended in the middle of what it does and starts again, or is followed by its standby, under a
+//! Footing that stays.
 
 use std::cell::{Cell, RefCell};
 use std::collections::BTreeSet;
 
 use footing_server::rt::spawn::Blocking;
-use footing_tests::{Caller, Database, Reply};
+use footing_tests::postgres::Standby;
+use footing_tests::{Caller, Database, Raw, Reply};
 use futures_util::future::{join, join_all};
 
-use super::{PHONES, Scene, UPLOADS, in_time, kept, until, upload};
+use super::{PHONES, Scene, UPLOADS, in_time, kept, kept_at, until, upload};
+use crate::installed::Server;
 
 /// Restarts.
 const RESTARTS: usize = 3;
@@ -60,42 +63,44 @@ impl Heard {
     }
 }
 
-#[tokio::test]
-async fn a_database_that_restarts_under_load_costs_503_and_nothing_acknowledged() {
-    let name = "process::a_database_that_restarts_under_load_costs_503_and_nothing_acknowledged";
-    let Some((database, cluster)) = Database::on_own_cluster(name) else {
-        return;
-    };
-    let scene = Scene::new(database).await;
-    let mut server = scene.shell.serve(&[]);
-    let (phones, clinician) = (scene.phones(&server), scene.clinician(&server));
-    let heard = Heard::default();
-    let (heard, phones) = (&heard, &phones);
+/// What happens to a database once so many more good answers were given.
+async fn after_more(heard: &Heard, what: impl FnOnce() + Send + 'static) {
+    let enough = heard.good.get() + 50;
+    until("good answers", async || heard.good.get() > enough).await;
+    Blocking::Threads.run("trouble", what).await.unwrap();
+}
+
+/// Everybody calls a server while `trouble` goes on, and until they had good answers after it.
+async fn under_load(
+    scene: &Scene,
+    server: &Server,
+    heard: &Heard,
+    trouble: impl Future<Output = ()>,
+) {
+    let (phones, clinician) = (scene.phones(server), scene.clinician(server));
+    let phones = &phones;
     let uploads = join_all(phones.iter().map(|phone| heard.upload(phone)));
     let looks = ["/v1/me", "/v1/me/occurrences", UPLOADS, "/readyz"].repeat(2);
     let looks = looks.into_iter();
     let looks = looks.map(|path| heard.look(&phones[0], path));
     let pages = heard.look(&clinician, "/v1/patients");
     let load = join(join_all(looks), join(uploads, pages));
-    let restarts = async {
-        for _ in 0..RESTARTS {
-            let enough = heard.good.get() + 50;
-            until("good answers", async || heard.good.get() > enough).await;
-            let restart = || cluster.restart_at_once();
-            Blocking::Threads.run("restart", restart).await.unwrap();
-        }
-        let enough = heard.good.get() + 50;
-        until("good answers again", async || heard.good.get() > enough).await;
+    let until_over = async {
+        trouble.await;
+        after_more(heard, || ()).await;
         heard.over.set(true);
     };
-    join(load, restarts).await;
+    join(load, until_over).await;
+}
 
+/// Everything acknowledged is among what is kept, nobody heard anything but good answers and refusals, and the process is the
+/// same.
+fn assert_nothing_lost(scene: &Scene, server: &mut Server, heard: &Heard, kept: &BTreeSet<u64>) {
     let (wrong, log) = (heard.wrong.borrow(), scene.shell.log());
     assert!(wrong.is_empty(), "{wrong:?}\n{log}");
     assert!(heard.refused.get() > 0, "it was away for nobody");
-    let kept = kept(&scene.shell.database);
     let acknowledged = heard.acknowledged.borrow();
-    let lost: Vec<_> = acknowledged.difference(&kept).collect();
+    let lost: Vec<_> = acknowledged.difference(kept).collect();
     assert!(lost.is_empty(), "acknowledged and lost: {lost:?}");
     assert!(acknowledged.len() > PHONES, "something was acknowledged");
     assert!(
@@ -105,4 +110,50 @@ async fn a_database_that_restarts_under_load_costs_503_and_nothing_acknowledged(
     for alarm in ["panicked", "a request failed"] {
         assert!(!log.contains(alarm), "{alarm}: {log}");
     }
+}
+
+#[tokio::test]
+async fn a_database_that_restarts_under_load_costs_503_and_nothing_acknowledged() {
+    let name = "process::a_database_that_restarts_under_load_costs_503_and_nothing_acknowledged";
+    let Some((database, cluster)) = Database::on_own_cluster(name) else {
+        return;
+    };
+    let scene = Scene::new(database).await;
+    let mut server = scene.shell.serve(&[]);
+    let heard = Heard::default();
+    let restarts = async {
+        for _ in 0..RESTARTS {
+            after_more(&heard, || cluster.restart_at_once()).await;
+        }
+    };
+    under_load(&scene, &server, &heard, restarts).await;
+    let kept = kept(&scene.shell.database);
+    assert_nothing_lost(&scene, &mut server, &heard, &kept);
+}
+
+/// The address names both servers; a commit is acknowledged once the standby has it.
+#[tokio::test]
+async fn when_a_standby_takes_over_nothing_acknowledged_is_lost_and_it_goes_on_there() {
+    let name =
+        "process::when_a_standby_takes_over_nothing_acknowledged_is_lost_and_it_goes_on_there";
+    let Some((database, cluster)) = Database::on_own_cluster(name) else {
+        return;
+    };
+    let scene = Scene::new(database).await;
+    let standby: &Standby = Box::leak(Box::new(cluster.standby()));
+    let address = standby.either(&scene.shell.database.address());
+    let mut command = scene.shell.command(&["serve"]);
+    command.env("FOOTING_DATABASE_URL", &address);
+    let mut server = scene.shell.serving(command);
+    let heard = Heard::default();
+    let taken_over = async {
+        after_more(&heard, || cluster.end_at_once()).await;
+        let refused = heard.refused.get() + 20;
+        until("refusals", async || heard.refused.get() > refused).await;
+        let promote = || standby.promote();
+        Blocking::Threads.run("promote", promote).await.unwrap();
+    };
+    under_load(&scene, &server, &heard, taken_over).await;
+    let kept = kept_at(&mut Raw::at(&address));
+    assert_nothing_lost(&scene, &mut server, &heard, &kept);
 }

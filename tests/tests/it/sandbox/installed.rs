@@ -24,7 +24,7 @@ fn serve(shell: &Shell) -> Server {
 }
 
 /// The instants of the pushes so far, in seconds since 1970.
-fn pushed(shell: &Shell) -> Vec<i64> {
+pub(super) fn pushed(shell: &Shell) -> Vec<i64> {
     let path = shell.folder().join("push.log");
     let text = std::fs::read_to_string(path).unwrap_or_default();
     let whole = text.lines().filter(|line| line.ends_with('}'));
@@ -114,7 +114,7 @@ async fn a_clinic_that_is_no_sandbox_is_not_served_as_one() {
 }
 
 /// A sandbox of the year 2031 with a patient and a phone. Gives the admin.
-async fn scene(shell: &Shell, server: &Server) -> Clinic {
+pub(super) async fn scene(shell: &Shell, server: &Server) -> Clinic {
     let mut clinic = shell.open_clinic(server, "lab", &["--sandbox"]).await;
     let admin = clinic.clinician.clone();
     let at = json!({ "at": "2031-01-01T00:00:00Z" });

@@ -4,6 +4,7 @@ mod installed;
 mod passing;
 mod refusals;
 mod standing;
+mod zones;
 
 use std::cell::RefCell;
 
