@@ -126,6 +126,7 @@ pub const CAST: [Role; 16] = [
         )
     },
     Role {
+        follows: (0.95, 0.95),
         later: Some(("neutral", 16)),
         ..role(
             "Test Patient 04",
