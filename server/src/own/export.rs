@@ -44,6 +44,7 @@ async fn export(app: web::Data<App>, me: Patient) -> Result<HttpResponse> {
         head: Some(first),
         next_table: 0,
         parts: None,
+        begun: false,
     };
     let parts = stream::try_unfold(place, next);
     Ok(HttpResponse::Ok()
@@ -52,45 +53,36 @@ async fn export(app: web::Data<App>, me: Patient) -> Result<HttpResponse> {
         .streaming(parts))
 }
 
-/// Where the download stands: whose, what goes before the tables, which table is next, and what is left of this one.
+/// Where the download stands: whose, what goes before the tables, which table is next, what of this one was not read yet, and
+/// whether a row of it was.
 struct Place {
     app: web::Data<App>,
     me: Patient,
     head: Option<Bytes>,
     next_table: usize,
-    parts: Option<Remaining>,
-}
-
-/// Parts of a table that were not read yet, and whether there was a row before them.
-struct Remaining {
-    parts: std::vec::IntoIter<Part>,
-    has_rows: bool,
+    parts: Option<std::vec::IntoIter<Part>>,
+    begun: bool,
 }
 
 async fn next(mut place: Place) -> Result<Option<(Bytes, Place)>> {
     if let Some(head) = place.head.take() {
         return Ok(Some((head, place)));
     }
-    while let Some(left) = &mut place.parts {
-        let Some(part) = left.parts.next() else {
+    while let Some(parts) = &mut place.parts {
+        let Some(part) = parts.next() else {
             place.parts = None;
             return Ok(Some((Bytes::from_static(b"]"), place)));
         };
-        let begun = std::mem::replace(&mut left.has_rows, true);
-        let piece = piece(&place, part, begun).await?;
+        let piece = piece(&place, part).await?;
         if !piece.is_empty() {
+            place.begun = true;
             return Ok(Some((piece, place)));
-        }
-        if let Some(left) = &mut place.parts {
-            left.has_rows = begun;
         }
     }
     let begin = match EXPORTED.get(place.next_table) {
         Some((table, _)) => {
-            place.parts = Some(Remaining {
-                parts: all_parts(&place).await?.into_iter(),
-                has_rows: false,
-            });
+            place.parts = Some(all_parts(&place).await?.into_iter());
+            place.begun = false;
             let comma = if place.next_table == 0 { "" } else { "," };
             Bytes::from(format!("{comma}\"{table}\":["))
         }
@@ -113,7 +105,7 @@ async fn all_parts(place: &Place) -> Result<Vec<Part>> {
 }
 
 /// The rows of a part, with what stands between rows.
-async fn piece(place: &Place, part: Part, begun: bool) -> Result<Bytes> {
+async fn piece(place: &Place, part: Part) -> Result<Bytes> {
     let Some((table, whose)) = place
         .next_table
         .checked_sub(1)
@@ -128,7 +120,7 @@ async fn piece(place: &Place, part: Part, begun: bool) -> Result<Bytes> {
     let rows = read.await.inspect_err(|error| broke_off(table, error))?;
     let mut piece = String::new();
     for row in &rows {
-        if begun || !piece.is_empty() {
+        if place.begun || !piece.is_empty() {
             piece.push(',');
         }
         piece += &tidied(row)?.to_string();

@@ -18,8 +18,8 @@ pub enum Whose {
     Own,
     /// It names the patient, and has an id in this column.
     Named(&'static str),
-    /// It names the patient; there are a few for each day.
-    Daily,
+    /// It names the patient; at most a few for each day, so that all are read together.
+    Few,
     /// It names a delivery of theirs.
     OfDelivery,
     /// It names a suspension of theirs.
@@ -29,14 +29,14 @@ pub enum Whose {
 /// The tables a patient is given, in this order.
 pub const EXPORTED: &[(&str, Whose)] = &[
     ("patients", Whose::Own),
-    ("consents", Whose::Daily),
+    ("consents", Whose::Few),
     ("erasures", Whose::Named("id")),
     ("devices", Whose::Named("id")),
-    ("care_team", Whose::Daily),
-    ("plan_versions", Whose::Daily),
+    ("care_team", Whose::Few),
+    ("plan_versions", Whose::Few),
     ("plan_items", Whose::Named("id")),
-    ("exercise_levels", Whose::Daily),
-    ("patient_days", Whose::Daily),
+    ("exercise_levels", Whose::Few),
+    ("patient_days", Whose::Few),
     ("zone_reports", Whose::Named("id")),
     ("pauses", Whose::Named("id")),
     ("suspensions", Whose::Named("id")),
@@ -44,27 +44,27 @@ pub const EXPORTED: &[(&str, Whose)] = &[
     ("occurrences", Whose::Named("id")),
     ("occurrence_events", Whose::Named("id")),
     ("answers", Whose::Named("id")),
-    ("adherence_days", Whose::Daily),
+    ("adherence_days", Whose::Few),
     ("checkins", Whose::Named("id")),
     ("scale_results", Whose::Named("id")),
     ("exams", Whose::Named("id")),
     ("care_events", Whose::Named("id")),
     ("insole_sessions", Whose::Named("session_id")),
-    ("wear_days", Whose::Daily),
+    ("wear_days", Whose::Few),
     ("alerts", Whose::Named("id")),
-    ("worklist_turns", Whose::Daily),
-    ("handover_patients", Whose::Daily),
+    ("worklist_turns", Whose::Few),
+    ("handover_patients", Whose::Few),
     ("notices", Whose::Named("id")),
     ("messages", Whose::Named("id")),
     ("care_calls", Whose::Named("id")),
     ("rtm_entries", Whose::Named("id")),
-    ("rtm_evaluations", Whose::Daily),
-    ("suggestion_decisions", Whose::Daily),
+    ("rtm_evaluations", Whose::Few),
+    ("suggestion_decisions", Whose::Few),
     ("deliveries", Whose::Named("id")),
     ("delivery_attempts", Whose::OfDelivery),
     ("delivery_receipts", Whose::OfDelivery),
     ("quarantine", Whose::Named("id")),
-    ("discarded_uploads", Whose::Daily),
+    ("discarded_uploads", Whose::Few),
 ];
 
 /// The tables with rows of a patient that are not given, and why. With [`EXPORTED`] they are all an erasure empties; a test
@@ -106,7 +106,7 @@ pub fn parts(
     patient: PatientId,
 ) -> Result<Vec<Part>> {
     let key = match whose {
-        Whose::Daily => return Ok(vec![Part::All]),
+        Whose::Few => return Ok(vec![Part::All]),
         Whose::Own => "id",
         Whose::Named(key) => key,
         Whose::OfDelivery => "delivery_id",
@@ -197,7 +197,7 @@ impl Condition<'_> {
             Whose::OfDelivery => return through(of_clinic, "deliveries", "delivery_id"),
             Whose::OfSuspension => return through(of_clinic, "suspensions", "suspension_id"),
             Whose::Own => of_clinic.text(" AND t.id = "),
-            Whose::Named(_) | Whose::Daily => of_clinic.text(" AND t.patient_id = "),
+            Whose::Named(_) | Whose::Few => of_clinic.text(" AND t.patient_id = "),
         }
         .bind::<Binary, _>(self.patient)
     }
