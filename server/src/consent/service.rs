@@ -15,7 +15,7 @@ use crate::store::audit::{self, Entry};
 use crate::store::consents::{self, Consent, Discarded, UploadKind};
 use crate::store::patients::PatientStatus;
 use crate::store::types::{ClinicianId, OccurrenceId, PatientId, UtcMicros};
-use crate::store::{Principal, Scope, Tx, credentials, deliveries, occurrences, patients};
+use crate::store::{Principal, Scope, Tx, credentials, leases, occurrences, patients};
 
 /// The text a device agrees to where it does not say which.
 pub const TEXT_VERSION: &str = "1";
@@ -162,7 +162,7 @@ fn cancel_planned(
     patient: PatientId,
     now: Timestamp,
 ) -> Result<Vec<OccurrenceId>> {
-    deliveries::withdraw_all(tx, patient, reason::CONSENT)?;
+    leases::withdraw_all(tx, patient, reason::CONSENT)?;
     let rows = occurrences::unanswered(tx, patient)?;
     apply(tx, patient, &rows, Event::Cancelled, reason::CONSENT, now)
 }

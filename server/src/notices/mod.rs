@@ -43,7 +43,7 @@ pub fn delivery(tenant: TenantId, patient: PatientId, id: DeliveryId, now: Times
         kind: DeliveryKind::Notice,
         due_at: now.into(),
         expires_at: expires.into(),
-        next_attempt_at: now.into(),
+        next_attempt_at: Some(now.into()),
         ..blank(tenant, patient)
     }
 }

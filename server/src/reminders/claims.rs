@@ -62,6 +62,7 @@ pub(super) fn claim(tx: &mut Tx<'_, System>, claim: Claim, gateway_down: bool) -
 
 /// What nobody can judge waits, until its window ends.
 fn put_off(tx: &mut Tx<'_>, claimed: &[Delivery], claim: Claim) -> Result<()> {
+    leases::release(tx, claim.lease)?;
     for one in claimed {
         leases::settle(tx, claim.lease, &[one.id], &unread(one, claim), claim.now)?;
     }
@@ -157,6 +158,9 @@ fn look_again(
     }
     let digests: Vec<Delivery> = digests.into_values().collect();
     deliveries::insert(tx, &digests)?;
+    if send.is_empty() {
+        leases::release(tx, claim.lease)?;
+    }
     let mut outgoing = recipients::outgoing(send, &recipients.known)?;
     for one in &mut outgoing {
         one.about_messages = announced.contains_key(&one.delivery.id);

@@ -16,7 +16,7 @@ use super::sweep::{Claim, JOB};
 use crate::app::App;
 use crate::error::{Error, Result};
 use crate::planted::{self, Bug};
-use crate::store::deliveries::{self, DeliveryState};
+use crate::store::deliveries::DeliveryState;
 use crate::store::devices::{self, Device};
 use crate::store::leases::{self, Settled};
 use crate::store::types::{DeliveryId, PatientId, TenantId};
@@ -50,6 +50,8 @@ enum Ended {
     Tried(Box<Delivered>, OwnedSemaphorePermit),
     /// It was not begun.
     Left(DeliveryId),
+    /// It was taken back since it was claimed.
+    Lost,
     /// Nobody could look at it before it was to leave.
     Failed(Error),
 }
@@ -68,8 +70,9 @@ async fn deliver_clinic(
             .write("planted", Scope::job(tenant, JOB), settle)
             .await?;
     }
+    let mut held = send.len();
     let mut ended = sent(app.clone(), tenant, claim, send);
-    let (mut left, mut trouble) = (Vec::new(), Ok(()));
+    let (mut left, mut released, mut trouble) = (Vec::new(), false, Ok(()));
     // Written down as they come, so that one slow answer keeps no other from being known.
     while let Some(group) = ended.next().await {
         let (mut tried, mut permits) = (Vec::new(), Vec::new());
@@ -80,15 +83,21 @@ async fn deliver_clinic(
                     permits.push(permit);
                 }
                 Ended::Left(id) => left.push(id),
+                Ended::Lost => held -= 1,
                 Ended::Failed(error) => trouble = Err(error),
             }
         }
         if !tried.is_empty() {
-            sending::record(app, tenant, claim.lease, tried).await?;
+            held -= tried.len();
+            sending::record(app, tenant, claim.lease, tried, held == 0).await?;
+            released = held == 0;
         }
         drop(permits);
     }
-    give_back(app, tenant, claim, left).await?;
+    // What nobody could look at waits for the end of the lease.
+    if trouble.is_ok() && !released {
+        give_back(app, tenant, claim, left).await?;
+    }
     trouble
 }
 
@@ -119,6 +128,7 @@ fn begin(app: Arc<App>, turn: Turn) -> BoxFuture<'static, Ended> {
                 Ended::Tried(Box::new(delivered), permit)
             }
             Turn::Leave(id) => Ended::Left(id),
+            Turn::Drop => Ended::Lost,
             Turn::Fail(error) => Ended::Failed(error),
         }
     })
@@ -130,6 +140,8 @@ enum Turn {
     Send(Box<Outgoing>, Vec<Device>, OwnedSemaphorePermit),
     /// It is not begun.
     Leave(DeliveryId),
+    /// It is not this claim's any more.
+    Drop,
     /// Nobody could look at it: it waits for the end of its lease.
     Fail(Error),
 }
@@ -168,10 +180,10 @@ fn next_batch(
         let turns = waiting
             .into_iter()
             .zip(permits)
-            .filter(|(one, _)| {
-                held.contains(&one.delivery.id) || planted::is(Bug::RecordsBeforeSending)
-            })
             .map(|(one, permit)| {
+                if !held.contains(&one.delivery.id) && !planted::is(Bug::RecordsBeforeSending) {
+                    return Turn::Drop;
+                }
                 let devices = devices.get(&one.delivery.patient_id);
                 let devices = devices.cloned().unwrap_or_default();
                 Turn::Send(Box::new(one), devices, permit)
@@ -198,7 +210,7 @@ async fn look(
     let patients: Vec<PatientId> = patients.into_iter().collect();
     app.store
         .read("before_sending", Scope::job(tenant, JOB), move |tx| {
-            let held = deliveries::held(tx, &ids, claim.lease)?;
+            let held = leases::still_held(tx, claim.lease, &ids)?;
             let devices = devices::of_patients(tx, &patients)?;
             Ok((held.into_iter().collect(), devices))
         })
@@ -227,20 +239,18 @@ fn may_begin(app: &App, claim: Claim) -> bool {
     !app.is_stopping() && begin_until.is_ok_and(|until| app.house_now() <= until)
 }
 
-/// What was claimed and not begun is anybody's again, at once.
+/// What was claimed and not begun is anybody's again, at once; the claim is over.
 async fn give_back(
     app: &Arc<App>,
     tenant: TenantId,
     claim: Claim,
     left: Vec<DeliveryId>,
 ) -> Result<()> {
-    if left.is_empty() {
-        return Ok(());
-    }
     let again = Settled::RetryAt(app.house_now(), None);
     let now = app.house_now();
     app.store
         .write("give_back", Scope::job(tenant, JOB), move |tx| {
+            leases::release(tx, claim.lease)?;
             leases::settle(tx, claim.lease, &left, &again, now).map(drop)
         })
         .await

@@ -232,6 +232,7 @@ fn give_up(tx: &mut Tx<'_>, ids: &[OccurrenceId], now: Timestamp) -> Result<Opti
         ended.push(Delivery {
             state: DeliveryState::Expired,
             reason: late.then(|| reason::OUTAGE.to_owned()),
+            next_attempt_at: None,
             ..planning::prompt(&row, 0, remind_at)
         });
     }

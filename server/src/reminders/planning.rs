@@ -328,7 +328,7 @@ pub fn prompt(row: &Occurrence, step: u8, at: UtcMicros) -> Delivery {
         step: i64::from(step),
         due_at: at,
         expires_at: row.closes_at,
-        next_attempt_at: at,
+        next_attempt_at: Some(at),
         ..blank(row.tenant_id, row.patient_id)
     }
 }

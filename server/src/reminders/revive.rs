@@ -65,7 +65,8 @@ fn missed(prompts: &[Delivery], now: Timestamp) -> Vec<Delivery> {
         .into_values()
         .map(|one| Delivery {
             due_at: now.into(),
-            next_attempt_at: now.into(),
+            state: DeliveryState::Pending,
+            next_attempt_at: Some(now.into()),
             ..one.clone()
         })
         .collect()

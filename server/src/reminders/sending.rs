@@ -142,12 +142,13 @@ fn message_for(
     }
 }
 
-/// Writes down what came of the messages of one claim.
+/// Writes down what came of messages of one claim; with the last of them the claim is over.
 pub(super) async fn record(
     app: &Arc<App>,
     tenant: TenantId,
     lease: LeaseId,
     delivered: Vec<Delivered>,
+    last: bool,
 ) -> Result<()> {
     let now = app.house_now();
     let attempts: Vec<Attempt> = delivered
@@ -166,6 +167,9 @@ pub(super) async fn record(
     let groups = grouped(&delivered);
     app.store
         .write("record_delivery", Scope::job(tenant, JOB), move |tx| {
+            if last {
+                leases::release(tx, lease)?;
+            }
             for (settled, ids) in &groups {
                 let held = leases::settle(tx, lease, ids, settled, now)?;
                 if held < ids.len() {

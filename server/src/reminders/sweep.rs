@@ -10,6 +10,7 @@ use super::sensed;
 use super::settings::{Digest, ReminderRules};
 use crate::error::{Error, Result};
 use crate::store::deliveries::{self, Delivery, DeliveryKind, DeliveryState, prompt_id};
+use crate::store::leases;
 use crate::store::sweeps::{self, Due, Mark};
 use crate::store::types::{
     DeliveryId, Digest as Sha, LeaseId, OccurrenceId, PatientId, TenantId, UtcMicros,
@@ -141,7 +142,7 @@ fn unread(tenant: TenantId, due: &Due, claim: Claim) -> Delivery {
         reason: Some(reason::UNREADABLE.to_owned()),
         due_at: due.remind_at.unwrap_or(due.due_at),
         expires_at: due.closes_at,
-        next_attempt_at: next.into(),
+        next_attempt_at: Some(next.into()),
         ..blank(tenant, due.patient_id)
     }
 }
@@ -154,22 +155,22 @@ fn write(tx: &mut Tx<'_>, rows: Vec<Delivery>, claim: Claim) -> Result<Vec<Deliv
     let (prompts, digests): (Vec<_>, Vec<_>) = send
         .iter()
         .partition(|row| row.kind == DeliveryKind::Prompt);
-    let mut added = deliveries::insert_leased(tx, &prompts, claim.lease, claim.until.into())?;
+    let mut added = deliveries::insert_leased(tx, &prompts, claim.lease)?;
     let others: Vec<Delivery> = digests.into_iter().cloned().collect();
     added += deliveries::insert(tx, &others)?.len();
     deliveries::insert(tx, &rest)?;
-    if added == send.len() {
-        return Ok(send);
+    let mut ids: Vec<DeliveryId> = send.iter().map(|row| row.id).collect();
+    let mut ours = send;
+    if added < ours.len() {
+        // What stood there already is somebody else's.
+        ids = leases::still_held(tx, claim.lease, &ids)?;
+        let held: BTreeSet<&DeliveryId> = ids.iter().collect();
+        ours.retain(|row| held.contains(&row.id));
     }
-    // What stood there already is somebody else's.
-    let ids: Vec<DeliveryId> = send.iter().map(|row| row.id).collect();
-    let ours: BTreeSet<DeliveryId> = deliveries::held(tx, &ids, claim.lease)?
-        .into_iter()
-        .collect();
-    Ok(send
-        .into_iter()
-        .filter(|row| ours.contains(&row.id))
-        .collect())
+    if !ids.is_empty() {
+        leases::hold(tx, claim.lease, claim.until, &ids)?;
+    }
+    Ok(ours)
 }
 
 /// The rows a sweep of one clinic writes.
@@ -215,10 +216,10 @@ impl Rows<'_> {
 
     fn prompt(&self, due: &Due, verdict: &Verdict, remind_at: UtcMicros) -> Delivery {
         let (state, why, next) = match verdict {
-            Verdict::Send => (DeliveryState::Leased, None, self.claim.until.into()),
-            Verdict::Later(at, why) => (DeliveryState::Pending, Some(*why), (*at).into()),
-            Verdict::End(state, why) => (*state, *why, remind_at),
-            Verdict::Fold(why) => (DeliveryState::Folded, Some(*why), remind_at),
+            Verdict::Send => (DeliveryState::Leased, None, None),
+            Verdict::Later(at, why) => (DeliveryState::Pending, Some(*why), Some((*at).into())),
+            Verdict::End(state, why) => (*state, *why, None),
+            Verdict::Fold(why) => (DeliveryState::Folded, Some(*why), None),
         };
         let leased = state == DeliveryState::Leased;
         Delivery {
@@ -249,7 +250,7 @@ impl Rows<'_> {
             step: i64::from(step),
             due_at: UtcMicros(at),
             expires_at: due.closes_at,
-            next_attempt_at: UtcMicros(at),
+            next_attempt_at: Some(UtcMicros(at)),
             ..blank(self.tenant, due.patient_id)
         };
         Ok(rungs.into_iter().map(rung).collect())
@@ -264,10 +265,9 @@ impl Rows<'_> {
         let id = digest_id(due.patient_id, key);
         let waiting = digest(self.tenant, due.patient_id, key, at, due.closes_at);
         let leased = state == DeliveryState::Leased;
-        let next = if leased { self.claim.until } else { at };
         let digest = self.digests.entry(id).or_insert_with(|| Delivery {
             state,
-            next_attempt_at: next.into(),
+            next_attempt_at: (!leased).then(|| at.into()),
             attempts: i64::from(leased),
             lease: leased.then_some(self.claim.lease),
             ..waiting
@@ -295,6 +295,7 @@ impl Rows<'_> {
             if let Some(row) = self.rows.get_mut(place) {
                 row.state = DeliveryState::Folded;
                 row.reason = Some(reason::DIGEST.to_owned());
+                row.next_attempt_at = None;
                 row.lease = None;
             }
         }
@@ -312,7 +313,7 @@ impl Rows<'_> {
     }
 }
 
-/// A delivery with nothing in it yet.
+/// A delivery with nothing in it yet; who makes one that waits says for what.
 pub fn blank(tenant_id: TenantId, patient_id: PatientId) -> Delivery {
     let zero = UtcMicros(0);
     Delivery {
@@ -326,7 +327,7 @@ pub fn blank(tenant_id: TenantId, patient_id: PatientId) -> Delivery {
         reason: None,
         due_at: zero,
         expires_at: zero,
-        next_attempt_at: zero,
+        next_attempt_at: None,
         attempts: 0,
         lease: None,
         sent_at: None,
@@ -352,7 +353,7 @@ pub(super) fn digest(
         kind: DeliveryKind::Digest,
         due_at: at.into(),
         expires_at,
-        next_attempt_at: at.into(),
+        next_attempt_at: Some(at.into()),
         ..blank(tenant, patient)
     }
 }
@@ -381,7 +382,7 @@ pub fn withdrawal(
         occurrence_id: Some(occurrence),
         due_at: now.into(),
         expires_at: expires.into(),
-        next_attempt_at: now.into(),
+        next_attempt_at: Some(now.into()),
         ..blank(tenant, patient)
     }
 }

@@ -81,8 +81,8 @@ pub struct Delivery {
     pub due_at: UtcMicros,
     /// After which it is not.
     pub expires_at: UtcMicros,
-    /// When to look at it next.
-    pub next_attempt_at: UtcMicros,
+    /// When to look at it next, as long as it is pending; nobody looks at any other.
+    pub next_attempt_at: Option<UtcMicros>,
     /// How often it was claimed.
     pub attempts: i64,
     /// The claim it is held under.
@@ -160,7 +160,7 @@ pub fn insert(tx: &mut Tx<'_, impl Copy>, rows: &[Delivery]) -> Result<Vec<Deliv
         added.extend(insert_new!(tx, deliveries, chunk, returning DeliveryId, {
             tenant_id: BigInt, id: Binary, patient_id: Binary, kind: Text, occurrence_id: Nullable<Binary>,
             step: BigInt, state: Text, reason: Nullable<Text>, due_at: BigInt, expires_at: BigInt,
-            next_attempt_at: BigInt, attempts: BigInt, lease: Nullable<Binary>, sent_at: Nullable<BigInt>,
+            next_attempt_at: Nullable<BigInt>, attempts: BigInt, lease: Nullable<Binary>, sent_at: Nullable<BigInt>,
             except_device: Nullable<Binary>,
         }));
     }
@@ -168,38 +168,13 @@ pub fn insert(tx: &mut Tx<'_, impl Copy>, rows: &[Delivery]) -> Result<Vec<Deliv
 }
 
 /// Adds the first prompts of occurrences under one lease; those that exist stay as they are. Gives how many are new.
-pub fn insert_leased(
-    tx: &mut Tx<'_>,
-    rows: &[&Delivery],
-    lease: LeaseId,
-    until: UtcMicros,
-) -> Result<usize> {
+pub fn insert_leased(tx: &mut Tx<'_>, rows: &[&Delivery], lease: LeaseId) -> Result<usize> {
     let tenant = tx.tenant();
     let mut added = 0;
     for chunk in rows.chunks(CHUNK) {
-        added += inserts::insert_leased(tx.connection(), chunk, tenant, lease, until)?;
+        added += inserts::insert_leased(tx.connection(), chunk, tenant, lease)?;
     }
     Ok(added)
-}
-
-/// Those of these deliveries that a lease holds.
-pub fn held(tx: &mut Tx<'_>, ids: &[DeliveryId], lease: LeaseId) -> Result<Vec<DeliveryId>> {
-    let tenant = tx.tenant();
-    let mut found = Vec::new();
-    for chunk in ids.chunks(CHUNK) {
-        let rows: Vec<DeliveryId> = deliveries::table
-            .filter(
-                deliveries::tenant_id
-                    .eq(tenant)
-                    .and(deliveries::id.among(chunk.iter().copied())),
-            )
-            .filter(deliveries::lease.eq(lease))
-            .select(deliveries::id)
-            .kept()
-            .load(tx.connection())?;
-        found.extend(rows);
-    }
-    Ok(found)
 }
 
 /// Takes back the prompts of occurrences that were not sent yet. Gives the occurrences of which a prompt may already
@@ -217,7 +192,10 @@ pub fn withdraw(tx: &mut Tx<'_>, occurrences: &[OccurrenceId]) -> Result<Vec<Occ
             )
         };
         diesel::update(of_chunk().filter(deliveries::state.eq(DeliveryState::Pending)))
-            .set(deliveries::state.eq(DeliveryState::Withdrawn))
+            .set((
+                deliveries::state.eq(DeliveryState::Withdrawn),
+                deliveries::next_attempt_at.eq(None::<UtcMicros>),
+            ))
             .kept()
             .execute(tx.connection())?;
         // What is being sent right now may be on the screen in a moment.
@@ -304,7 +282,7 @@ pub fn hasten(tx: &mut Tx<'_>, ids: &[DeliveryId], now: Timestamp) -> Result<()>
                 )
                 .filter(deliveries::state.eq(DeliveryState::Pending)),
         )
-        .set(deliveries::next_attempt_at.eq(UtcMicros::from(now)))
+        .set(deliveries::next_attempt_at.eq(Some(UtcMicros::from(now))))
         .kept()
         .execute(tx.connection())?;
     }
@@ -348,30 +326,6 @@ pub fn find(tx: &mut Tx<'_>, patient: PatientId, id: DeliveryId) -> Result<Optio
         .kept()
         .get_result(tx.connection())
         .optional()?)
-}
-
-/// Withdraws everything that still waits to be sent to a patient.
-pub fn withdraw_all(tx: &mut Tx<'_>, patient: PatientId, reason: &str) -> Result<()> {
-    let tenant = tx.tenant();
-    diesel::update(
-        deliveries::table
-            .filter(
-                deliveries::tenant_id
-                    .eq(tenant)
-                    .and(deliveries::patient_id.eq(patient)),
-            )
-            .filter(Verbatim("state IN ('pending', 'leased')"))
-            // True of each; with it SQLite walks the queue of what waits, and not all the clinic ever sent.
-            .filter(deliveries::next_attempt_at.ge(UtcMicros(0))),
-    )
-    .set((
-        deliveries::state.eq(DeliveryState::Withdrawn),
-        deliveries::reason.eq(Some(reason)),
-        deliveries::lease.eq(None::<LeaseId>),
-    ))
-    .kept()
-    .execute(tx.connection())?;
-    Ok(())
 }
 
 /// Those of these occurrences whose first prompt did not go out for a reason of ours.

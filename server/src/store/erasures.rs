@@ -263,6 +263,10 @@ pub const KEPT: &[(&str, &str)] = &[
     ("clinicians", "the clinic's own"),
     ("plan_templates", "the clinic's own"),
     ("handovers", "counts only"),
+    (
+        "delivery_claims",
+        "which messages are on their way, for a minute",
+    ),
     ("sweeps", "how far reminders have come, of nobody"),
     ("outages", "when nothing was sent, of nobody"),
     ("clock_orders", "an operator's word, of nobody"),

@@ -1,19 +1,28 @@
 //! Deliveries on their way: claimed by one server at a time, and settled by the one that holds the lease.
+//!
+//! What waits has a time and stands in an index; what is claimed has none and is named by the claim's row, until the claim
+//! ends or its time is over (docs/decisions/0035-claims-have-rows.md).
 
+use std::collections::BTreeMap;
+
+use diesel::dsl::{And, Eq, Filter};
 use diesel::prelude::*;
 use diesel::sql_types::{BigInt, Binary};
 use jiff::Timestamp;
 
 use super::backend::AnyConnection;
-use super::backend::among::AmongExt;
+use super::backend::among::{Among, AmongExt};
 use super::backend::kept::KeptExt;
 use super::backend::raw::{Statement, Verbatim};
 use super::deliveries::{CHUNK, Delivery, DeliveryState};
-use super::schema::deliveries;
-use super::types::{DeliveryId, LeaseId, TenantId, UtcMicros};
-use super::{System, Tx};
-use crate::error::Result;
+use super::schema::{deliveries, delivery_claims};
+use super::types::{DeliveryId, LeaseId, PatientId, TenantId, UtcMicros};
+use super::{Scope, System, Tx};
+use crate::error::{Error, Result};
 use crate::planted::{self, Bug};
+
+/// Claims that ran out and are taken back at once.
+const TAKEN_BACK: i64 = 16;
 
 #[derive(QueryableByName)]
 struct Key {
@@ -32,60 +41,182 @@ pub fn claim(
     lease_until: Timestamp,
     limit: i64,
 ) -> Result<Vec<Delivery>> {
+    if !planted::is(Bug::ForgetsClaimsOfTheDead) {
+        take_back(tx, now)?;
+    }
+    let mut by_tenant: BTreeMap<TenantId, Vec<DeliveryId>> = BTreeMap::new();
+    for key in take(tx, lease, now, limit)? {
+        by_tenant.entry(key.tenant_id).or_default().push(key.id);
+    }
+    let mut claimed = Vec::new();
+    for (tenant, ids) in by_tenant {
+        let mut tx = tx.within(Scope::job(tenant, "claim"));
+        hold(&mut tx, lease, lease_until, &ids)?;
+        let rows: Vec<Delivery> = held(tenant, lease, &ids)
+            .select(Delivery::as_select())
+            .kept()
+            .load(tx.connection())?;
+        claimed.extend(rows);
+    }
+    Ok(claimed)
+}
+
+fn take(tx: &mut Tx<'_, System>, lease: LeaseId, now: Timestamp, limit: i64) -> Result<Vec<Key>> {
     let skip_locked = tx.connection().skip_locked();
     let statement = Statement::<<AnyConnection as Connection>::Backend>::new(
-        "UPDATE deliveries SET state = 'leased', attempts = attempts + 1, lease = ",
+        "UPDATE deliveries SET state = 'leased', next_attempt_at = NULL, attempts = attempts + 1, lease = ",
     )
     .bind::<Binary, _>(lease)
-    .text(", next_attempt_at = ")
-    .bind::<BigInt, _>(UtcMicros::from(lease_until))
-    .text(format!(
-        " WHERE (tenant_id, id) IN (SELECT tenant_id, id FROM deliveries \
-         WHERE state IN ('pending', '{}') AND next_attempt_at <= ",
-        if planted::is(Bug::ForgetsClaimsOfTheDead) {
-            "pending"
-        } else {
-            "leased"
-        }
-    ))
+    .text(
+        " WHERE (tenant_id, id) IN (SELECT tenant_id, id FROM deliveries WHERE next_attempt_at <= ",
+    )
     .bind::<BigInt, _>(UtcMicros::from(now))
     .text(" ORDER BY next_attempt_at LIMIT ")
     .bind::<BigInt, _>(limit)
     .text(format!(" {skip_locked}) RETURNING tenant_id, id"));
-    let keys: Vec<Key> = statement.kept().load(tx.connection())?;
-    if keys.is_empty() {
-        return Ok(Vec::new());
-    }
-    let tenants: Vec<TenantId> = keys.iter().map(|key| key.tenant_id).collect();
-    let ids: Vec<DeliveryId> = keys.iter().map(|key| key.id).collect();
-    Ok(deliveries::table
-        .filter(
-            deliveries::tenant_id
-                .among(tenants)
-                .and(deliveries::id.among(ids)),
-        )
-        .filter(deliveries::lease.eq(lease))
-        .select(Delivery::as_select())
-        .kept()
-        .load(tx.connection())?)
+    Ok(statement.kept().load(tx.connection())?)
 }
 
-/// When the next waiting delivery wants to be looked at.
+/// Writes down what a lease holds and for how long.
+pub fn hold(tx: &mut Tx<'_>, lease: LeaseId, until: Timestamp, ids: &[DeliveryId]) -> Result<()> {
+    let ids: Vec<u8> = ids.iter().flat_map(|id| *id.bytes()).collect();
+    diesel::insert_into(delivery_claims::table)
+        .values((
+            delivery_claims::tenant_id.eq(tx.tenant()),
+            delivery_claims::lease.eq(lease),
+            delivery_claims::until_at.eq(UtcMicros::from(until)),
+            delivery_claims::delivery_ids.eq(ids),
+        ))
+        .kept()
+        .execute(tx.connection())?;
+    Ok(())
+}
+
+/// Forgets a lease under which nothing is held any more. Comes before what ends its last deliveries: who takes back what ran
+/// out locks the claim first and then those.
+pub fn release(tx: &mut Tx<'_>, lease: LeaseId) -> Result<()> {
+    diesel::delete(delivery_claims::table.find((tx.tenant(), lease)))
+        .kept()
+        .execute(tx.connection())?;
+    Ok(())
+}
+
+#[derive(Queryable, QueryableByName, Selectable)]
+#[diesel(table_name = delivery_claims)]
+struct Claimed {
+    tenant_id: TenantId,
+    lease: LeaseId,
+    until_at: UtcMicros,
+    delivery_ids: Vec<u8>,
+}
+
+impl Claimed {
+    fn ids(&self) -> Result<Vec<DeliveryId>> {
+        let (ids, rest) = self.delivery_ids.as_chunks::<16>();
+        if rest.is_empty() {
+            return Ok(ids.iter().map(|id| DeliveryId::from(*id)).collect());
+        }
+        Err(Error::internal("a claim of broken ids"))
+    }
+}
+
+/// What claims that ran out still hold waits again, from the instant they ran out.
+fn take_back(tx: &mut Tx<'_, System>, now: Timestamp) -> Result<()> {
+    let skip_locked = tx.connection().skip_locked();
+    let ran_out: Vec<Claimed> = Statement::<<AnyConnection as Connection>::Backend>::new(
+        "DELETE FROM delivery_claims WHERE (tenant_id, lease) IN \
+         (SELECT tenant_id, lease FROM delivery_claims WHERE until_at <= ",
+    )
+    .bind::<BigInt, _>(UtcMicros::from(now))
+    .text(" ORDER BY until_at LIMIT ")
+    .bind::<BigInt, _>(TAKEN_BACK)
+    .text(format!(
+        " {skip_locked}) RETURNING tenant_id, lease, until_at, delivery_ids"
+    ))
+    .kept()
+    .load(tx.connection())?;
+    for one in ran_out {
+        let mut tx = tx.within(Scope::job(one.tenant_id, "take_back"));
+        for chunk in one.ids()?.chunks(CHUNK) {
+            // Why it waited before it was claimed still holds.
+            diesel::update(held(tx.tenant(), one.lease, chunk))
+                .set((
+                    deliveries::state.eq(DeliveryState::Pending),
+                    deliveries::next_attempt_at.eq(Some(one.until_at)),
+                    deliveries::lease.eq(None::<LeaseId>),
+                ))
+                .kept()
+                .execute(tx.connection())?;
+        }
+    }
+    Ok(())
+}
+
+/// Withdraws everything that still waits to be sent to a patient, or is claimed.
+pub fn withdraw_all(tx: &mut Tx<'_>, patient: PatientId, reason: &str) -> Result<()> {
+    let withdrawn = || {
+        (
+            deliveries::state.eq(DeliveryState::Withdrawn),
+            deliveries::reason.eq(Some(reason)),
+            deliveries::next_attempt_at.eq(None::<UtcMicros>),
+            deliveries::lease.eq(None::<LeaseId>),
+        )
+    };
+    let tenant = tx.tenant();
+    diesel::update(
+        deliveries::table
+            .filter(
+                deliveries::tenant_id
+                    .eq(tenant)
+                    .and(deliveries::patient_id.eq(patient)),
+            )
+            // What waits is little beside all the clinic ever sent, so its index is walked.
+            .filter(deliveries::next_attempt_at.ge(UtcMicros(0))),
+    )
+    .set(withdrawn())
+    .kept()
+    .execute(tx.connection())?;
+    let claims: Vec<Claimed> = delivery_claims::table
+        .filter(delivery_claims::tenant_id.eq(tenant))
+        .select(Claimed::as_select())
+        .kept()
+        .load(tx.connection())?;
+    for claim in claims {
+        for chunk in claim.ids()?.chunks(CHUNK) {
+            let of_patient =
+                held(tenant, claim.lease, chunk).filter(deliveries::patient_id.eq(patient));
+            diesel::update(of_patient)
+                .set(withdrawn())
+                .kept()
+                .execute(tx.connection())?;
+        }
+    }
+    Ok(())
+}
+
+/// When the next waiting delivery wants to be looked at, or the next claim runs out.
 pub fn next_attempt(tx: &mut Tx<'_, System>) -> Result<Option<Timestamp>> {
-    let at: Option<UtcMicros> = deliveries::table
+    let waiting: Option<Option<UtcMicros>> = deliveries::table
         // Literal, so that both engines see that the partial index serves.
-        .filter(Verbatim(if planted::is(Bug::ForgetsClaimsOfTheDead) {
-            "state = 'pending'"
-        } else {
-            "state IN ('pending', 'leased')"
-        }))
+        .filter(Verbatim("next_attempt_at IS NOT NULL"))
         .order(deliveries::next_attempt_at)
         .select(deliveries::next_attempt_at)
         .limit(1)
         .kept()
         .get_result(tx.connection())
         .optional()?;
-    Ok(at.map(UtcMicros::timestamp))
+    if planted::is(Bug::ForgetsClaimsOfTheDead) {
+        return Ok(waiting.flatten().map(UtcMicros::timestamp));
+    }
+    let runs_out: Option<UtcMicros> = delivery_claims::table
+        .order(delivery_claims::until_at)
+        .select(delivery_claims::until_at)
+        .limit(1)
+        .kept()
+        .get_result(tx.connection())
+        .optional()?;
+    let next = waiting.flatten().into_iter().chain(runs_out).min();
+    Ok(next.map(UtcMicros::timestamp))
 }
 
 /// What a claim ended in.
@@ -107,18 +238,11 @@ pub fn settle(
     now: Timestamp,
 ) -> Result<usize> {
     let tenant = tx.tenant();
-    let mut held = 0;
+    let mut ended = 0;
     for chunk in ids.chunks(CHUNK) {
-        let of_claim = deliveries::table
-            .filter(
-                deliveries::tenant_id
-                    .eq(tenant)
-                    .and(deliveries::id.among(chunk.iter().copied())),
-            )
-            // Nothing but a leased delivery has a lease. The state is not asked for: a planner that knows nothing of the
-            // table yet would look through all that is leased instead of taking these by their keys.
-            .filter(deliveries::lease.eq(lease));
-        held += match *settled {
+        let of_claim = held(tenant, lease, chunk);
+        ended += match *settled {
+            // No column of an index is touched: PostgreSQL then writes the new version beside the old one and no index.
             Settled::Final(state, reason) => diesel::update(of_claim)
                 .set((
                     deliveries::state.eq(state),
@@ -133,12 +257,43 @@ pub fn settle(
                 .set((
                     deliveries::state.eq(DeliveryState::Pending),
                     deliveries::reason.eq(reason),
-                    deliveries::next_attempt_at.eq(UtcMicros::from(at)),
+                    deliveries::next_attempt_at.eq(Some(UtcMicros::from(at))),
                     deliveries::lease.eq(None::<LeaseId>),
                 ))
                 .kept()
                 .execute(tx.connection())?,
         };
     }
-    Ok(held)
+    Ok(ended)
+}
+
+/// Those of these deliveries that a lease holds.
+pub fn still_held(tx: &mut Tx<'_>, lease: LeaseId, ids: &[DeliveryId]) -> Result<Vec<DeliveryId>> {
+    let tenant = tx.tenant();
+    let mut found = Vec::new();
+    for chunk in ids.chunks(CHUNK) {
+        let rows: Vec<DeliveryId> = held(tenant, lease, chunk)
+            .select(deliveries::id)
+            .kept()
+            .load(tx.connection())?;
+        found.extend(rows);
+    }
+    Ok(found)
+}
+
+type Held = Filter<
+    Filter<
+        deliveries::table,
+        And<Eq<deliveries::tenant_id, TenantId>, Among<deliveries::id, DeliveryId>>,
+    >,
+    Eq<deliveries::lease, LeaseId>,
+>;
+
+/// Those of these deliveries that a lease holds. Nothing but a leased delivery has a lease. The state is not asked for: a
+/// planner that knows nothing of the table yet would look through all that is leased instead of taking these by their keys.
+fn held(tenant: TenantId, lease: LeaseId, ids: &[DeliveryId]) -> Held {
+    let with_ids = deliveries::id.among(ids.iter().copied());
+    deliveries::table
+        .filter(deliveries::tenant_id.eq(tenant).and(with_ids))
+        .filter(deliveries::lease.eq(lease))
 }

@@ -32,6 +32,7 @@ allow_tables_to_appear_in_same_query!(
     answers,
     deliveries,
     delivery_attempts,
+    delivery_claims,
     delivery_receipts,
     sweeps,
     clock_orders,

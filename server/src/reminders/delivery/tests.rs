@@ -17,7 +17,7 @@ fn delivery(attempts: i64) -> Delivery {
         reason: None,
         due_at: at(0).into(),
         expires_at: at(3600).into(),
-        next_attempt_at: at(0).into(),
+        next_attempt_at: None,
         attempts,
         lease: None,
         sent_at: None,

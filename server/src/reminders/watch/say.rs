@@ -162,7 +162,7 @@ impl Watched<'_> {
             kind: DeliveryKind::Nudge,
             due_at: at.into(),
             expires_at: expires.into(),
-            next_attempt_at: at.into(),
+            next_attempt_at: Some(at.into()),
             ..blank(tx.tenant(), self.patient.id)
         };
         deliveries::insert(tx, &[nudge])?;

@@ -8,7 +8,7 @@ use diesel::{QueryResult, RunQueryDsl};
 use super::AnyConnection;
 use super::raw::Statement;
 use crate::store::deliveries::Delivery;
-use crate::store::types::{LeaseId, TenantId, UtcMicros};
+use crate::store::types::{LeaseId, TenantId};
 
 /// What PostgreSQL calls an array of a column's type.
 pub(crate) trait PgArray {
@@ -123,23 +123,20 @@ macro_rules! insert_new {
 pub(crate) use insert_new;
 
 /// What prompts under one lease share, given once, and from where the rest of each comes.
-fn leased<DB>(tenant: TenantId, lease: LeaseId, until: UtcMicros) -> Statement<'static, DB>
+fn leased<DB>(tenant: TenantId, lease: LeaseId) -> Statement<'static, DB>
 where
     DB: diesel::backend::Backend
         + diesel::sql_types::HasSqlType<BigInt>
         + diesel::sql_types::HasSqlType<Binary>,
     TenantId: diesel::serialize::ToSql<BigInt, DB>,
     LeaseId: diesel::serialize::ToSql<Binary, DB>,
-    UtcMicros: diesel::serialize::ToSql<BigInt, DB>,
 {
     Statement::new(
         "INSERT INTO deliveries (tenant_id, id, patient_id, kind, occurrence_id, step, state, due_at, expires_at, \
-         next_attempt_at, attempts, lease) SELECT ",
+         attempts, lease) SELECT ",
     )
     .bind::<BigInt, _>(tenant)
-    .text(", column1, column2, 'prompt', column1, 0, 'leased', column3, column4, ")
-    .bind::<BigInt, _>(until)
-    .text(", 1, ")
+    .text(", column1, column2, 'prompt', column1, 0, 'leased', column3, column4, 1, ")
     .bind::<Binary, _>(lease)
     .text(" FROM ")
 }
@@ -150,10 +147,9 @@ pub(in crate::store) fn insert_leased(
     rows: &[&Delivery],
     tenant: TenantId,
     lease: LeaseId,
-    until: UtcMicros,
 ) -> QueryResult<usize> {
     match connection {
-        AnyConnection::Postgres(pg) => leased::<Pg>(tenant, lease, until)
+        AnyConnection::Postgres(pg) => leased::<Pg>(tenant, lease)
             .text("UNNEST(")
             .bind::<Array<Binary>, _>(rows.iter().map(|row| row.id).collect::<Vec<_>>())
             .text("::bytea[], ")
@@ -165,7 +161,7 @@ pub(in crate::store) fn insert_leased(
             .text("::bigint[]) AS due (column1, column2, column3, column4) ON CONFLICT DO NOTHING")
             .execute(pg),
         AnyConnection::Sqlite(sqlite) => groups(rows).try_fold(0, |added, group| {
-            let begin = leased::<Sqlite>(tenant, lease, until).text("(VALUES ");
+            let begin = leased::<Sqlite>(tenant, lease).text("(VALUES ");
             let filled = (["("]
                 .into_iter()
                 .chain(std::iter::repeat("), ("))

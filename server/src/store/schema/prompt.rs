@@ -14,11 +14,20 @@ table! {
         reason -> Nullable<Text>,
         due_at -> BigInt,
         expires_at -> BigInt,
-        next_attempt_at -> BigInt,
         attempts -> BigInt,
         lease -> Nullable<Binary>,
         sent_at -> Nullable<BigInt>,
         except_device -> Nullable<Binary>,
+        next_attempt_at -> Nullable<BigInt>,
+    }
+}
+
+table! {
+    delivery_claims (tenant_id, lease) {
+        tenant_id -> BigInt,
+        lease -> Binary,
+        until_at -> BigInt,
+        delivery_ids -> Binary,
     }
 }
 

@@ -290,6 +290,15 @@ pub(super) const TABLES: &[Table] = &[
         ],
     ),
     table(
+        "delivery_claims",
+        &[
+            ("tenant_id", Tenant),
+            ("lease", Own(OTHER)),
+            ("until_at", Is(1)),
+            ("delivery_ids", Own(DELIVERY)),
+        ],
+    ),
+    table(
         "delivery_attempts",
         &[
             ("tenant_id", Tenant),
