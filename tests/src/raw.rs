@@ -113,6 +113,16 @@ impl Raw {
         .expect("every migration can be reverted");
     }
 
+    /// Reverts the newest migration.
+    pub fn down_once(&mut self) {
+        let migrations = self.migrations();
+        match self {
+            Self::Postgres(pg) => pg.revert_last_migration(migrations).map(drop),
+            Self::Sqlite(sqlite) => sqlite.revert_last_migration(migrations).map(drop),
+        }
+        .expect("the newest migration can be reverted");
+    }
+
     /// Runs every migration.
     pub fn up(&mut self) {
         let migrations = self.migrations();

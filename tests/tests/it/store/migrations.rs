@@ -5,6 +5,8 @@ use std::fs;
 
 use footing_tests::{Database, Raw, repository};
 
+use super::rows::{Cell, named, seed};
+
 /// The whole schema as the engine describes it, without diesel's own table.
 fn schema(raw: &mut Raw) -> Vec<String> {
     let sql = match raw {
@@ -38,6 +40,52 @@ async fn down_leaves_nothing_and_up_again_is_the_same(database: Database) {
     assert_eq!(schema(&mut raw), Vec::<String>::new());
     raw.up();
     assert_eq!(schema(&mut raw), before);
+}
+
+/// What was on its way when the old release died waits for the end of its lease, what waited still does, and what had ended
+/// is not looked at again.
+async fn deliveries_under_way_outlive_the_new_table_of_claims(database: Database) {
+    let mut raw = Raw::connect(&database);
+    seed(&mut raw, 1);
+    for number in [2, 3] {
+        let occurrence = named("occurrences").insert(&raw, 1, number, &[]);
+        raw.execute(&occurrence).unwrap();
+        let of = [("occurrence_id", Cell::Own(0x0c), 1)];
+        let delivery = named("deliveries").insert(&raw, 1, number, &of);
+        raw.execute(&delivery).unwrap();
+    }
+    let [waiting, leased, sent] = [1, 2, 3].map(|number| match raw {
+        Raw::Postgres(_) => format!("id = '\\xde01{number:028x}'"),
+        Raw::Sqlite(_) => format!("id = x'de01{number:028x}'"),
+    });
+    let states = "SELECT concat_ws(' ', state, next_attempt_at, attempts, lease IS NULL) AS value
+        FROM deliveries ORDER BY id";
+    let lease = "(SELECT lease FROM delivery_claims)";
+    raw.execute(&format!(
+        "UPDATE deliveries SET next_attempt_at = 70 WHERE {waiting};
+         UPDATE deliveries SET state = 'leased', next_attempt_at = NULL, attempts = 1, lease = {lease} WHERE {leased};
+         UPDATE deliveries SET state = 'sent', next_attempt_at = NULL, attempts = 1 WHERE {sent};
+         UPDATE delivery_claims SET until_at = 90"
+    ))
+    .unwrap();
+    raw.down_once();
+    let [yes, no] = match raw {
+        Raw::Postgres(_) => ["t", "f"],
+        Raw::Sqlite(_) => ["1", "0"],
+    };
+    let before = [
+        format!("pending 70 0 {yes}"),
+        format!("leased 90 1 {no}"),
+        format!("sent 1 1 {yes}"),
+    ];
+    assert_eq!(raw.texts(states), before);
+    raw.up();
+    let after = [
+        format!("pending 70 0 {yes}"),
+        format!("pending 90 1 {yes}"),
+        format!("sent 1 {yes}"),
+    ];
+    assert_eq!(raw.texts(states), after);
 }
 
 async fn preparing_twice_changes_nothing(database: Database) {
@@ -138,6 +186,7 @@ fn both_engines_have_the_same_migrations_with_a_way_back() {
 }
 
 footing_tests::on_both_engines!(
+    deliveries_under_way_outlive_the_new_table_of_claims,
     down_leaves_nothing_and_up_again_is_the_same,
     preparing_twice_changes_nothing,
     the_schema_says_what_the_tables_are,
