@@ -83,11 +83,11 @@ fn threads_that_wait_for_each_other_all_commit() {
     const EACH: i64 = 25;
     let disk = Disk::new();
     drop(fresh(&disk, SAFE));
+    // Opened one after the other: who opens waits for nobody, and the first to open recovers the log.
+    let connections = [0, 1, 2, 3].map(|thread| (thread, open(&disk, SAFE).unwrap()));
     std::thread::scope(|scope| {
-        for thread in 0..4 {
-            let disk = &disk;
+        for (thread, mut sqlite) in connections {
             scope.spawn(move || {
-                let mut sqlite = open(disk, SAFE).unwrap();
                 sqlite.batch_execute("PRAGMA busy_timeout = 20000").unwrap();
                 for turn in 1..=EACH {
                     enter(&mut sqlite, thread * EACH + turn).unwrap();
