@@ -52,7 +52,7 @@ pub(crate) struct Patient {
     pub(crate) adherence: Value,
     /// Alerts.
     pub(crate) alerts: Vec<Value>,
-    /// Explanations of the occurrences no prompt was seen for.
+    /// Explanations of the occurrences no prompt was seen for, or none of which the server was told.
     pub(crate) explained: std::collections::BTreeMap<String, Value>,
     /// Check-ins.
     pub(crate) checkins: Vec<Value>,
@@ -197,14 +197,14 @@ impl<S: Site> Run<S> {
         Ok(patient)
     }
 
-    /// The occurrences a message was accepted for; `None` where nobody here can see the gateway.
+    /// The occurrences a message was accepted for, as the server was told; `None` where nobody here can see the gateway.
     fn prompted(&self) -> Option<BTreeSet<String>> {
         let offers = self.site.offers()?.into_iter();
-        let accepted = offers.filter(|offer| offer.accepted);
+        let accepted = offers.filter(|offer| offer.accepted && offer.told);
         Some(accepted.map(|offer| format!("occ_{}", offer.id)).collect())
     }
 
-    /// Why there was no prompt, where none was seen.
+    /// What became of the prompts of which nobody outside can know: none was seen, or its server was gone before it was told.
     async fn explain_unseen(
         &mut self,
         base: &str,

@@ -14,6 +14,7 @@
 //! | I10 | nobody sees another clinic |
 //! | I11 | the trail knows what clinicians did |
 //! | I12 | the states of all occurrences add up |
+//! | I13 | no claim outlives twice its lease |
 //! | I14 | no error of the server without something broken, and no phone is refused |
 //! | I15 | the files take no more than what is kept can account for |
 //! | I16 | a process that ends and begins twice with nothing to do changes nothing |
@@ -153,6 +154,7 @@ pub(crate) fn check(
             &patient.adherence,
             observed.at,
         ));
+        findings.extend(prompts::orphans(number, patient, &seen, observed.at));
         findings.extend(others::at_rest(number, book, &seen, observed.at));
         if !ledger.is_gateway_unseen {
             let both = (book, patient);

@@ -1,4 +1,4 @@
-//! I4 to I7: prompts come when they are due, where they belong, and not where nobody wants them.
+//! I4 to I7 and I13: prompts come when they are due, where they belong, and not where nobody wants them.
 
 use std::collections::BTreeMap;
 
@@ -13,6 +13,8 @@ use crate::clinic::observe::Patient;
 const UNDER_WAY: SignedDuration = SignedDuration::from_secs(45);
 /// A prompt is sent within this, downtime not counted.
 const IN_TIME_S: i64 = 300;
+/// A claim keeps others away for so long.
+const LEASE: SignedDuration = SignedDuration::from_secs(60);
 
 /// Prompts the gateway took, by what they are about.
 pub(super) type Sent<'a> = BTreeMap<String, Vec<&'a Offer>>;
@@ -263,6 +265,32 @@ fn explained(patient: &Patient, one: &Seen) -> bool {
             let over = matches!(reminder["state"].as_str(), Some("expired" | "withdrawn"));
             reminder["reason"].is_string() || (over && tried)
         })
+}
+
+/// What was claimed was ended by who claimed it or taken back when that was over: of the reminders that were read none is still
+/// leased twice a lease after it was due.
+pub(super) fn orphans(
+    number: usize,
+    patient: &Patient,
+    seen: &[Seen],
+    at: Timestamp,
+) -> Vec<Finding> {
+    let held = |one: &&Seen| {
+        let reminders = patient.explained.get(&one.id)?["reminders"].as_array()?;
+        let leased = reminders
+            .iter()
+            .filter(|reminder| reminder["state"] == "leased");
+        leased
+            .filter_map(|reminder| reminder["due_at"].as_str()?.parse().ok())
+            .find(|due: &Timestamp| *due + 2 * LEASE < at)
+    };
+    seen.iter()
+        .filter_map(|one| {
+            let due = held(&one)?;
+            let text = format!("{}: its reminder of {due} is still claimed", one.name);
+            Some(Finding::of("I13", number, text))
+        })
+        .collect()
 }
 
 /// Nothing is shown to who is not a patient any more.

@@ -353,6 +353,26 @@ fn files_that_grow_without_reason_break_i15_and_restarts_that_change_something_i
 }
 
 #[test]
+fn a_reminder_that_stays_claimed_breaks_i13() {
+    let claimed = |due: &str| {
+        let why = json!({ "reminders": [{ "kind": "prompt", "state": "leased", "due_at": due, "attempts": [] }] });
+        broken(|world| {
+            let id = occurrence(&mut world.observed, 1)["id"]
+                .as_str()
+                .unwrap()
+                .to_owned();
+            world.observed.patients[0].explained.insert(id, why);
+        })
+    };
+    assert_eq!(claimed("2026-03-03T07:00:00Z"), ["I13"]);
+    assert_eq!(
+        claimed("2027-03-03T07:00:00Z"),
+        Vec::<String>::new(),
+        "it is not due yet"
+    );
+}
+
+#[test]
 fn what_stays_open_beyond_its_end_breaks_i18() {
     let open = broken(|world| {
         occurrence(&mut world.observed, 1)["phase"] = json!("open");
