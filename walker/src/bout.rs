@@ -373,9 +373,23 @@ mod tests {
             for triple in bout.contacts.windows(3) {
                 prop_assert!(triple[0].fc_s < triple[2].ic_s);
             }
-            for contact in &bout.contacts {
-                prop_assert!((0.7..1.4).contains(&contact.scale), "scale {}", contact.scale);
-            }
+        }
+
+        /// Scales are the ratio of two normal variables: a bound on every one of them is a bet on a tail. Of 331,000
+        /// contacts per level of unsteadiness the lowest were 0.77 (none), 0.71 (0.6) and 0.64 (1), the highest 1.28,
+        /// 1.31 and 1.33; one in 41,000 of the least steady left 0.7 to 1.4.
+        #[test]
+        fn the_impulse_closes_by_a_small_change_of_each_contact(seed in 0u64..10_000, unsteady in 0.0..1.0f64) {
+            let scales = |unsteady| {
+                let bout = bout(seed, &Conditions { unsteady, ..Conditions::default() });
+                bout.contacts.into_iter().map(|contact| contact.scale).collect::<Vec<_>>()
+            };
+            let steady = scales(0.0);
+            prop_assert!(steady.iter().all(|scale| (0.7..1.4).contains(scale)), "{:?}", steady);
+            let varied = scales(unsteady);
+            prop_assert!(varied.iter().all(|scale| (0.5..1.5).contains(scale)), "{:?}", varied);
+            let far = varied.iter().filter(|scale| !(0.7..1.4).contains(*scale)).count();
+            prop_assert!(far <= 2, "{} of {}: {:?}", far, varied.len(), varied);
         }
     }
 }
