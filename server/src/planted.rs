@@ -99,6 +99,8 @@ bugs! {
     ErasesNothing = "erases_nothing",
     /// Deletes the rows of who is erased and leaves their bytes.
     LeavesTraces = "leaves_traces",
+    /// Counts every alert once more whenever a process begins.
+    CountsAtStart = "counts_at_start",
 }
 
 #[cfg(feature = "planted")]

@@ -20,6 +20,7 @@ use crate::app::App;
 use crate::error::{Error, Result};
 use crate::planted::{self, Bug};
 use crate::rt::spawn::Spawner;
+use crate::store::{System, alerts};
 
 /// A pass over the work that is due; says when it next wants to be run.
 pub type Pass = fn(Arc<App>) -> BoxFuture<'static, Result<Next>>;
@@ -173,6 +174,10 @@ async fn run(
     mut wakes: mpsc::UnboundedReceiver<Wake>,
     stop: Spawner,
 ) {
+    if planted::is(Bug::CountsAtStart) && name == "watcher" {
+        let counted = app.store.write("planted", System, alerts::count_all).await;
+        tracing::debug!(?counted, "planted");
+    }
     let mut waiting: Vec<oneshot::Sender<()>> = Vec::new();
     loop {
         // A pass that panics is one that failed: the job goes on.

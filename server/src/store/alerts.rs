@@ -140,6 +140,15 @@ pub fn seen_again(
     Ok(())
 }
 
+/// [`Bug::CountsAtStart`](crate::planted::Bug::CountsAtStart).
+pub(crate) fn count_all(tx: &mut Tx<'_, System>) -> Result<()> {
+    diesel::update(alerts::table)
+        .set(alerts::count.eq(alerts::count + 1))
+        .kept()
+        .execute(tx.connection())?;
+    Ok(())
+}
+
 /// Moves an alert to another state.
 pub fn set_state(
     tx: &mut Tx<'_>,

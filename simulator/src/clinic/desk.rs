@@ -407,7 +407,8 @@ fn moved(line: &Line, minutes: i64) -> Line {
 /// What a line of the server's answer asks for, as the checker understands it.
 fn wanted(item: &Value) -> Option<Wanted> {
     let recurrence = &item["recurrence"];
-    let (every, weekdays) = match recurrence["kind"].as_str()? {
+    let kind = recurrence["kind"].as_str()?;
+    let (every, weekdays) = match kind {
         "daily" => (1, Vec::new()),
         "every_n_days" => (
             u32::try_from(recurrence["n_days"].as_u64()?).ok()?,
@@ -421,6 +422,7 @@ fn wanted(item: &Value) -> Option<Wanted> {
             });
             (1, days.collect())
         }
+        "times_per_week" => (1, suggested(recurrence["times"].as_i64()?)),
         _ => return None,
     };
     let times = item["windows"].as_array()?.iter();
@@ -433,11 +435,20 @@ fn wanted(item: &Value) -> Option<Wanted> {
             .collect(),
         every,
         weekdays,
+        flexible: kind == "times_per_week",
         starts_on: item["starts_on"].as_str()?.parse().ok()?,
         again_after_min: rungs
             .filter_map(|rung| u32::try_from(rung["minutes"].as_u64()?).ok())
             .collect(),
     })
+}
+
+/// On which weekdays so many times a week are suggested, Monday 1: each in the middle of its equal part of the week
+/// (docs/decisions/0011-recurrence.md).
+fn suggested(times: i64) -> Vec<i8> {
+    let middle = |part: i64| (7 * part + 7 * (part + 1)).div_euclid(2 * times);
+    let days = (0..times).map(|part| middle(part) + 1);
+    days.filter_map(|day| i8::try_from(day).ok()).collect()
 }
 
 impl Days {
@@ -447,6 +458,7 @@ impl Days {
             Self::Daily => "daily".to_owned(),
             Self::Weekdays(days) => days.join(" "),
             Self::EveryNDays(days) => format!("every {days} days"),
+            Self::TimesPerWeek(times) => format!("{times} times a week"),
         }
     }
 }

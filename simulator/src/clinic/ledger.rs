@@ -105,6 +105,8 @@ pub(crate) struct Wanted {
     pub(crate) every: u32,
     /// ... or on some days of the week, Monday 1.
     pub(crate) weekdays: Vec<i8>,
+    /// Whether that is only what the server suggests, and any day of the week will do.
+    pub(crate) flexible: bool,
     /// First date.
     pub(crate) starts_on: Date,
     /// Minutes after each time at which it is asked again.

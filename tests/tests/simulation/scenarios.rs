@@ -76,7 +76,7 @@ fn a_scenario_that_cannot_be_lived_is_refused_by_field_and_rule() {
             "group[0].walks: must be a share from 0 to 1",
         ),
         (
-            "plan = [\"calf\", \"short foot\"]",
+            "plan = [\"calf\", \"short foot\", \"when it suits\"]",
             "plan = [\"calves\"]",
             "group[0].plan: there is no line \"calves\"",
         ),
@@ -95,6 +95,11 @@ fn a_scenario_that_cannot_be_lived_is_refused_by_field_and_rule() {
             "[\"mon\", \"wed\", \"fri\"]",
             "[\"monday\"]",
             "line[2].days.weekdays: must be some of mon to sun",
+        ),
+        (
+            "times_per_week = 3",
+            "times_per_week = 8",
+            "days.times_per_week: must be 1 to 7",
         ),
     ];
     for (from, to, says) in cases {

@@ -6,6 +6,9 @@ use jiff::{SignedDuration, Timestamp, ToSpan};
 
 use crate::clinic::ledger::{PatientBook, Wanted};
 
+/// A week, with the hour a clock may be set back in it.
+const WEEK_H: i64 = 7 * 24 + 1;
+
 /// Something a plan asks for.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct Asked {
@@ -96,8 +99,8 @@ fn on(
     end: Timestamp,
 ) -> Option<Asked> {
     let due_at = due(book, date, time)?;
-    // Windows reach hours around the due time: what was open when the plan changed may be of either plan.
-    let near = SignedDuration::from_hours(12);
+    // Windows reach hours around the due time, or the whole week: what was open when the plan changed may be of either plan.
+    let near = SignedDuration::from_hours(if line.flexible { WEEK_H } else { 12 });
     let begins = reign.from - near;
     let ends = reign.until.saturating_add(near).unwrap_or(Timestamp::MAX);
     if due_at < begins || due_at > ends {
@@ -106,7 +109,7 @@ fn on(
     let certain = due_at > reign.certain_from + SignedDuration::from_mins(1)
         && due_at < reign.certain_until
         && due_at < end
-        && !is_uncertain(book, due_at);
+        && !is_uncertain(book, line, due_at);
     Some(Asked {
         item: line.item.clone(),
         date,
@@ -128,8 +131,9 @@ fn due(book: &PatientBook, date: Date, time: Time) -> Option<Timestamp> {
 }
 
 /// Around a flight, and from a withdrawal or an erasure on, what is planned follows rules of its own.
-fn is_uncertain(book: &PatientBook, due_at: Timestamp) -> bool {
-    let near = SignedDuration::from_hours(36);
+fn is_uncertain(book: &PatientBook, line: &Wanted, due_at: Timestamp) -> bool {
+    // What may be done all week was planned for all of it, in the zone of its beginning.
+    let near = SignedDuration::from_hours(if line.flexible { WEEK_H } else { 36 });
     let flies = book.zones.iter().skip(1).any(|(at, _)| {
         let believed = book.zone_believed_at().unwrap_or(Timestamp::MAX);
         let settled = believed.saturating_add(near).unwrap_or(Timestamp::MAX);

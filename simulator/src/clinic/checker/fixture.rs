@@ -79,6 +79,7 @@ fn book() -> PatientBook {
         times: vec!["08:00".parse().unwrap()],
         every: 1,
         weekdays: Vec::new(),
+        flexible: false,
         starts_on: "2026-03-02".parse().unwrap(),
         again_after_min: Vec::new(),
     };

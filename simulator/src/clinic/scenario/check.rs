@@ -132,6 +132,11 @@ fn lines(scenario: &Scenario) -> Result<()> {
                 field("days.every_n_days"),
                 "must be 1 to 366",
             )?,
+            Days::TimesPerWeek(times) => must(
+                (1..=7).contains(times),
+                field("days.times_per_week"),
+                "must be 1 to 7",
+            )?,
         }
         let rising = line
             .again_after_min

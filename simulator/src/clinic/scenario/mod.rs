@@ -122,6 +122,8 @@ pub(crate) enum Days {
     Weekdays(Vec<String>),
     /// Each so many days from the first on.
     EveryNDays(u32),
+    /// So many times a week, on whichever of its days it suits.
+    TimesPerWeek(u32),
 }
 
 /// People who live alike.
@@ -249,6 +251,9 @@ impl Line {
             Days::Weekdays(days) => serde_json::json!({ "kind": "weekdays", "weekdays": days }),
             Days::EveryNDays(days) => {
                 serde_json::json!({ "kind": "every_n_days", "n_days": days })
+            }
+            Days::TimesPerWeek(times) => {
+                serde_json::json!({ "kind": "times_per_week", "times": times })
             }
         };
         let mut body = serde_json::json!({
