@@ -1,5 +1,7 @@
 //! The route table: path, method, who may call it, and the handler; nothing is served that is not in it.
 
+use std::collections::BTreeMap;
+
 use actix_web::dev::HttpServiceFactory;
 use actix_web::http::Method;
 use actix_web::http::header::{self, HeaderValue};
@@ -100,9 +102,9 @@ impl Endpoint {
             .map(|(method, access, _)| (self.path, method, *access))
     }
 
-    /// What actix serves: the methods, HEAD beside GET, and 405 with `Allow` for the rest.
-    pub fn service(&self) -> impl HttpServiceFactory + 'static {
-        let mut resource: Resource = web::resource(self.path);
+    /// What actix serves below `head`: the methods, HEAD beside GET, and 405 with `Allow` for the rest.
+    fn service(&self, head: &str) -> impl HttpServiceFactory + 'static {
+        let mut resource: Resource = web::resource(&self.path[head.len()..]);
         let mut allowed: Vec<&str> = Vec::new();
         for (method, _, route) in &self.methods {
             allowed.push(method.as_str());
@@ -161,10 +163,32 @@ pub fn endpoints() -> Vec<Endpoint> {
     all
 }
 
-/// Registers the table and the answer for everything else.
+/// The path up to its first parameter, with it; empty for a path without.
+fn head(path: &str) -> &str {
+    path.find('}').map_or("", |end| &path[..=end])
+}
+
+/// Registers the table and the answer for everything else. A router tries path after path, and a path with parameters is a regular
+/// expression: those that begin alike are behind one, and plain texts come first.
 pub fn configure(config: &mut web::ServiceConfig) {
+    let mut groups: BTreeMap<&str, Vec<Endpoint>> = BTreeMap::new();
     for endpoint in endpoints() {
-        config.service(endpoint.service());
+        groups
+            .entry(head(endpoint.path))
+            .or_default()
+            .push(endpoint);
+    }
+    for (head, mut group) in groups {
+        group.sort_by_key(|endpoint| endpoint.path[head.len()..].contains('{'));
+        let services = group.iter().map(|endpoint| endpoint.service(head));
+        if head.is_empty() {
+            services.for_each(|service| {
+                config.service(service);
+            });
+        } else {
+            config
+                .service(services.fold(web::scope(head), |scope, service| scope.service(service)));
+        }
     }
     config.default_service(web::to(|| {
         std::future::ready(Error::not_found().error_response())
