@@ -61,9 +61,13 @@ impl Killer {
             .unwrap_or(0)
     }
 
-    /// Lets the server live for a random time of `low` to `high` ms, kills it, and starts the next one at once.
-    pub(crate) async fn kill_after(&mut self, low_ms: u64, high_ms: u64) {
+    /// Lets the server live for a random time of `low` to `high` ms.
+    pub(crate) async fn live_for(&self, low_ms: u64, high_ms: u64) {
         real_sleep(self.chance.millis(low_ms, high_ms)).await;
+    }
+
+    /// Kills the server and starts the next one at once.
+    pub(crate) async fn kill(&mut self) {
         self.lives.push(self.server.kill());
         self.server = self.installation.serve().await;
     }

@@ -34,6 +34,10 @@ const SESSIONS_IN_ALL: usize = 185;
 
 /// How long the gateway takes for an answer during the kills: long enough to die in.
 const SLOW: Duration = Duration::from_millis(250);
+/// Of a message accepted so many ms ago the answer is on its way, or just written down.
+const ON_ITS_WAY_MS: i64 = 100;
+/// A server that has nothing to send is killed all the same after so long.
+const NOTHING_TO_SEND_MS: i64 = 2_000;
 /// And afterwards.
 const QUICK: Duration = Duration::from_millis(20);
 /// A refusal under way when the gateway stops refusing is heard within this.
@@ -149,13 +153,16 @@ impl World {
         let killer = &mut self.killer;
         self.orders.send_replace(Orders::Work(SESSIONS / 2));
         while killer.kills() < KILLS_OF_INGEST && now_ms() < self.due_ms - 1_500 {
-            killer.kill_after(200, 900).await;
+            killer.live_for(200, 900).await;
+            killer.kill().await;
         }
         self.orders.send_replace(Orders::Rest);
         until(self.due_ms).await;
         self.orders.send_replace(Orders::Work(SESSIONS));
         while killer.kills() < KILLS {
-            killer.kill_after(200, 1_200).await;
+            killer.live_for(200, 900).await;
+            until_one_is_on_its_way(&self.gateway).await;
+            killer.kill().await;
         }
         self.order(Orders::Rest);
         for (number, patient) in self.clinics.patients.iter().enumerate() {
@@ -325,6 +332,23 @@ fn mixed(chance: &Chance) -> Behaviour {
         Behaviour::Unavailable(None)
     } else {
         Behaviour::Slow(SLOW)
+    }
+}
+
+/// Lets the server live until it sends: how long a start takes, or a claim, says how fast the machine is.
+async fn until_one_is_on_its_way(gateway: &FakeGateway) {
+    let give_up_ms = now_ms() + NOTHING_TO_SEND_MS;
+    let mut known = gateway.counts().accepted;
+    while now_ms() < give_up_ms {
+        let new = gateway.accepted_after(known);
+        if new
+            .iter()
+            .any(|message| now_ms() - message.at_unix_ms < ON_ITS_WAY_MS)
+        {
+            return;
+        }
+        known = new.last().map_or(known, |message| message.order);
+        real_sleep(Duration::from_millis(10)).await;
     }
 }
 
