@@ -87,7 +87,21 @@ export async function named(page) {
   check(nameless.length === 0, `${page.url()} has controls without a name: ${nameless.join(' | ')}`);
 }
 
-export const picture = (page, name) => page.screenshot({ path: `${pictures}/${name}.png`, fullPage: true });
+/**
+ * A picture for a person to look at; nothing is asserted by it. Now and then a Chromium beside busy neighbours draws no frame and
+ * the call waits for ever: it is asked again.
+ */
+export async function picture(page, name) {
+  const options = { path: `${pictures}/${name}.png`, fullPage: true, timeout: 15_000 };
+  for (let again = 2; ; again -= 1) {
+    try {
+      return await page.screenshot(options);
+    } catch (error) {
+      if (error.name !== 'TimeoutError' || again === 0) throw error;
+      console.log(`the picture ${name} is taken again`);
+    }
+  }
+}
 
 /**
  * The same page on a desk, a tablet and a phone, in light and in dark: it fits, its controls have names, axe finds
