@@ -34,12 +34,12 @@ const SESSIONS_IN_ALL: usize = 185;
 
 /// How long the gateway takes for an answer during the kills: long enough to die in.
 const SLOW: Duration = Duration::from_millis(250);
+/// And afterwards.
+const QUICK: Duration = Duration::from_millis(20);
 /// Of a message accepted so many ms ago the answer is on its way, or just written down.
 const ON_ITS_WAY_MS: i64 = 100;
 /// A server that has nothing to send is killed all the same after so long.
 const NOTHING_TO_SEND_MS: i64 = 2_000;
-/// And afterwards.
-const QUICK: Duration = Duration::from_millis(20);
 /// A refusal under way when the gateway stops refusing is heard within this.
 const UNDER_WAY_MS: i64 = 1_000;
 /// Messages of one device that meet the mixture.
