@@ -14,7 +14,7 @@ use jiff::civil::{Date, Time};
 use jiff::tz::TimeZone;
 
 use super::spec::{Dose, EventKind, PlanItemSpec};
-use crate::store::types::{Digest, OccurrenceId, PlanItemId};
+use crate::store::types::{Digest, OccurrenceId, PatientId, PlanItemId};
 
 pub use clock::{ClockRule, DayStart, day_begin, day_end, instant_of, patient_date};
 pub use due_days::{falls_on, nth_due_date};
@@ -109,21 +109,30 @@ pub fn occurrences_in(
     all
 }
 
-/// The id of an occurrence: four bytes of when its patient's clock shows it, then the first twelve of SHA-256 over plan
-/// item id, date and window number, so that a phone without a connection computes the same. The four are minutes since
-/// 1970-01-01T00:00 of that clock, of its date and prescribed time: what is due together lies together in every index
+/// The id of an occurrence: four bytes of when its patient's clock shows it, five of its patient's id, then the first seven of
+/// SHA-256 over plan item id, date and window number, so that a phone without a connection computes the same. The four are
+/// minutes since 1970-01-01T00:00 of that clock, of its date and prescribed time; the five are the second to the sixth of
+/// the patient's: what is due together lies together in every index, and in the order in which patients do
 /// (docs/decisions/0022-ordered-ids.md). Flexible ones differ by their suggested dates, which are distinct within a week.
-pub fn occurrence_id(item: PlanItemId, date: Date, time: Time, window_no: usize) -> OccurrenceId {
+pub fn occurrence_id(
+    patient: PatientId,
+    item: PlanItemId,
+    date: Date,
+    time: Time,
+    window_no: usize,
+) -> OccurrenceId {
     let minutes = date
         .to_datetime(time)
         .duration_since(Date::constant(1970, 1, 1).to_datetime(Time::midnight()))
         .as_mins();
     let place = u32::try_from(minutes).unwrap_or(0).to_be_bytes();
+    let [_, whose @ .., _, _, _, _, _, _, _, _, _, _] = *patient.bytes();
     let Digest(digest) = Digest::of(format!("{item}/{date}/{window_no}").as_bytes());
     let mut id = [0; 16];
-    let (head, tail) = id.split_at_mut(place.len());
-    head.copy_from_slice(&place);
-    tail.copy_from_slice(digest.split_at(tail.len()).0);
+    let parts = place.iter().chain(&whose).chain(&digest);
+    for (byte, part) in id.iter_mut().zip(parts) {
+        *byte = *part;
+    }
     OccurrenceId::from(id)
 }
 

@@ -213,6 +213,7 @@ impl PatientPlan {
         Ok(Occurrence {
             tenant_id: self.patient.tenant_id,
             id: rules::occurrence_id(
+                self.patient.id,
                 item,
                 planned.local_date,
                 planned.local_time,

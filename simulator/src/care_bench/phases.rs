@@ -54,6 +54,9 @@ impl Bench {
                 .map(|one| newcomer(one, self.schedules, one < self.herd))
                 .collect();
             self.clinic.take_in(&some, &term).await?;
+            // Those of a list are taken in within a millisecond, one list after the other.
+            self.clock
+                .advance_to(self.clinic.now() + SignedDuration::from_millis(100));
             number = end;
         }
         let taken_in = self

@@ -123,9 +123,11 @@ proptest! {
 }
 
 #[test]
-fn an_id_begins_with_its_minute() {
+fn an_id_begins_with_its_minute_and_its_patient() {
     let item = PlanItemId::from([7; 16]);
-    let id = |day, at, window| *occurrence_id(item, day, at, window).bytes();
+    let patient = |last: u8| PatientId::from([1, 2, 3, 4, 5, last, 9, 9, 9, 9, 9, 9, 9, 9, 9, 9]);
+    let of = |whose, day, at, window| *occurrence_id(whose, item, day, at, window).bytes();
+    let id = |day, at, window| of(patient(6), day, at, window);
     let [day, eight, nine] = [0, 8, 9].map(|hour| (date(2026, 3, 1), time(hour, 0, 0, 0)));
     let minute = |(day, at)| {
         let [a, b, c, d, ..] = id(day, at, 0);
@@ -138,6 +140,8 @@ fn an_id_begins_with_its_minute() {
     assert_eq!(
         id(eight.0, eight.1, 0)[4..],
         id(nine.0, nine.1, 0)[4..],
-        "the rest says which line, date and window"
+        "the rest says whose, which line, date and window"
     );
+    assert_eq!(id(eight.0, eight.1, 0)[4..9], [2, 3, 4, 5, 6]);
+    assert!(id(eight.0, eight.1, 0) < of(patient(7), eight.0, eight.1, 0));
 }
