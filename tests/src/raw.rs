@@ -85,6 +85,13 @@ impl Raw {
         row.expect(sql).value
     }
 
+    /// How many deliveries are on their way: named by claims.
+    pub fn claimed(&mut self) -> i64 {
+        self.number(
+            "SELECT coalesce(sum(length(prompt_ids) + length(delivery_ids)), 0) / 16 AS value FROM delivery_claims",
+        )
+    }
+
     /// Bytes as the engine writes them.
     pub fn bytes(&self, hex: &str) -> String {
         match self {

@@ -16,8 +16,8 @@ use super::sweep::{Claim, JOB};
 use crate::app::App;
 use crate::error::{Error, Result};
 use crate::planted::{self, Bug};
-use crate::store::deliveries::DeliveryState;
-use crate::store::devices::{self, Device};
+use crate::store::deliveries::{Delivery, DeliveryState};
+use crate::store::devices::{self, Address};
 use crate::store::leases::{self, Settled};
 use crate::store::types::{DeliveryId, PatientId, TenantId};
 use crate::store::{Scope, Tx};
@@ -49,7 +49,7 @@ enum Ended {
     /// It was tried; it counts as under way until it is written down.
     Tried(Box<Delivered>, OwnedSemaphorePermit),
     /// It was not begun.
-    Left(DeliveryId),
+    Left(Delivery),
     /// It was taken back since it was claimed.
     Lost,
     /// Nobody could look at it before it was to leave.
@@ -63,9 +63,10 @@ async fn deliver_clinic(
     send: Vec<Outgoing>,
 ) -> Result<()> {
     if planted::is(Bug::RecordsBeforeSending) {
-        let ids: Vec<DeliveryId> = send.iter().map(|one| one.delivery.id).collect();
+        let all = send.iter().map(|one| one.delivery.clone()).collect();
         let (sent, now) = (Settled::Final(DeliveryState::Sent, None), app.house_now());
-        let settle = move |tx: &mut Tx<'_>| leases::settle(tx, claim.lease, &ids, &sent, now);
+        let sent = [(sent, all)];
+        let settle = move |tx: &mut Tx<'_>| leases::end(tx, claim.lease, &sent, false, now);
         app.store
             .write("planted", Scope::job(tenant, JOB), settle)
             .await?;
@@ -82,7 +83,7 @@ async fn deliver_clinic(
                     tried.push(*delivered);
                     permits.push(permit);
                 }
-                Ended::Left(id) => left.push(id),
+                Ended::Left(one) => left.push(one),
                 Ended::Lost => held -= 1,
                 Ended::Failed(error) => trouble = Err(error),
             }
@@ -127,7 +128,7 @@ fn begin(app: Arc<App>, turn: Turn) -> BoxFuture<'static, Ended> {
                 let delivered = sending::attempt(&app, *one, &devices).await;
                 Ended::Tried(Box::new(delivered), permit)
             }
-            Turn::Leave(id) => Ended::Left(id),
+            Turn::Leave(one) => Ended::Left(*one),
             Turn::Drop => Ended::Lost,
             Turn::Fail(error) => Ended::Failed(error),
         }
@@ -137,9 +138,9 @@ fn begin(app: Arc<App>, turn: Turn) -> BoxFuture<'static, Ended> {
 /// What becomes of one that waits.
 enum Turn {
     /// It goes out now.
-    Send(Box<Outgoing>, Vec<Device>, OwnedSemaphorePermit),
+    Send(Box<Outgoing>, Vec<Address>, OwnedSemaphorePermit),
     /// It is not begun.
-    Leave(DeliveryId),
+    Leave(Box<Delivery>),
     /// It is not this claim's any more.
     Drop,
     /// Nobody could look at it: it waits for the end of its lease.
@@ -194,8 +195,8 @@ fn next_batch(
 }
 
 fn leave(waiting: Vec<Outgoing>) -> Vec<Turn> {
-    let ids = waiting.into_iter().map(|one| one.delivery.id);
-    ids.map(Turn::Leave).collect()
+    let all = waiting.into_iter().map(|one| Box::new(one.delivery));
+    all.map(Turn::Leave).collect()
 }
 
 /// Which of these the claim still holds, and where they go.
@@ -204,15 +205,15 @@ async fn look(
     tenant: TenantId,
     claim: Claim,
     waiting: &[Outgoing],
-) -> Result<(BTreeSet<DeliveryId>, BTreeMap<PatientId, Vec<Device>>)> {
+) -> Result<(BTreeSet<DeliveryId>, BTreeMap<PatientId, Vec<Address>>)> {
     let ids: Vec<DeliveryId> = waiting.iter().map(|one| one.delivery.id).collect();
     let patients: BTreeSet<PatientId> = waiting.iter().map(|one| one.delivery.patient_id).collect();
     let patients: Vec<PatientId> = patients.into_iter().collect();
     app.store
         .read("before_sending", Scope::job(tenant, JOB), move |tx| {
             let held = leases::still_held(tx, claim.lease, &ids)?;
-            let devices = devices::of_patients(tx, &patients)?;
-            Ok((held.into_iter().collect(), devices))
+            let devices = devices::addresses(tx, &patients)?;
+            Ok((held, devices))
         })
         .await
 }
@@ -244,14 +245,13 @@ async fn give_back(
     app: &Arc<App>,
     tenant: TenantId,
     claim: Claim,
-    left: Vec<DeliveryId>,
+    left: Vec<Delivery>,
 ) -> Result<()> {
-    let again = Settled::RetryAt(app.house_now(), None);
     let now = app.house_now();
+    let again = [(Settled::RetryAt(now, None), left)];
     app.store
         .write("give_back", Scope::job(tenant, JOB), move |tx| {
-            leases::release(tx, claim.lease)?;
-            leases::settle(tx, claim.lease, &left, &again, now).map(drop)
+            leases::end(tx, claim.lease, &again, true, now).map(drop)
         })
         .await
 }

@@ -20,7 +20,7 @@ use crate::store::deliveries::{self, Delivery, DeliveryState};
 use crate::store::occurrences::{self, Occurrence};
 use crate::store::patients::{self, Patient};
 use crate::store::types::{OccurrenceId, PatientId, TenantId, UtcMicros};
-use crate::store::{Scope, System, Tx, days};
+use crate::store::{Scope, System, Tx, days, unwritten};
 
 /// Occurrences exist this many days ahead, so that a phone can go without a connection for a week.
 pub const HORIZON_DAYS: i32 = 8;
@@ -211,6 +211,7 @@ fn close(tx: &mut Tx<'_>, ids: &[OccurrenceId], now: Timestamp) -> Result<Option
         let ours = deliveries::held_up(tx, ids, held_up)?;
         occurrences::excuse_planned(tx, &ours, why)?;
     }
+    unwritten::write(tx, ids)?;
     let since = give_up(tx, ids, now)?;
     occurrences::close(tx, ids)?;
     Ok(since)

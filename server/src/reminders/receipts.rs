@@ -13,6 +13,7 @@ use crate::store::consents::UploadKind;
 use crate::store::deliveries::{self, DeliveryState, prompt_id};
 use crate::store::receipts::{self, Receipt, ReceiptKind};
 use crate::store::types::{DeliveryId, OccurrenceId};
+use crate::store::unwritten;
 
 /// A receipt as it is taken.
 #[derive(Debug, Clone, Copy)]
@@ -44,6 +45,8 @@ pub async fn take(
             if consent::guard(tx, caller.id, UploadKind::Receipt, new.at, heard.now)? {
                 return Ok(DISCARDED);
             }
+            // A phone may be quicker than the gateway's answer.
+            unwritten::write(tx, &[OccurrenceId::from(*new.message.bytes())])?;
             let Some(delivery_id) = resolve(tx, &caller, new.message)? else {
                 return Ok("unknown_delivery");
             };

@@ -16,11 +16,11 @@ use crate::push::{
     CollapseKey, DeviceToken, Locale, MessageId, Outcome, PushKind, PushMessage, PushPayload,
     PushTarget,
 };
-use crate::store::Scope;
 use crate::store::deliveries::{self, Attempt, Delivery, DeliveryKind};
-use crate::store::devices::{self, Device, Platform, PushState};
+use crate::store::devices::{self, Address, Platform};
 use crate::store::leases::{self, Settled};
 use crate::store::types::{AttemptId, DeliveryId, LeaseId, TenantId};
+use crate::store::{Scope, Tx};
 
 /// A delivery after its attempts.
 pub(super) struct Delivered {
@@ -32,7 +32,7 @@ pub(super) struct Delivered {
 /// One attempt and its end.
 struct Tried {
     /// The device; none for whom else the clinic named.
-    device: Option<Device>,
+    device: Option<Address>,
     channel: &'static str,
     outcome: Outcome,
 }
@@ -45,12 +45,12 @@ pub(super) async fn attempt(
         locale,
         about_messages,
     }: Outgoing,
-    devices: &[Device],
+    devices: &[Address],
 ) -> Delivered {
     let message = message_for(&delivery, locale, about_messages, app.house_now());
     let live = devices
         .iter()
-        .filter(|device| is_reachable(device, &delivery));
+        .filter(|device| Some(device.id) != delivery.except_device);
     let mut attempts = join_all(live.map(|device| send(app, device, &message))).await;
     if attempts.iter().all(|one| one.outcome == Outcome::TokenGone)
         && delivery.kind != DeliveryKind::Withdraw
@@ -67,13 +67,7 @@ pub(super) async fn attempt(
     }
 }
 
-fn is_reachable(device: &Device, delivery: &Delivery) -> bool {
-    device.push_state == PushState::Live
-        && device.push_token.is_some()
-        && Some(device.id) != delivery.except_device
-}
-
-async fn send(app: &App, device: &Device, message: &PushMessage) -> Tried {
+async fn send(app: &App, device: &Address, message: &PushMessage) -> Tried {
     let push = &app.doors.push;
     let (outcome, channel) = match target_of(device) {
         Some(target) => (push.send(&target, message).await, push.name_for(&target)),
@@ -97,13 +91,13 @@ async fn fall_back(app: &App, delivery: &Delivery, message: &PushMessage) -> Opt
     })
 }
 
-fn target_of(device: &Device) -> Option<PushTarget> {
+fn target_of(device: &Address) -> Option<PushTarget> {
     let platform = match device.platform {
         Platform::Android => crate::push::Platform::Android,
         Platform::Ios => crate::push::Platform::Ios,
         Platform::Web => crate::push::Platform::Web,
     };
-    let token = DeviceToken::new(device.push_token.clone()?).ok()?;
+    let token = DeviceToken::new(device.push_token.clone()).ok()?;
     Some(PushTarget { token, platform })
 }
 
@@ -161,42 +155,51 @@ pub(super) async fn record(
         .filter(|tried| tried.outcome == Outcome::TokenGone)
         .filter_map(|tried| {
             let device = tried.device.as_ref()?;
-            Some((device.id, device.push_token.clone()?))
+            Some((device.id, device.push_token.clone()))
         })
         .collect();
-    let groups = grouped(&delivered);
+    let all = delivered.len();
+    let groups = grouped(delivered);
     app.store
         .write("record_delivery", Scope::job(tenant, JOB), move |tx| {
-            if last {
-                leases::release(tx, lease)?;
+            let held = leases::end(tx, lease, &groups, last, now)?;
+            if held < all {
+                tracing::warn!(
+                    lost = all - held,
+                    "possible_duplicate: a lease was lost before the answer"
+                );
             }
-            for (settled, ids) in &groups {
-                let held = leases::settle(tx, lease, ids, settled, now)?;
-                if held < ids.len() {
-                    tracing::warn!(
-                        lost = ids.len() - held,
-                        "possible_duplicate: a lease was lost before the answer"
-                    );
-                }
-            }
+            let standing = match held < all {
+                true => Some(of_what_stands(tx, &attempts)?),
+                false => None,
+            };
             for (device, token) in &gone {
                 devices::token_gone(tx, *device, token)?;
             }
-            deliveries::insert_attempts(tx, &attempts)
+            deliveries::insert_attempts(tx, standing.as_ref().unwrap_or(&attempts))
         })
         .await
 }
 
+/// The attempts at deliveries that are still there: their patient may have been erased meanwhile.
+fn of_what_stands(tx: &mut Tx<'_>, attempts: &[Attempt]) -> Result<Vec<Attempt>> {
+    let ids: Vec<DeliveryId> = attempts.iter().map(|one| one.delivery_id).collect();
+    let standing = deliveries::standing(tx, &ids)?;
+    let mut left = attempts.to_vec();
+    left.retain(|one| standing.contains(&one.delivery_id));
+    Ok(left)
+}
+
 /// What ended alike is written by one statement.
-fn grouped(delivered: &[Delivered]) -> Vec<(Settled, Vec<DeliveryId>)> {
-    let mut groups: Vec<(Settled, Vec<DeliveryId>)> = Vec::new();
+fn grouped(delivered: Vec<Delivered>) -> Vec<(Settled, Vec<Delivery>)> {
+    let mut groups: Vec<(Settled, Vec<Delivery>)> = Vec::new();
     for one in delivered {
         match groups
             .iter_mut()
             .find(|(settled, _)| *settled == one.settled)
         {
-            Some((_, ids)) => ids.push(one.delivery.id),
-            None => groups.push((one.settled.clone(), vec![one.delivery.id])),
+            Some((_, all)) => all.push(one.delivery),
+            None => groups.push((one.settled, vec![one.delivery])),
         }
     }
     groups

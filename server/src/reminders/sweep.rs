@@ -10,7 +10,7 @@ use super::sensed;
 use super::settings::{Digest, ReminderRules};
 use crate::error::{Error, Result};
 use crate::store::deliveries::{self, Delivery, DeliveryKind, DeliveryState, prompt_id};
-use crate::store::leases;
+use crate::store::leases::{self, Holding};
 use crate::store::sweeps::{self, Due, Mark};
 use crate::store::types::{
     DeliveryId, Digest as Sha, LeaseId, OccurrenceId, PatientId, TenantId, UtcMicros,
@@ -121,7 +121,12 @@ fn deliver(tx: &mut Tx<'_>, due: &[Due], claim: Claim) -> Result<(Vec<Outgoing>,
             why.or_insert_with(|| error.to_string());
         }
     }
-    let send = write(tx, rows.finish(), claim)?;
+    let standing: BTreeSet<OccurrenceId> = due
+        .iter()
+        .filter(|one| one.stands)
+        .map(|one| one.id)
+        .collect();
+    let send = write(tx, rows.finish(), &standing, claim)?;
     let send = recipients::outgoing(send, &recipients.known)?;
     Ok((send, recipients))
 }
@@ -148,27 +153,28 @@ fn unread(tenant: TenantId, due: &Due, claim: Claim) -> Delivery {
 }
 
 /// Writes what was judged, and gives what this claim is to send.
-fn write(tx: &mut Tx<'_>, rows: Vec<Delivery>, claim: Claim) -> Result<Vec<Delivery>> {
+fn write(
+    tx: &mut Tx<'_>,
+    rows: Vec<Delivery>,
+    standing: &BTreeSet<OccurrenceId>,
+    claim: Claim,
+) -> Result<Vec<Delivery>> {
     let (send, rest): (Vec<_>, Vec<_>) = rows
         .into_iter()
         .partition(|row| row.state == DeliveryState::Leased);
-    let (prompts, digests): (Vec<_>, Vec<_>) = send
-        .iter()
+    let (mut ours, digests): (Vec<_>, Vec<_>) = send
+        .into_iter()
         .partition(|row| row.kind == DeliveryKind::Prompt);
-    let mut added = deliveries::insert_leased(tx, &prompts, claim.lease)?;
-    let others: Vec<Delivery> = digests.into_iter().cloned().collect();
-    added += deliveries::insert(tx, &others)?.len();
+    // What stands already is somebody else's.
+    ours.retain(|row| !row.occurrence_id.is_some_and(|id| standing.contains(&id)));
+    let prompts = ours.iter().map(|row| row.id).collect();
+    let rows = deliveries::insert(tx, &digests)?;
+    let added: BTreeSet<&DeliveryId> = rows.iter().collect();
+    ours.extend(digests.into_iter().filter(|row| added.contains(&row.id)));
     deliveries::insert(tx, &rest)?;
-    let mut ids: Vec<DeliveryId> = send.iter().map(|row| row.id).collect();
-    let mut ours = send;
-    if added < ours.len() {
-        // What stood there already is somebody else's.
-        ids = leases::still_held(tx, claim.lease, &ids)?;
-        let held: BTreeSet<&DeliveryId> = ids.iter().collect();
-        ours.retain(|row| held.contains(&row.id));
-    }
-    if !ids.is_empty() {
-        leases::hold(tx, claim.lease, claim.until, &ids)?;
+    if !ours.is_empty() {
+        // A prompt that leaves now is written once it has ended.
+        leases::hold(tx, claim.lease, claim.until, &Holding { prompts, rows })?;
     }
     Ok(ours)
 }

@@ -1,6 +1,8 @@
 //! Deliveries: everything that leaves the house for a patient's devices, claimed by one server at a time, and every
 //! attempt to send it.
 
+use std::collections::BTreeSet;
+
 use diesel::prelude::*;
 use diesel::sql_types::{BigInt, Binary, Nullable, Text};
 use jiff::Timestamp;
@@ -10,11 +12,13 @@ use super::backend::among::AmongExt;
 use super::backend::kept::KeptExt;
 use super::backend::raw::Verbatim;
 use super::backend::{insert_new, inserts};
+use super::leases::Settled;
 use super::schema::{deliveries, delivery_attempts};
 use super::types::{
     AttemptId, DeliveryId, DeviceId, LeaseId, OccurrenceId, PatientId, TenantId, UtcMicros,
     text_enum,
 };
+use super::unwritten;
 use crate::error::Result;
 
 text_enum! {
@@ -167,19 +171,45 @@ pub fn insert(tx: &mut Tx<'_, impl Copy>, rows: &[Delivery]) -> Result<Vec<Deliv
     Ok(added)
 }
 
-/// Adds the first prompts of occurrences under one lease; those that exist stay as they are. Gives how many are new.
-pub fn insert_leased(tx: &mut Tx<'_>, rows: &[&Delivery], lease: LeaseId) -> Result<usize> {
+/// Adds the first prompts of occurrences, which ended alike as they fell due; those that exist stay as they are. Gives how many
+/// are new.
+pub(super) fn insert_ended(
+    tx: &mut Tx<'_>,
+    rows: &[&Delivery],
+    settled: &Settled,
+    now: Timestamp,
+) -> Result<usize> {
     let tenant = tx.tenant();
     let mut added = 0;
     for chunk in rows.chunks(CHUNK) {
-        added += inserts::insert_leased(tx.connection(), chunk, tenant, lease)?;
+        added += inserts::insert_ended(tx.connection(), chunk, tenant, settled, now)?;
     }
     Ok(added)
+}
+
+/// Those of these deliveries that stand.
+pub fn standing(tx: &mut Tx<'_>, ids: &[DeliveryId]) -> Result<BTreeSet<DeliveryId>> {
+    let tenant = tx.tenant();
+    let mut found = BTreeSet::new();
+    for chunk in ids.chunks(CHUNK) {
+        let rows: Vec<DeliveryId> = deliveries::table
+            .filter(
+                deliveries::tenant_id
+                    .eq(tenant)
+                    .and(deliveries::id.among(chunk.iter().copied())),
+            )
+            .select(deliveries::id)
+            .kept()
+            .load(tx.connection())?;
+        found.extend(rows);
+    }
+    Ok(found)
 }
 
 /// Takes back the prompts of occurrences that were not sent yet. Gives the occurrences of which a prompt may already
 /// be on a screen.
 pub fn withdraw(tx: &mut Tx<'_>, occurrences: &[OccurrenceId]) -> Result<Vec<OccurrenceId>> {
+    unwritten::write(tx, occurrences)?;
     let tenant = tx.tenant();
     let mut shown = Vec::new();
     for chunk in occurrences.chunks(CHUNK / 16) {
@@ -213,7 +243,7 @@ pub fn withdraw(tx: &mut Tx<'_>, occurrences: &[OccurrenceId]) -> Result<Vec<Occ
 /// Adds attempts.
 pub fn insert_attempts(tx: &mut Tx<'_>, rows: &[Attempt]) -> Result<()> {
     for chunk in rows.chunks(CHUNK) {
-        insert_new!(tx, delivery_attempts, chunk, {
+        insert_new!(tx, delivery_attempts, chunk, all new, {
             tenant_id: BigInt, delivery_id: Binary, id: Binary, device_id: Nullable<Binary>, channel: Text,
             outcome: Text, code: Nullable<Text>, provider_message_id: Nullable<Text>, attempted_at: BigInt,
         });

@@ -237,6 +237,52 @@ pub fn of_patients(
     Ok(by_patient)
 }
 
+/// Where messages to a device go.
+#[derive(Debug, Clone, Queryable, Selectable)]
+#[diesel(table_name = devices)]
+pub struct Address {
+    /// The device.
+    pub id: DeviceId,
+    /// Whose.
+    pub patient_id: PatientId,
+    /// What runs on it.
+    pub platform: Platform,
+    /// Its push token.
+    #[diesel(select_expression = devices::push_token.assume_not_null())]
+    pub push_token: String,
+}
+
+/// Where messages to these patients go: their devices in use that can be reached.
+pub fn addresses(
+    tx: &mut Tx<'_>,
+    patients: &[PatientId],
+) -> Result<BTreeMap<PatientId, Vec<Address>>> {
+    let tenant = tx.tenant();
+    let rows: Vec<Address> = devices::table
+        .filter(
+            devices::tenant_id
+                .eq(tenant)
+                .and(devices::patient_id.among(patients.iter().copied())),
+        )
+        .filter(devices::ended_at.is_null())
+        .filter(devices::push_state.eq(PushState::Live))
+        .filter(devices::push_token.is_not_null())
+        .select(Address::as_select())
+        .kept()
+        .load(tx.connection())?;
+    let mut by_patient: BTreeMap<PatientId, Vec<Address>> = BTreeMap::new();
+    for address in rows {
+        by_patient
+            .entry(address.patient_id)
+            .or_default()
+            .push(address);
+    }
+    for addresses in by_patient.values_mut() {
+        addresses.sort_unstable_by_key(|one| one.id);
+    }
+    Ok(by_patient)
+}
+
 /// Whether a patient has a device with a live push token besides one.
 pub fn has_live(tx: &mut Tx<'_>, patient: PatientId, except: Option<DeviceId>) -> Result<bool> {
     let tenant = tx.tenant();

@@ -8,7 +8,7 @@ use jiff::Timestamp;
 use super::backend::kept::KeptExt;
 use super::schema::{self, erasures};
 use super::types::{ClinicianId, ErasureId, PatientId, TenantId, UtcMicros};
-use super::{System, Tx};
+use super::{System, Tx, unwritten};
 use crate::error::Result;
 
 /// A request, and once `erased_at` is set a tombstone.
@@ -179,6 +179,8 @@ macro_rules! erased_tables {
         /// Deletes every row of a patient. Gives how many there were in each table.
         pub fn erase(tx: &mut Tx<'_>, patient: PatientId) -> Result<BTreeMap<&'static str, usize>> {
             use schema::{deliveries, patients, suspensions};
+            // Prompts on their way end as nobody's.
+            unwritten::write_of(tx, patient)?;
             let tenant = tx.tenant();
             let mut counts = BTreeMap::new();
             $({

@@ -1,9 +1,10 @@
 //! Deliveries on their way: claimed by one server at a time, and settled by the one that holds the lease.
 //!
 //! What waits has a time and stands in an index; what is claimed has none and is named by the claim's row, until the claim
-//! ends or its time is over (docs/decisions/0035-claims-have-rows.md).
+//! ends or its time is over (docs/decisions/0035-claims-have-rows.md). A first prompt that goes out as it falls due is
+//! named there only, and written once it has ended (docs/decisions/0036-prompts-are-written-once.md).
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use diesel::dsl::{And, Eq, Filter};
 use diesel::prelude::*;
@@ -14,9 +15,10 @@ use super::backend::AnyConnection;
 use super::backend::among::{Among, AmongExt};
 use super::backend::kept::KeptExt;
 use super::backend::raw::{Statement, Verbatim};
-use super::deliveries::{CHUNK, Delivery, DeliveryState};
+use super::deliveries::{self as sent, CHUNK, Delivery, DeliveryState};
 use super::schema::{deliveries, delivery_claims};
 use super::types::{DeliveryId, LeaseId, PatientId, TenantId, UtcMicros};
+use super::unwritten;
 use super::{Scope, System, Tx};
 use crate::error::{Error, Result};
 use crate::planted::{self, Bug};
@@ -51,7 +53,11 @@ pub fn claim(
     let mut claimed = Vec::new();
     for (tenant, ids) in by_tenant {
         let mut tx = tx.within(Scope::job(tenant, "claim"));
-        hold(&mut tx, lease, lease_until, &ids)?;
+        let holding = Holding {
+            rows: ids.clone(),
+            ..Holding::default()
+        };
+        hold(&mut tx, lease, lease_until, &holding)?;
         let rows: Vec<Delivery> = held(tenant, lease, &ids)
             .select(Delivery::as_select())
             .kept()
@@ -77,47 +83,112 @@ fn take(tx: &mut Tx<'_, System>, lease: LeaseId, now: Timestamp, limit: i64) -> 
     Ok(statement.kept().load(tx.connection())?)
 }
 
+/// What a claim names.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Holding {
+    /// First prompts of occurrences, which have no row yet.
+    pub prompts: Vec<DeliveryId>,
+    /// Deliveries that have one.
+    pub rows: Vec<DeliveryId>,
+}
+
+fn packed(ids: &[DeliveryId]) -> Vec<u8> {
+    ids.iter().flat_map(|id| *id.bytes()).collect()
+}
+
+fn unpacked(bytes: &[u8]) -> Result<Vec<DeliveryId>> {
+    let (ids, rest) = bytes.as_chunks::<16>();
+    if rest.is_empty() {
+        return Ok(ids.iter().map(|id| DeliveryId::from(*id)).collect());
+    }
+    Err(Error::internal("a claim of broken ids"))
+}
+
 /// Writes down what a lease holds and for how long.
-pub fn hold(tx: &mut Tx<'_>, lease: LeaseId, until: Timestamp, ids: &[DeliveryId]) -> Result<()> {
-    let ids: Vec<u8> = ids.iter().flat_map(|id| *id.bytes()).collect();
+pub fn hold(tx: &mut Tx<'_>, lease: LeaseId, until: Timestamp, holding: &Holding) -> Result<()> {
     diesel::insert_into(delivery_claims::table)
         .values((
             delivery_claims::tenant_id.eq(tx.tenant()),
             delivery_claims::lease.eq(lease),
             delivery_claims::until_at.eq(UtcMicros::from(until)),
-            delivery_claims::delivery_ids.eq(ids),
+            delivery_claims::delivery_ids.eq(packed(&holding.rows)),
+            delivery_claims::prompt_ids.eq(packed(&holding.prompts)),
         ))
         .kept()
         .execute(tx.connection())?;
     Ok(())
 }
 
-/// Forgets a lease under which nothing is held any more. Comes before what ends its last deliveries: who takes back what ran
-/// out locks the claim first and then those.
-pub fn release(tx: &mut Tx<'_>, lease: LeaseId) -> Result<()> {
-    diesel::delete(delivery_claims::table.find((tx.tenant(), lease)))
+/// Writes down what a lease holds now.
+pub(super) fn hold_instead(tx: &mut Tx<'_>, lease: LeaseId, holding: &Holding) -> Result<()> {
+    diesel::update(delivery_claims::table.find((tx.tenant(), lease)))
+        .set((
+            delivery_claims::delivery_ids.eq(packed(&holding.rows)),
+            delivery_claims::prompt_ids.eq(packed(&holding.prompts)),
+        ))
         .kept()
         .execute(tx.connection())?;
     Ok(())
 }
 
+/// Forgets a lease under which nothing is held any more, and gives what it named. Comes before what ends its last deliveries:
+/// who takes back what ran out locks the claim first and then those.
+pub fn release(tx: &mut Tx<'_>, lease: LeaseId) -> Result<Option<Holding>> {
+    named_by(tx, "DELETE FROM delivery_claims WHERE tenant_id = ", lease)
+}
+
+/// What a lease names, held against other writers until the transaction ends; nothing once it is over.
+pub(super) fn lock(tx: &mut Tx<'_>, lease: LeaseId) -> Result<Option<Holding>> {
+    // An update takes the row's lock in both engines.
+    named_by(
+        tx,
+        "UPDATE delivery_claims SET until_at = until_at WHERE tenant_id = ",
+        lease,
+    )
+}
+
+fn named_by(tx: &mut Tx<'_>, begin: &'static str, lease: LeaseId) -> Result<Option<Holding>> {
+    let found: Option<Claimed> = Statement::<<AnyConnection as Connection>::Backend>::new(begin)
+        .bind::<BigInt, _>(tx.tenant())
+        .text(" AND lease = ")
+        .bind::<Binary, _>(lease)
+        .text(" RETURNING tenant_id, lease, until_at, delivery_ids, prompt_ids")
+        .kept()
+        .load(tx.connection())?
+        .pop();
+    found.as_ref().map(Claimed::holding).transpose()
+}
+
+/// A claim.
 #[derive(Queryable, QueryableByName, Selectable)]
 #[diesel(table_name = delivery_claims)]
-struct Claimed {
+pub(super) struct Claimed {
     tenant_id: TenantId,
-    lease: LeaseId,
+    /// Under which it is held.
+    pub(super) lease: LeaseId,
     until_at: UtcMicros,
     delivery_ids: Vec<u8>,
+    prompt_ids: Vec<u8>,
 }
 
 impl Claimed {
-    fn ids(&self) -> Result<Vec<DeliveryId>> {
-        let (ids, rest) = self.delivery_ids.as_chunks::<16>();
-        if rest.is_empty() {
-            return Ok(ids.iter().map(|id| DeliveryId::from(*id)).collect());
-        }
-        Err(Error::internal("a claim of broken ids"))
+    /// What it names.
+    pub(super) fn holding(&self) -> Result<Holding> {
+        Ok(Holding {
+            prompts: unpacked(&self.prompt_ids)?,
+            rows: unpacked(&self.delivery_ids)?,
+        })
     }
+}
+
+/// The claims of the transaction's clinic, in the order in which they are locked.
+pub(super) fn of_clinic(tx: &mut Tx<'_>) -> Result<Vec<Claimed>> {
+    Ok(delivery_claims::table
+        .filter(delivery_claims::tenant_id.eq(tx.tenant()))
+        .order(delivery_claims::lease)
+        .select(Claimed::as_select())
+        .kept()
+        .load(tx.connection())?)
 }
 
 /// What claims that ran out still hold waits again, from the instant they ran out.
@@ -131,13 +202,17 @@ fn take_back(tx: &mut Tx<'_, System>, now: Timestamp) -> Result<()> {
     .text(" ORDER BY until_at LIMIT ")
     .bind::<BigInt, _>(TAKEN_BACK)
     .text(format!(
-        " {skip_locked}) RETURNING tenant_id, lease, until_at, delivery_ids"
+        " {skip_locked}) RETURNING tenant_id, lease, until_at, delivery_ids, prompt_ids"
     ))
     .kept()
     .load(tx.connection())?;
     for one in ran_out {
         let mut tx = tx.within(Scope::job(one.tenant_id, "take_back"));
-        for chunk in one.ids()?.chunks(CHUNK) {
+        let holding = one.holding()?;
+        for id in holding.prompts {
+            unwritten::write_waiting(&mut tx, id, one.until_at)?;
+        }
+        for chunk in holding.rows.chunks(CHUNK) {
             // Why it waited before it was claimed still holds.
             diesel::update(held(tx.tenant(), one.lease, chunk))
                 .set((
@@ -154,6 +229,7 @@ fn take_back(tx: &mut Tx<'_, System>, now: Timestamp) -> Result<()> {
 
 /// Withdraws everything that still waits to be sent to a patient, or is claimed.
 pub fn withdraw_all(tx: &mut Tx<'_>, patient: PatientId, reason: &str) -> Result<()> {
+    unwritten::write_of(tx, patient)?;
     let withdrawn = || {
         (
             deliveries::state.eq(DeliveryState::Withdrawn),
@@ -176,13 +252,8 @@ pub fn withdraw_all(tx: &mut Tx<'_>, patient: PatientId, reason: &str) -> Result
     .set(withdrawn())
     .kept()
     .execute(tx.connection())?;
-    let claims: Vec<Claimed> = delivery_claims::table
-        .filter(delivery_claims::tenant_id.eq(tenant))
-        .select(Claimed::as_select())
-        .kept()
-        .load(tx.connection())?;
-    for claim in claims {
-        for chunk in claim.ids()?.chunks(CHUNK) {
+    for claim in of_clinic(tx)? {
+        for chunk in claim.holding()?.rows.chunks(CHUNK) {
             let of_patient =
                 held(tenant, claim.lease, chunk).filter(deliveries::patient_id.eq(patient));
             diesel::update(of_patient)
@@ -228,7 +299,36 @@ pub enum Settled {
     RetryAt(Timestamp, Option<&'static str>),
 }
 
-/// Ends claims that ended alike, where they are still held: a server that lost its lease changes nothing. Gives how
+/// Ends deliveries of a claim, where they are still held: a server that lost its lease changes nothing. With the last of them the
+/// claim is over. Gives how many were held.
+pub fn end(
+    tx: &mut Tx<'_>,
+    lease: LeaseId,
+    ended: &[(Settled, Vec<Delivery>)],
+    last: bool,
+    now: Timestamp,
+) -> Result<usize> {
+    let holding = if last {
+        release(tx, lease)?
+    } else {
+        lock(tx, lease)?
+    };
+    let Some(holding) = holding else {
+        return Ok(0);
+    };
+    let unwritten: BTreeSet<DeliveryId> = holding.prompts.into_iter().collect();
+    let mut held = 0;
+    for (settled, all) in ended {
+        let (fresh, rows): (Vec<&Delivery>, Vec<&Delivery>) =
+            all.iter().partition(|one| unwritten.contains(&one.id));
+        held += sent::insert_ended(tx, &fresh, settled, now)?;
+        let ids: Vec<DeliveryId> = rows.iter().map(|one| one.id).collect();
+        held += settle(tx, lease, &ids, settled, now)?;
+    }
+    Ok(held)
+}
+
+/// Ends deliveries that have rows and ended alike, where they are still held: a server that lost its lease changes nothing. Gives how
 /// many were held.
 pub fn settle(
     tx: &mut Tx<'_>,
@@ -268,10 +368,35 @@ pub fn settle(
 }
 
 /// Those of these deliveries that a lease holds.
-pub fn still_held(tx: &mut Tx<'_>, lease: LeaseId, ids: &[DeliveryId]) -> Result<Vec<DeliveryId>> {
+pub fn still_held(
+    tx: &mut Tx<'_>,
+    lease: LeaseId,
+    ids: &[DeliveryId],
+) -> Result<BTreeSet<DeliveryId>> {
     let tenant = tx.tenant();
-    let mut found = Vec::new();
-    for chunk in ids.chunks(CHUNK) {
+    let claim: Option<Claimed> = delivery_claims::table
+        .find((tenant, lease))
+        .select(Claimed::as_select())
+        .limit(1)
+        .kept()
+        .get_result(tx.connection())
+        .optional()?;
+    let Some(claim) = claim else {
+        return Ok(BTreeSet::new());
+    };
+    let holding = claim.holding()?;
+    let named: BTreeSet<DeliveryId> = holding.prompts.into_iter().collect();
+    let (mut found, written): (BTreeSet<DeliveryId>, Vec<DeliveryId>) = (
+        ids.iter()
+            .filter(|id| named.contains(id))
+            .copied()
+            .collect(),
+        ids.iter()
+            .filter(|id| !named.contains(id))
+            .copied()
+            .collect(),
+    );
+    for chunk in written.chunks(CHUNK) {
         let rows: Vec<DeliveryId> = held(tenant, lease, chunk)
             .select(deliveries::id)
             .kept()

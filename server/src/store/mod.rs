@@ -50,6 +50,7 @@ pub mod suggestions;
 pub mod suspensions;
 pub mod sweeps;
 pub mod tallies;
+pub mod unwritten;
 pub mod wear;
 pub mod worklist;
 

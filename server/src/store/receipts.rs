@@ -7,9 +7,10 @@ use super::Tx;
 use super::backend::among::AmongExt;
 use super::backend::kept::KeptExt;
 use super::backend::on_each;
-use super::deliveries::{Attempt, Delivery, prompt_ids, withdrawal_id};
+use super::deliveries::{Attempt, Delivery, prompt_id, prompt_ids, withdrawal_id};
 use super::schema::{deliveries, delivery_attempts, delivery_receipts, devices};
 use super::types::{DeliveryId, DeviceId, OccurrenceId, PatientId, TenantId, UtcMicros, text_enum};
+use super::unwritten;
 use crate::error::Result;
 
 /// The prompts and the withdrawal of one occurrence with all their attempts, in order of time.
@@ -21,7 +22,7 @@ pub fn history(
     let ids: Vec<DeliveryId> = prompt_ids(occurrence)
         .chain([withdrawal_id(occurrence)])
         .collect();
-    let rows = deliveries::table
+    let mut rows: Vec<Delivery> = deliveries::table
         .filter(
             deliveries::tenant_id
                 .eq(tenant)
@@ -31,6 +32,10 @@ pub fn history(
         .select(Delivery::as_select())
         .kept()
         .load(tx.connection())?;
+    let first = prompt_id(occurrence, 0);
+    if !rows.iter().any(|one| one.id == first) {
+        rows.extend(unwritten::of(tx, occurrence)?);
+    }
     let attempts = delivery_attempts::table
         .filter(
             delivery_attempts::tenant_id

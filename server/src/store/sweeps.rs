@@ -4,17 +4,17 @@
 //! that writes the deliveries, is what makes each found once (docs/decisions/0017-sweeps.md).
 
 use diesel::prelude::*;
+use diesel::sql_types::BigInt;
 use jiff::Timestamp;
 
+use super::backend::AnyConnection;
 use super::backend::kept::KeptExt;
 use super::backend::on_each;
-use super::backend::raw::{RemindedAfter, Verbatim};
+use super::backend::raw::{RemindedAfter, Statement, Verbatim};
 use super::schema::{clock_orders, occurrences, outages, sweeps};
-use super::types::{
-    ClockOrderId, DateText, OccurrenceId, OutageId, PatientId, TenantId, UtcMicros,
-};
+use super::types::{ClockOrderId, OccurrenceId, OutageId, PatientId, TenantId, UtcMicros};
 use super::{System, Tx};
-use crate::error::Result;
+use crate::error::{Error, Result};
 
 /// Sweeps that can be under way at once.
 pub const SHARDS: i64 = 4;
@@ -26,7 +26,7 @@ pub fn shard_of(patient: PatientId) -> i64 {
 }
 
 /// How far a sweep has come.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Queryable, Selectable, Insertable)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Queryable, QueryableByName, Selectable, Insertable)]
 #[diesel(table_name = sweeps, treat_none_as_default_value = false)]
 pub struct Mark {
     /// Which sweep.
@@ -54,16 +54,14 @@ pub fn begin(tx: &mut Tx<'_, System>, now: Timestamp) -> Result<()> {
 /// A sweep's mark, held against other servers until the transaction ends: each takes its turn.
 pub fn lock(tx: &mut Tx<'_, System>, shard: i64) -> Result<Mark> {
     // An update takes the row's lock in both engines; setting a column to itself changes nothing.
-    diesel::update(sweeps::table.find(shard))
-        .set(sweeps::swept_at.eq(sweeps::swept_at))
-        .kept()
-        .execute(tx.connection())?;
-    Ok(sweeps::table
-        .find(shard)
-        .select(Mark::as_select())
-        .limit(1)
-        .kept()
-        .get_result(tx.connection())?)
+    let found: Vec<Mark> = Statement::<<AnyConnection as Connection>::Backend>::new(
+        "UPDATE sweeps SET swept_at = swept_at WHERE shard = ",
+    )
+    .bind::<BigInt, _>(shard)
+    .text(" RETURNING shard, swept_at, swept_id")
+    .kept()
+    .load(tx.connection())?;
+    found.into_iter().next().ok_or_else(Error::not_found)
 }
 
 /// Every mark.
@@ -88,8 +86,7 @@ pub fn advance(tx: &mut Tx<'_, System>, mark: &Mark) -> Result<()> {
 }
 
 /// An occurrence whose first reminder is due.
-#[derive(Debug, Clone, Queryable, Selectable)]
-#[diesel(table_name = occurrences)]
+#[derive(Debug, Clone, Queryable)]
 pub struct Due {
     /// The clinic.
     pub tenant_id: TenantId,
@@ -99,10 +96,6 @@ pub struct Due {
     pub patient_id: PatientId,
     /// Which exercise or habit.
     pub exercise_key: String,
-    /// Of which date.
-    pub local_date: DateText,
-    /// In which zone.
-    pub time_zone: String,
     /// When the first reminder is due.
     pub remind_at: Option<UtcMicros>,
     /// When it is due itself.
@@ -111,7 +104,15 @@ pub struct Due {
     pub closes_at: UtcMicros,
     /// The rungs after the first.
     pub ladder: Option<String>,
+    /// Its first prompt stands already, made by whoever planned it.
+    pub stands: bool,
 }
+
+/// `OFFSET 0`: PostgreSQL looks each up by its key, whatever it believes of the table, and never reads the whole of it.
+const FIRST_PROMPT_STANDS: Verbatim = Verbatim(
+    "EXISTS (SELECT 1 FROM deliveries WHERE deliveries.tenant_id = occurrences.tenant_id \
+     AND deliveries.id = occurrences.id LIMIT 1 OFFSET 0)",
+);
 
 /// What is due up to `now` and was not looked at yet, in order.
 pub fn due(tx: &mut Tx<'_, System>, mark: &Mark, now: Timestamp, limit: i64) -> Result<Vec<Due>> {
@@ -123,7 +124,17 @@ pub fn due(tx: &mut Tx<'_, System>, mark: &Mark, now: Timestamp, limit: i64) -> 
         .filter(RemindedAfter(mark.swept_at, mark.swept_id))
         .order((occurrences::remind_at, occurrences::id))
         .limit(limit)
-        .select(Due::as_select())
+        .select((
+            occurrences::tenant_id,
+            occurrences::id,
+            occurrences::patient_id,
+            occurrences::exercise_key,
+            occurrences::remind_at,
+            occurrences::due_at,
+            occurrences::closes_at,
+            occurrences::ladder,
+            FIRST_PROMPT_STANDS,
+        ))
         .kept()
         .load(tx.connection())?)
 }

@@ -1,14 +1,16 @@
 //! Adding many rows at once, each engine in the way that costs it least.
 
 use diesel::pg::Pg;
-use diesel::sql_types::{Array, BigInt, Binary};
+use diesel::sql_types::{Array, BigInt, Binary, Nullable, Text};
 use diesel::sqlite::Sqlite;
 use diesel::{QueryResult, RunQueryDsl};
+use jiff::Timestamp;
 
 use super::AnyConnection;
 use super::raw::Statement;
-use crate::store::deliveries::Delivery;
-use crate::store::types::{LeaseId, TenantId};
+use crate::store::deliveries::{Delivery, DeliveryState};
+use crate::store::leases::Settled;
+use crate::store::types::{TenantId, UtcMicros};
 
 /// What PostgreSQL calls an array of a column's type.
 pub(crate) trait PgArray {
@@ -65,7 +67,7 @@ macro_rules! insert_new {
             .bind::<diesel::sql_types::Array<$type>, _>($rows.iter().map(|row| &row.$column).collect::<Vec<_>>())
             .text(<$type as PgArray>::NAME);)+
         let _ = separator;
-        statement.text(concat!(") ON CONFLICT DO NOTHING ", $tail))
+        statement.text(concat!(")", $tail))
     }};
     (@sqlite $table:ident, $rows:expr, $tail:literal, { $($column:ident: $type:ty),+ }) => {{
         use $crate::store::backend::inserts::insert_into;
@@ -79,19 +81,26 @@ macro_rules! insert_new {
                 .bind::<$type, _>(&row.$column);)+
             let _ = separator;
         }
-        statement.text(concat!(") ON CONFLICT DO NOTHING ", $tail))
+        statement.text(concat!(")", $tail))
     }};
-    ($tx:expr, $table:ident, $rows:expr, { $($column:ident: $type:ty),+ $(,)? }) => {
+    (@each $tx:expr, $table:ident, $rows:expr, $tail:literal, { $($column:ident: $type:ty),+ }) => {
         match $tx.connection() {
             $crate::store::backend::AnyConnection::Postgres(pg) => {
-                $crate::store::backend::insert_new!(@postgres $table, $rows, "", { $($column: $type),+ }).execute(pg)?;
+                $crate::store::backend::insert_new!(@postgres $table, $rows, $tail, { $($column: $type),+ }).execute(pg)?;
             }
             $crate::store::backend::AnyConnection::Sqlite(sqlite) => {
                 for group in $crate::store::backend::inserts::groups($rows) {
-                    $crate::store::backend::insert_new!(@sqlite $table, group, "", { $($column: $type),+ }).execute(sqlite)?;
+                    $crate::store::backend::insert_new!(@sqlite $table, group, $tail, { $($column: $type),+ }).execute(sqlite)?;
                 }
             }
         }
+    };
+    ($tx:expr, $table:ident, $rows:expr, { $($column:ident: $type:ty),+ $(,)? }) => {
+        $crate::store::backend::insert_new!(@each $tx, $table, $rows, " ON CONFLICT DO NOTHING", { $($column: $type),+ })
+    };
+    // Rows whose ids were made a moment ago: PostgreSQL looks each key up once more where it is told what to do if it stands.
+    ($tx:expr, $table:ident, $rows:expr, all new, { $($column:ident: $type:ty),+ $(,)? }) => {
+        $crate::store::backend::insert_new!(@each $tx, $table, $rows, "", { $($column: $type),+ })
     };
     ($tx:expr, $table:ident, $rows:expr, returning $id:ty, { $($column:ident: $type:ty),+ $(,)? }) => {{
         #[derive(diesel::QueryableByName)]
@@ -102,7 +111,7 @@ macro_rules! insert_new {
         match $tx.connection() {
             $crate::store::backend::AnyConnection::Postgres(pg) => {
                 let added: Vec<Added> =
-                    $crate::store::backend::insert_new!(@postgres $table, $rows, "RETURNING id", { $($column: $type),+ }).load(pg)?;
+                    $crate::store::backend::insert_new!(@postgres $table, $rows, " ON CONFLICT DO NOTHING RETURNING id", { $($column: $type),+ }).load(pg)?;
                 added.into_iter().map(|one| one.id).collect::<Vec<$id>>()
             }
             // One by one: SQLite says of each whether it is new, and what adds several rows to a table that others
@@ -111,7 +120,7 @@ macro_rules! insert_new {
                 let mut added = Vec::with_capacity($rows.len());
                 for row in $rows {
                     let one = std::slice::from_ref(row);
-                    if $crate::store::backend::insert_new!(@sqlite $table, one, "", { $($column: $type),+ }).execute(sqlite)? == 1 {
+                    if $crate::store::backend::insert_new!(@sqlite $table, one, " ON CONFLICT DO NOTHING", { $($column: $type),+ }).execute(sqlite)? == 1 {
                         added.push(row.id);
                     }
                 }
@@ -122,34 +131,50 @@ macro_rules! insert_new {
 }
 pub(crate) use insert_new;
 
-/// What prompts under one lease share, given once, and from where the rest of each comes.
-fn leased<DB>(tenant: TenantId, lease: LeaseId) -> Statement<'static, DB>
+/// What prompts that ended alike share, given once, and from where the rest of each comes.
+fn ended<DB>(tenant: TenantId, settled: &Settled, now: Timestamp) -> Statement<'_, DB>
 where
     DB: diesel::backend::Backend
         + diesel::sql_types::HasSqlType<BigInt>
-        + diesel::sql_types::HasSqlType<Binary>,
+        + diesel::sql_types::HasSqlType<Nullable<BigInt>>
+        + diesel::sql_types::HasSqlType<Text>
+        + diesel::sql_types::HasSqlType<Nullable<Text>>,
     TenantId: diesel::serialize::ToSql<BigInt, DB>,
-    LeaseId: diesel::serialize::ToSql<Binary, DB>,
+    DeliveryState: diesel::serialize::ToSql<Text, DB>,
+    Option<&'static str>: diesel::serialize::ToSql<Nullable<Text>, DB>,
+    Option<UtcMicros>: diesel::serialize::ToSql<Nullable<BigInt>, DB>,
 {
+    let now = UtcMicros::from(now);
+    let (state, reason, next) = match *settled {
+        Settled::Final(state, reason) => (state, reason, None),
+        Settled::RetryAt(at, reason) => (DeliveryState::Pending, reason, Some(at.into())),
+    };
     Statement::new(
-        "INSERT INTO deliveries (tenant_id, id, patient_id, kind, occurrence_id, step, state, due_at, expires_at, \
-         attempts, lease) SELECT ",
+        "INSERT INTO deliveries (tenant_id, id, patient_id, kind, occurrence_id, step, due_at, expires_at, attempts, \
+         state, reason, next_attempt_at, sent_at) SELECT ",
     )
     .bind::<BigInt, _>(tenant)
-    .text(", column1, column2, 'prompt', column1, 0, 'leased', column3, column4, 1, ")
-    .bind::<Binary, _>(lease)
+    .text(", column1, column2, 'prompt', column1, 0, column3, column4, 1, ")
+    .bind::<Text, _>(state)
+    .text(", ")
+    .bind::<Nullable<Text>, _>(reason)
+    .text(", ")
+    .bind::<Nullable<BigInt>, _>(next)
+    .text(", ")
+    .bind::<Nullable<BigInt>, _>((state == DeliveryState::Sent).then_some(now))
     .text(" FROM ")
 }
 
-/// Adds the first prompts of occurrences, leased; those that exist stay as they are. Gives how many are new.
-pub(in crate::store) fn insert_leased(
+/// Adds the first prompts of occurrences, which ended alike; those that exist stay as they are. Gives how many are new.
+pub(in crate::store) fn insert_ended(
     connection: &mut AnyConnection,
     rows: &[&Delivery],
     tenant: TenantId,
-    lease: LeaseId,
+    settled: &Settled,
+    now: Timestamp,
 ) -> QueryResult<usize> {
     match connection {
-        AnyConnection::Postgres(pg) => leased::<Pg>(tenant, lease)
+        AnyConnection::Postgres(pg) => ended::<Pg>(tenant, settled, now)
             .text("UNNEST(")
             .bind::<Array<Binary>, _>(rows.iter().map(|row| row.id).collect::<Vec<_>>())
             .text("::bytea[], ")
@@ -161,7 +186,7 @@ pub(in crate::store) fn insert_leased(
             .text("::bigint[]) AS due (column1, column2, column3, column4) ON CONFLICT DO NOTHING")
             .execute(pg),
         AnyConnection::Sqlite(sqlite) => groups(rows).try_fold(0, |added, group| {
-            let begin = leased::<Sqlite>(tenant, lease).text("(VALUES ");
+            let begin = ended::<Sqlite>(tenant, settled, now).text("(VALUES ");
             let filled = (["("]
                 .into_iter()
                 .chain(std::iter::repeat("), ("))

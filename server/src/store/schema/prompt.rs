@@ -28,6 +28,7 @@ table! {
         lease -> Binary,
         until_at -> BigInt,
         delivery_ids -> Binary,
+        prompt_ids -> Binary,
     }
 }
 

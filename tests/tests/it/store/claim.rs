@@ -1,8 +1,8 @@
 //! Prompts are claimed by one: eight claimers on one store.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
-use footing_server::reminders::sweep::{self, Claim};
+use footing_server::reminders::sweep::{self, Claim, Swept};
 use footing_server::rt::spawn::Blocking;
 use footing_server::store::deliveries::{Delivery, DeliveryState};
 use footing_server::store::leases::{self, Settled};
@@ -23,7 +23,7 @@ const BATCH: i64 = 16;
 fn plan(database: &Database) {
     let mut raw = Raw::connect(database);
     seed(&mut raw, 1);
-    let mut sql = String::from("BEGIN;");
+    let mut sql = String::from("BEGIN; DELETE FROM delivery_claims;");
     for number in 2..=PROMPTS {
         sql += &named("occurrences").insert(&raw, 1, number, &[]);
         sql.push(';');
@@ -72,17 +72,39 @@ async fn claim_all(store: Store, claimer: u8) -> Vec<Delivery> {
     panic!("more rounds than prompts");
 }
 
-/// A prompt that stands already, written by whoever planned it or by another server, is not sent by the sweep that finds its
-/// occurrence too.
-async fn a_sweep_sends_what_it_added_only(database: Database) {
-    let mut raw = Raw::connect(&database);
-    seed(&mut raw, 1);
+/// Ten occurrences that are due at 5.
+fn ten_due(raw: &mut Raw) {
+    seed(raw, 1);
     for number in 2..=10 {
-        let row = named("occurrences").insert(&raw, 1, number, &[]);
+        let row = named("occurrences").insert(raw, 1, number, &[]);
         raw.execute(&row).unwrap();
     }
     let due = "UPDATE occurrences SET state = 'planned', shard = 0, opens_at = 4, due_at = 5, remind_at = 5, closes_at = 1000";
     raw.execute(due).unwrap();
+    raw.execute("UPDATE deliveries SET state = 'withdrawn', next_attempt_at = NULL")
+        .unwrap();
+    raw.execute("DELETE FROM delivery_claims").unwrap();
+}
+
+async fn sweep_once(store: &Store, lease: u8) -> Swept {
+    let claim = Claim {
+        lease: LeaseId::from([lease; 16]),
+        now: micros(6),
+        until: micros(900),
+        limit: 100,
+    };
+    let swept = store.write("sweep", System, move |tx| {
+        sweeps::begin(tx, micros(1))?;
+        sweep::sweep(tx, 0, claim)
+    });
+    swept.await.unwrap()
+}
+
+/// A prompt that stands already, written by whoever planned it or by another server, is not sent by the sweep that finds its
+/// occurrence too.
+async fn a_sweep_sends_what_it_added_only(database: Database) {
+    let mut raw = Raw::connect(&database);
+    ten_due(&mut raw);
     let standing = "WHERE window_no IN (3, 5, 8)";
     raw.execute(&format!(
         "INSERT INTO deliveries (tenant_id, id, patient_id, kind, occurrence_id, step, state, due_at, expires_at,
@@ -95,25 +117,92 @@ async fn a_sweep_sends_what_it_added_only(database: Database) {
     ));
     assert_eq!(known, 3);
     let store = open(&database);
-    let sweep = |lease: u8| {
-        let claim = Claim {
-            lease: LeaseId::from([lease; 16]),
-            now: micros(6),
-            until: micros(900),
-            limit: 100,
-        };
-        store.write("sweep", System, move |tx| {
-            sweeps::begin(tx, micros(1))?;
-            sweep::sweep(tx, 0, claim)
+    let swept = sweep_once(&store, 1).await;
+    assert_eq!((swept.seen, swept.send.len()), (10, 7));
+    assert_eq!(raw.claimed(), 7);
+    let again = sweep_once(&store, 2).await;
+    assert_eq!((again.seen, again.send.len()), (0, 0), "the mark moved");
+}
+
+/// What a sweep took is written once it has ended; of what had not when its server died each is sent again by another, and
+/// the first one's word comes too late.
+async fn prompts_of_a_server_that_died_are_taken_over(database: Database) {
+    let mut raw = Raw::connect(&database);
+    ten_due(&mut raw);
+    let prompts = "SELECT count(*) AS value FROM deliveries WHERE occurrence_id = id";
+    let store = open(&database);
+    let send: Vec<Delivery> = sweep_once(&store, 1)
+        .await
+        .send
+        .into_iter()
+        .map(|one| one.delivery)
+        .collect();
+    assert_eq!((send.len(), raw.number(prompts)), (10, 0));
+
+    let end = |all: &[Delivery], last: bool| {
+        let lease = all[0].lease.unwrap();
+        let ended = [(Settled::Final(DeliveryState::Sent, None), all.to_vec())];
+        let scope = Scope::job(all[0].tenant_id, "test");
+        store.write("end", scope, move |tx| {
+            leases::end(tx, lease, &ended, last, micros(7))
         })
     };
-    let swept = sweep(1).await.unwrap();
-    assert_eq!((swept.seen, swept.send.len()), (10, 7));
-    let leased =
-        "SELECT count(*) AS value FROM deliveries WHERE state = 'leased' AND occurrence_id = id";
-    assert_eq!(raw.number(leased), 7);
-    let again = sweep(2).await.unwrap();
-    assert_eq!((again.seen, again.send.len()), (0, 0), "the mark moved");
+    assert_eq!(end(&send[..2], false).await.unwrap(), 2);
+    assert_eq!(end(&send[..2], false).await.unwrap(), 0, "each ends once");
+    assert_eq!(raw.number(prompts), 2);
+
+    assert_eq!(claim(&store, 2, 0, 899, 2000).await.len(), 0);
+    let taken = claim(&store, 3, 0, 900, 2000).await;
+    let ids = |all: &[Delivery]| all.iter().map(|one| one.id).collect::<BTreeSet<_>>();
+    assert_eq!(ids(&taken), ids(&send[2..]));
+    assert!(taken.iter().all(|one| one.attempts == 2));
+    for (before, after) in send[2..].iter().zip(&taken) {
+        assert_eq!(
+            (before.due_at, before.expires_at),
+            (after.due_at, after.expires_at)
+        );
+        assert_eq!(before.patient_id, after.patient_id);
+    }
+    assert_eq!(end(&send[2..], true).await.unwrap(), 0, "too late");
+    assert_eq!(end(&taken, true).await.unwrap(), 8);
+    let sent =
+        "SELECT count(*) AS value FROM deliveries WHERE state = 'sent' AND occurrence_id = id";
+    assert_eq!((raw.number(sent), raw.claimed()), (10, 0));
+}
+
+/// A plan that changes in the instant a prompt falls due may write it while it is on its way: what stands then stays, and the
+/// others end as they did.
+async fn what_stands_when_a_prompt_ends_stays(database: Database) {
+    let mut raw = Raw::connect(&database);
+    ten_due(&mut raw);
+    let store = open(&database);
+    let swept = sweep_once(&store, 1).await;
+    raw.execute(
+        "INSERT INTO deliveries (tenant_id, id, patient_id, kind, occurrence_id, step, state, due_at, expires_at,
+            next_attempt_at, attempts)
+         SELECT tenant_id, id, patient_id, 'prompt', id, 0, 'pending', 50, 1000, 50, 0 FROM occurrences
+         WHERE window_no IN (3, 8)",
+    )
+    .unwrap();
+    let all: Vec<Delivery> = swept.send.into_iter().map(|one| one.delivery).collect();
+    let scope = Scope::job(all[0].tenant_id, "test");
+    let ended = [(Settled::Final(DeliveryState::Sent, None), all)];
+    let held = store
+        .write("end", scope, move |tx| {
+            leases::end(tx, LeaseId::from([1; 16]), &ended, true, micros(7))
+        })
+        .await
+        .unwrap();
+    assert_eq!(held, 8);
+    let of = |state: &str| {
+        format!(
+            "SELECT count(*) AS value FROM deliveries WHERE state = '{state}' AND occurrence_id = id"
+        )
+    };
+    assert_eq!(
+        (raw.number(&of("sent")), raw.number(&of("pending"))),
+        (8, 2)
+    );
 }
 
 async fn eight_claimers_share_the_prompts(database: Database) {
@@ -166,6 +255,8 @@ async fn settle(store: &Store, claimed: &Delivery) -> bool {
 
 footing_tests::on_both_engines!(
     a_sweep_sends_what_it_added_only,
+    prompts_of_a_server_that_died_are_taken_over,
+    what_stands_when_a_prompt_ends_stays,
     eight_claimers_share_the_prompts,
     a_claim_that_ran_out_is_taken_over_and_its_late_end_refused,
 );

@@ -65,10 +65,14 @@ async fn deliveries_under_way_outlive_the_new_table_of_claims(database: Database
         "UPDATE deliveries SET next_attempt_at = 70 WHERE {waiting};
          UPDATE deliveries SET state = 'leased', next_attempt_at = NULL, attempts = 1, lease = {lease} WHERE {leased};
          UPDATE deliveries SET state = 'sent', next_attempt_at = NULL, attempts = 1 WHERE {sent};
-         UPDATE delivery_claims SET until_at = 90"
+         UPDATE delivery_claims SET until_at = 90, prompt_ids = {}",
+        raw.bytes("")
     ))
     .unwrap();
-    raw.down_once();
+    // Back to before claims had rows.
+    for _ in 0..2 {
+        raw.down_once();
+    }
     let [yes, no] = match raw {
         Raw::Postgres(_) => ["t", "f"],
         Raw::Sqlite(_) => ["1", "0"],
@@ -86,6 +90,37 @@ async fn deliveries_under_way_outlive_the_new_table_of_claims(database: Database
         format!("sent 1 {yes}"),
     ];
     assert_eq!(raw.texts(states), after);
+}
+
+/// A prompt that is on its way and has no row yet has one for the release before.
+async fn prompts_under_way_have_rows_before_they_were_written_once(database: Database) {
+    let mut raw = Raw::connect(&database);
+    seed(&mut raw, 1);
+    let more = named("occurrences").insert(&raw, 1, 2, &[]);
+    raw.execute(&more).unwrap();
+    let [first, second] = [1, 2].map(|number| raw.bytes(&format!("0c01{number:028x}")));
+    let both = match raw {
+        Raw::Postgres(_) => format!("{first} || {second}"),
+        Raw::Sqlite(_) => format!("CAST({first} || {second} AS BLOB)"),
+    };
+    raw.execute(&format!(
+        "UPDATE occurrences SET remind_at = 40, due_at = 50, closes_at = 60 WHERE id = {second};
+         UPDATE delivery_claims SET until_at = 90, prompt_ids = {both}"
+    ))
+    .unwrap();
+    raw.down_once();
+    let prompts = format!(
+        "SELECT concat_ws(' ', state, due_at, expires_at, attempts) AS value FROM deliveries
+         WHERE id = {second} AND occurrence_id = id AND lease = (SELECT lease FROM delivery_claims)"
+    );
+    assert_eq!(raw.texts(&prompts), ["leased 40 60 1"]);
+    assert_eq!(
+        raw.number("SELECT CAST(length(delivery_ids) AS BIGINT) AS value FROM delivery_claims"),
+        48
+    );
+    raw.up();
+    assert_eq!(raw.claimed(), 3);
+    assert_eq!(raw.texts(&prompts), ["leased 40 60 1"]);
 }
 
 async fn preparing_twice_changes_nothing(database: Database) {
@@ -187,6 +222,7 @@ fn both_engines_have_the_same_migrations_with_a_way_back() {
 
 footing_tests::on_both_engines!(
     deliveries_under_way_outlive_the_new_table_of_claims,
+    prompts_under_way_have_rows_before_they_were_written_once,
     down_leaves_nothing_and_up_again_is_the_same,
     preparing_twice_changes_nothing,
     the_schema_says_what_the_tables_are,

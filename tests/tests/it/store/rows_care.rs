@@ -296,6 +296,7 @@ pub(super) const TABLES: &[Table] = &[
             ("lease", Own(OTHER)),
             ("until_at", Is(1)),
             ("delivery_ids", Own(DELIVERY)),
+            ("prompt_ids", Own(OCCURRENCE)),
         ],
     ),
     table(

@@ -1,5 +1,7 @@
 //! A push gateway that answers nobody, slowly, or not for hours, beside everything else.
 
+mod under_way;
+
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -51,8 +53,7 @@ async fn patients(server: &TestServer, count: usize, times: &[&str]) -> (Clinic,
 async fn until_claimed(database: &Database, count: i64) {
     let mut raw = Raw::connect(database);
     for _ in 0..2000 {
-        let leased = "SELECT count(*) AS value FROM deliveries WHERE state = 'leased'";
-        if raw.number(leased) == count {
+        if raw.claimed() == count {
             return;
         }
         real_sleep(Duration::from_millis(10)).await;
