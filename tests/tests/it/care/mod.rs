@@ -68,6 +68,20 @@ impl Scene {
         }
     }
 
+    /// Another server on what this one leaves, from an instant on.
+    async fn restarted(mut self, at: &str) -> Self {
+        self.server.stop().await;
+        let clock = VirtualClock::new(at.parse().unwrap());
+        self.server = TestServer::start_at(&self.database, clock).await;
+        let server = &self.server;
+        let again = |caller: &Caller| server.anonymous().with_token(caller.token().unwrap());
+        self.phone = again(&self.phone);
+        self.clinic.clinician = again(&self.clinic.clinician);
+        self.signed_in = std::sync::Mutex::default();
+        self.server.settle().await;
+        self
+    }
+
     /// Publishes a plan over the version that is there.
     async fn plan(self, items: &[Value]) -> Self {
         self.clinic.publish(&self.patient, 0, items).await;

@@ -151,8 +151,20 @@ async fn a_busy_gateway_does_not_lose_what_the_patient_asked_for(database: Datab
     assert!(sent[2].accepted());
 }
 
+async fn what_was_put_off_outlives_the_server(database: Database) {
+    let (scene, stretch) = evening(database).await;
+    let anyway = snooze(1, &stretch, 60, true, "2026-06-10T20:30:00Z");
+    assert_eq!(scene.answer(&[anyway]).await, ["applied"]);
+    let scene = scene.restarted("2026-06-10T21:00:00Z").await;
+    scene.server.advance("2026-06-10T21:29:59Z").await;
+    assert_eq!(scene.prompted(), [""; 0]);
+    scene.server.advance("2026-06-10T22:00:00Z").await;
+    assert_eq!(scene.prompted(), ["2026-06-10T21:30:00Z"]);
+}
+
 footing_tests::on_both_engines!(
     done_after_midnight_credits_the_evening,
     the_third_snooze_is_the_last_and_none_outlasts_the_window,
     a_busy_gateway_does_not_lose_what_the_patient_asked_for,
+    what_was_put_off_outlives_the_server,
 );

@@ -6,14 +6,13 @@ use footing_server::app::{StartOptions, assemble_for_command};
 use footing_server::push::PushKind;
 use footing_server::reminders::outage::{self, Excused};
 use footing_server::rt::Doors;
-use footing_server::rt::clock::VirtualClock;
 use footing_server::rt::entropy::SeededEntropy;
 use footing_server::rt::password_cost::PasswordCost;
 use footing_server::rt::spawn::Blocking;
 use footing_server::store::StoreOptions;
+use footing_tests::Database;
 use footing_tests::clinic::text;
 use footing_tests::example::done;
-use footing_tests::{Database, TestServer};
 use serde_json::json;
 
 use super::{PHONE, Scene};
@@ -25,31 +24,7 @@ async fn noon(database: Database) -> Scene {
     let scene = Scene::at(database, "2026-03-02T04:00:00Z", "Europe/Berlin").await;
     let scene = scene.stretching(&TIMES).await;
     scene.server.advance("2026-03-02T05:00:00Z").await;
-    let Scene {
-        server,
-        mut clinic,
-        patient,
-        phone,
-        database,
-        ..
-    } = scene;
-    server.stop().await;
-    let clock = VirtualClock::new("2026-03-02T11:00:00Z".parse().unwrap());
-    let server = TestServer::start_at(&database, clock).await;
-    let again =
-        |caller: &footing_tests::Caller| server.anonymous().with_token(caller.token().unwrap());
-    let phone = again(&phone);
-    clinic.clinician = again(&clinic.clinician);
-    let scene = Scene {
-        server,
-        clinic,
-        patient,
-        phone,
-        database,
-        signed_in: std::sync::Mutex::default(),
-    };
-    scene.server.settle().await;
-    scene
+    scene.restarted("2026-03-02T11:00:00Z").await
 }
 
 async fn reminders(scene: &Scene) -> Vec<String> {
