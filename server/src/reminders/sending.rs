@@ -169,14 +169,14 @@ pub(super) async fn record(
                     "possible_duplicate: a lease was lost before the answer"
                 );
             }
-            let standing = match held < all {
-                true => Some(of_what_stands(tx, &attempts)?),
-                false => None,
-            };
             for (device, token) in &gone {
                 devices::token_gone(tx, *device, token)?;
             }
-            deliveries::insert_attempts(tx, standing.as_ref().unwrap_or(&attempts))
+            if held < all {
+                let left = of_what_stands(tx, &attempts)?;
+                return deliveries::insert_attempts(tx, &left);
+            }
+            deliveries::insert_attempts(tx, &attempts)
         })
         .await
 }

@@ -227,14 +227,15 @@ pub fn of_patients(
         .select(Device::as_select())
         .kept()
         .load::<Device>(tx.connection())?;
-    let mut by_patient: BTreeMap<PatientId, Vec<Device>> = BTreeMap::new();
-    for device in rows {
-        by_patient
-            .entry(device.patient_id)
-            .or_default()
-            .push(device);
+    Ok(by_patient(rows, |device| device.patient_id))
+}
+
+fn by_patient<T>(rows: Vec<T>, whose: impl Fn(&T) -> PatientId) -> BTreeMap<PatientId, Vec<T>> {
+    let mut grouped: BTreeMap<PatientId, Vec<T>> = BTreeMap::new();
+    for row in rows {
+        grouped.entry(whose(&row)).or_default().push(row);
     }
-    Ok(by_patient)
+    grouped
 }
 
 /// Where messages to a device go.
@@ -270,17 +271,11 @@ pub fn addresses(
         .select(Address::as_select())
         .kept()
         .load(tx.connection())?;
-    let mut by_patient: BTreeMap<PatientId, Vec<Address>> = BTreeMap::new();
-    for address in rows {
-        by_patient
-            .entry(address.patient_id)
-            .or_default()
-            .push(address);
-    }
-    for addresses in by_patient.values_mut() {
+    let mut grouped = by_patient(rows, |address| address.patient_id);
+    for addresses in grouped.values_mut() {
         addresses.sort_unstable_by_key(|one| one.id);
     }
-    Ok(by_patient)
+    Ok(grouped)
 }
 
 /// Whether a patient has a device with a live push token besides one.
