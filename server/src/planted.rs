@@ -101,6 +101,12 @@ bugs! {
     LeavesTraces = "leaves_traces",
     /// Counts every alert once more whenever a process begins.
     CountsAtStart = "counts_at_start",
+    /// Sends what it claimed however long ago that was.
+    SendsAfterItsLease = "sends_after_its_lease",
+    /// Takes over what another server is at.
+    TakesFromTheLiving = "takes_from_the_living",
+    /// Takes its own clock for the one all servers share.
+    GoesByItsOwnClock = "goes_by_its_own_clock",
 }
 
 #[cfg(feature = "planted")]

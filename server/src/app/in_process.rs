@@ -69,11 +69,11 @@ impl InProcess {
         Ok(Self { app, tasks, serve })
     }
 
-    /// Answers a request.
+    /// Answers a request, also where nobody waits for the answer any more.
     ///
     /// # Errors
     /// When the answer's body cannot be made; what the server refuses is an answer.
-    pub async fn call(&self, request: Request) -> Result<Answer> {
+    pub fn call(&self, request: Request) -> LocalBoxFuture<'static, Result<Answer>> {
         let mut made = TestRequest::with_uri(&request.path)
             .method(request.method)
             .peer_addr(([127, 0, 0, 1], 1).into());
@@ -86,7 +86,7 @@ impl InProcess {
                 .insert_header((header::CONTENT_LENGTH, body.len()))
                 .set_payload(body);
         }
-        (self.serve)(made).await
+        (self.serve)(made)
     }
 
     /// Opens a clinic, as the operator's command line does.

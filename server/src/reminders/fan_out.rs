@@ -182,7 +182,9 @@ fn next_batch(
             .into_iter()
             .zip(permits)
             .map(|(one, permit)| {
-                if !held.contains(&one.delivery.id) && !planted::is(Bug::RecordsBeforeSending) {
+                let anyhow =
+                    planted::is(Bug::RecordsBeforeSending) || planted::is(Bug::SendsAfterItsLease);
+                if !held.contains(&one.delivery.id) && !anyhow {
                     return Turn::Drop;
                 }
                 let devices = devices.get(&one.delivery.patient_id);
@@ -237,6 +239,9 @@ async fn permits(app: &App, claim: Claim, wanted: usize) -> Vec<OwnedSemaphorePe
 /// Whether a message may be begun: not once the process is to stop, nor when sending could outlast the lease.
 fn may_begin(app: &App, claim: Claim) -> bool {
     let begin_until = claim.until.checked_sub(LONGEST_SEND);
+    if planted::is(Bug::SendsAfterItsLease) {
+        return !app.is_stopping();
+    }
     !app.is_stopping() && begin_until.is_ok_and(|until| app.house_now() <= until)
 }
 

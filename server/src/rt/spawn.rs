@@ -5,6 +5,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
+use futures_util::future::BoxFuture;
 use tokio::sync::Notify;
 use tokio::task::JoinHandle;
 
@@ -112,6 +113,11 @@ pub enum Blocking {
 pub trait Steps: Send + Sync {
     /// Asked before and after each piece of work, by its name.
     fn step(&self, work: &'static str, moment: Moment) -> Turn;
+
+    /// Resolves when a process that stands still goes on: waited for after [`Turn::Stand`].
+    fn goes_on(&self) -> BoxFuture<'_, ()> {
+        Box::pin(std::future::ready(()))
+    }
 }
 
 /// Of a piece of work.
@@ -130,6 +136,8 @@ pub enum Turn {
     Go,
     /// Others go first.
     Yield,
+    /// The process stands still, as one that was sent SIGSTOP does, until [`Steps::goes_on`].
+    Stand,
     /// The process is dead: who waits, waits for ever.
     Dead,
 }
@@ -157,6 +165,7 @@ async fn take_turn(steps: &dyn Steps, name: &'static str, moment: Moment) {
     match steps.step(name, moment) {
         Turn::Go => {}
         Turn::Yield => tokio::task::yield_now().await,
+        Turn::Stand => steps.goes_on().await,
         Turn::Dead => std::future::pending().await,
     }
 }

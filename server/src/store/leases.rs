@@ -43,7 +43,9 @@ pub fn claim(
     lease_until: Timestamp,
     limit: i64,
 ) -> Result<Vec<Delivery>> {
-    if !planted::is(Bug::ForgetsClaimsOfTheDead) {
+    if planted::is(Bug::TakesFromTheLiving) {
+        take_back(tx, lease_until)?;
+    } else if !planted::is(Bug::ForgetsClaimsOfTheDead) {
         take_back(tx, now)?;
     }
     let mut by_tenant: BTreeMap<TenantId, Vec<DeliveryId>> = BTreeMap::new();

@@ -33,12 +33,12 @@ pub(crate) enum Event {
     Desk { day: u32 },
     /// A clinician does something.
     Errand { errand: Errand },
-    /// Something breaks.
-    Strike { blow: Blow },
+    /// Something breaks, at one of the servers.
+    Strike { blow: Blow, node: usize },
     /// Something is whole again.
-    Mend { blow: Blow },
-    /// The server comes back.
-    Restart,
+    Mend { blow: Blow, node: usize },
+    /// A server comes back.
+    Restart { node: usize },
     /// The server is killed before the next act.
     Kill,
 }

@@ -23,6 +23,10 @@ pub(crate) enum Use {
     Turns = 8,
     /// Ids a phone makes.
     Ids = 9,
+    /// Whether there are two servers, and what befalls each.
+    Nodes = 10,
+    /// Which of two servers answers, request by request.
+    Balance = 11,
 }
 
 /// The stream of one use, for one person or thing, on one day.

@@ -4,7 +4,6 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use anyhow::Context;
-use footing_disk::Disk;
 #[cfg(feature = "planted")]
 use footing_server::planted;
 use footing_server::planted::Bug;
@@ -15,10 +14,11 @@ use serde::{Deserialize, Serialize};
 use super::agenda::Event;
 use super::checker::{self, Finding};
 use super::gateway::Gateway;
-use super::house::{House, Place, Plan};
+use super::house::{House, Plan};
 use super::ledger::Ledger;
 use super::log::{hash_of, hash_of_files};
 use super::observe::Observed;
+use super::place::Place;
 use super::remote::{Codes, Remote, SpawnOptions};
 use super::run::{Run, begin_of, end_of};
 use super::scenario::Scenario;
@@ -146,12 +146,13 @@ pub fn in_process(
         let truth = SimClock::new(begin);
         let place = match database_url {
             Some(url) => Place::Url(url.to_owned()),
-            None => Place::Memory(fresh_disk()),
+            None => Place::fresh(),
         };
         House::build(Plan {
             seed: order.seed,
             place,
             yields: weather.yields,
+            nodes: weather.nodes.clone(),
             gateway: Gateway::new(order.seed, truth.clone(), weather.gateway.clone()),
             truth,
         })
@@ -284,6 +285,7 @@ async fn finish(
     run.ledger.is_gateway_unseen = offers.is_none();
     run.ledger.offers = offers.unwrap_or_default();
     run.ledger.lives = run.site.lives();
+    run.ledger.stood = run.site.stood();
     run.ledger.late_s = run.weather.late_s();
     run.ledger
         .gateway_down
@@ -352,17 +354,4 @@ fn offer_lines(ledger: &Ledger, observed: &Observed) -> Vec<String> {
     // At one instant the order depends on ids.
     lines.sort();
     lines
-}
-
-/// A disk with an empty database on it, migrated once in the life of the process.
-fn fresh_disk() -> Disk {
-    static MIGRATED: std::sync::OnceLock<Option<footing_disk::Image>> = std::sync::OnceLock::new();
-    let image = MIGRATED.get_or_init(|| {
-        let disk = Disk::new();
-        let url: footing_server::store::backend::DatabaseUrl =
-            disk.database_url(super::house::FILE).parse().ok()?;
-        url.prepare().ok()?;
-        Some(disk.image())
-    });
-    image.as_ref().map_or_else(Disk::new, Disk::from_image)
 }

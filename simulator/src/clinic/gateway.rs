@@ -35,7 +35,6 @@ struct State {
     count: u64,
     offers: Vec<Offer>,
     dead: BTreeSet<String>,
-    life: usize,
 }
 
 /// What becomes of a message.
@@ -71,9 +70,12 @@ impl Gateway {
         }
     }
 
-    /// Another process of the server has begun.
-    pub(crate) fn next_life(&self, life: usize) {
-        self.state().life = life;
+    /// The way to it of one process of the server.
+    pub(crate) fn line(self: &Arc<Self>, life: usize) -> Line {
+        Line {
+            gateway: self.clone(),
+            life,
+        }
     }
 
     fn state(&self) -> MutexGuard<'_, State> {
@@ -113,25 +115,24 @@ impl Gateway {
     }
 
     /// Writes down a message and gives its place.
-    fn note(&self, at: Timestamp, token: String, message: &PushMessage, accepted: bool) -> usize {
+    fn note(&self, at: Timestamp, token: String, message: &PushMessage, life: usize) -> usize {
         let mut state = self.state();
-        let life = state.life;
         state.offers.push(Offer {
             at,
             token,
             kind: message.payload.kind().name().to_owned(),
             id: message.payload.message_id().to_string().replace('-', ""),
             collapse: message.collapse_key.to_string(),
-            accepted,
+            accepted: false,
             told: false,
             life,
         });
         state.offers.len() - 1
     }
 
-    fn told(&self, place: usize) {
+    fn of(&self, place: usize, change: impl FnOnce(&mut Offer)) {
         if let Some(offer) = self.state().offers.get_mut(place) {
-            offer.told = true;
+            change(offer);
         }
     }
 
@@ -152,7 +153,13 @@ pub(crate) fn name_of(token: &str) -> String {
     fingerprint(token).unwrap_or_default()
 }
 
-impl PushChannel for Gateway {
+/// The way of one process of the server to the gateway.
+pub(crate) struct Line {
+    gateway: Arc<Gateway>,
+    life: usize,
+}
+
+impl PushChannel for Line {
     fn name(&self) -> &'static str {
         "simulated"
     }
@@ -162,28 +169,30 @@ impl PushChannel for Gateway {
         target: &'a PushTarget,
         message: &'a PushMessage,
     ) -> BoxFuture<'a, Outcome> {
+        let Self { gateway, life } = self;
         Box::pin(async move {
-            let mut rng = self.next_rng();
-            let slow = rng.random_bool(self.weather.slow);
+            let mut rng = gateway.next_rng();
+            let slow = rng.random_bool(gateway.weather.slow);
             let ms = if slow {
                 rng.random_range(0..SLOWEST_MS)
             } else {
                 0
             };
-            self.pass(ms / 2).await;
-            let at = self.clock.truth();
+            gateway.pass(ms / 2).await;
+            let at = gateway.clock.truth();
             let token = target.token.fingerprint();
-            let fate = self.fate(&mut rng, &token, at);
+            let fate = gateway.fate(&mut rng, &token, at);
+            let place = gateway.note(at, token, message, *life);
             let accepted = matches!(fate, Fate::Accepted | Fate::LostAfterAccept);
-            let place = self.note(at, token, message, accepted);
+            gateway.of(place, |offer| offer.accepted = accepted);
             if matches!(fate, Fate::LostAfterAccept | Fate::LostBeforeAccept) {
-                self.clock.until(at + NO_ANSWER).await;
+                gateway.clock.until(at + NO_ANSWER).await;
                 return retry("TIMEOUT", None);
             }
             // A process may end here: the message is taken, and nobody knows.
             tokio::task::yield_now().await;
-            self.pass(ms - ms / 2).await;
-            self.told(place);
+            gateway.pass(ms - ms / 2).await;
+            gateway.of(place, |offer| offer.told = true);
             match fate {
                 Fate::Gone => Outcome::TokenGone,
                 Fate::Unavailable => retry("UNAVAILABLE", None),

@@ -1,8 +1,9 @@
 //! The real server in this process, on one thread, in virtual time: its database on a disk in memory that can break (or on
-//! PostgreSQL), its process able to end at any piece of work.
+//! PostgreSQL), its process able to end at any piece of work. Or two of them, on one database.
 
+use std::future::poll_fn;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
+use std::task::Poll;
 
 use actix_web::http::Method;
 use actix_web::web::Bytes;
@@ -10,152 +11,46 @@ use footing_disk::{Disk, Fault, Survival};
 use footing_server::access::service::NewClinic;
 use footing_server::app::StartOptions;
 use footing_server::app::in_process::{InProcess, Request};
-use footing_server::push::Guarded;
-use footing_server::push::circuit::CircuitRules;
-use footing_server::rt::Doors;
-use footing_server::rt::entropy::SeededEntropy;
-use footing_server::rt::password_cost::PasswordCost;
-use footing_server::rt::spawn::{Blocking, Moment, Steps, Turn};
 use footing_server::store::StoreOptions;
+use futures_util::future::{join_all, select_all};
 use jiff::{SignedDuration, Timestamp};
 use rand::RngExt;
-use tokio::sync::watch;
 
 use super::chance::{Use, stream};
 use super::gateway::Gateway;
-use super::ledger::{End, Life, Offer};
+use super::ledger::{End, Life, Offer, Stood};
+use super::node::Node;
+use super::nodes::NodesWeather;
+use super::place::Place;
 use super::site::{Call, Reply, Site, Woken};
 use super::staff::Staff;
 use super::time::SimClock;
+use super::watch::Watch;
 use super::weather::Blow;
-
-/// The database's file on its disk.
-pub(crate) const FILE: &str = "footing.db";
 
 /// Where something came in, every job looks again so much later at the latest. On a machine that is a minute; here what somebody
 /// forgot to wake a job for is seen to be late.
 const HEARTBEAT: SignedDuration = SignedDuration::from_hours(1);
-/// More pieces of work than this in one second are a loop.
-const STEPS_OF_A_SECOND: u64 = 500_000;
+/// Where there are two servers, it is the minute: what one is told the other finds by looking.
+const HEARTBEAT_OF_TWO: SignedDuration = SignedDuration::from_mins(1);
+/// Of two, what one has left undone the other has found within this: leases, and a look.
+const TAKEN_OVER: SignedDuration = SignedDuration::from_mins(2);
 
-/// Where the data lies.
-#[derive(Clone)]
-pub(crate) enum Place {
-    /// On a disk in memory.
-    Memory(Disk),
-    /// Anywhere a database URL names.
-    Url(String),
-}
-
-impl Place {
-    fn url(&self) -> String {
-        match self {
-            Self::Memory(disk) => disk.database_url(FILE),
-            Self::Url(url) => url.clone(),
-        }
-    }
-
-    fn disk(&self) -> Option<&Disk> {
-        match self {
-            Self::Memory(disk) => Some(disk),
-            Self::Url(_) => None,
-        }
-    }
-}
-
-/// The server and what it stands on.
+/// The servers and what they stand on.
 pub(crate) struct House {
+    seed: u64,
     truth: SimClock,
-    clock: SimClock,
-    entropy: Arc<SeededEntropy>,
     gateway: Arc<Gateway>,
     place: Place,
-    watch: Arc<Watch>,
-    node: Option<InProcess>,
+    nodes: Vec<Node>,
     lives: Vec<Life>,
+    /// Requests so far.
+    calls: u64,
     /// Whether something was asked for since the jobs were woken last, and when that was.
     is_stirred: bool,
     beaten_at: Timestamp,
-}
-
-/// Counts the pieces of work of a process and ends it where it is told.
-struct Watch {
-    seed: u64,
-    yields: f64,
-    disk: Option<Disk>,
-    truth: SimClock,
-    steps: AtomicU64,
-    /// Steps so far when the last second began, and that second.
-    since: AtomicU64,
-    instant: AtomicI64,
-    crash_at: AtomicU64,
-    dead: watch::Sender<Option<End>>,
-    /// How the disk dies when it does.
-    died_by: std::sync::Mutex<End>,
-}
-
-impl Watch {
-    fn end(&self) -> Option<End> {
-        *self.dead.borrow()
-    }
-
-    fn die(&self, end: End) {
-        if let Some(disk) = &self.disk {
-            disk.kill();
-        }
-        self.dead.send_replace(Some(end));
-    }
-
-    fn disk_end(&self) -> End {
-        *self
-            .died_by
-            .lock()
-            .unwrap_or_else(std::sync::PoisonError::into_inner)
-    }
-
-    /// Whether so much was done in one second that it never ends.
-    fn is_busy_without_end(&self, step: u64) -> bool {
-        let now = self.truth.truth().as_second();
-        if self.instant.swap(now, Ordering::Relaxed) != now {
-            self.since.store(step, Ordering::Relaxed);
-        }
-        step - self.since.load(Ordering::Relaxed) > STEPS_OF_A_SECOND
-    }
-
-    async fn died(&self) -> End {
-        let mut dead = self.dead.subscribe();
-        // The sender lives in `self`.
-        match dead.wait_for(Option::is_some).await {
-            Ok(end) => end.unwrap_or(End::Crashed),
-            Err(_) => End::Crashed,
-        }
-    }
-}
-
-impl Steps for Watch {
-    fn step(&self, _: &'static str, _: Moment) -> Turn {
-        if self.end().is_some() {
-            return Turn::Dead;
-        }
-        if self.disk.as_ref().is_some_and(Disk::is_dead) {
-            self.dead.send_replace(Some(self.disk_end()));
-            return Turn::Dead;
-        }
-        let step = self.steps.fetch_add(1, Ordering::Relaxed);
-        if self.is_busy_without_end(step) {
-            self.die(End::Stuck);
-            return Turn::Dead;
-        }
-        if step >= self.crash_at.load(Ordering::Relaxed) {
-            self.crash_at.store(u64::MAX, Ordering::Relaxed);
-            self.die(End::Crashed);
-            return Turn::Dead;
-        }
-        if self.yields > 0.0 && stream(self.seed, Use::Turns, step, 0).random_bool(self.yields) {
-            return Turn::Yield;
-        }
-        Turn::Go
-    }
+    /// Until when two servers look each minute for what the other left.
+    restless_until: Timestamp,
 }
 
 /// What a house is built of.
@@ -166,6 +61,8 @@ pub(crate) struct Plan {
     pub(crate) place: Place,
     /// How often tasks let others go first.
     pub(crate) yields: f64,
+    /// The servers.
+    pub(crate) nodes: NodesWeather,
     /// The gateway.
     pub(crate) gateway: Arc<Gateway>,
     /// The true time.
@@ -173,62 +70,53 @@ pub(crate) struct Plan {
 }
 
 impl House {
-    /// Builds the house and starts the server.
+    /// Builds the house and starts its servers.
     ///
     /// # Errors
     /// When the database cannot be opened.
     pub(crate) async fn build(plan: Plan) -> anyhow::Result<Self> {
-        let mut seed = [0_u8; 8];
-        stream(plan.seed, Use::Server, 0, 0).fill(&mut seed);
-        let watch = Watch {
-            seed: plan.seed,
-            yields: plan.yields,
-            disk: plan.place.disk().cloned(),
-            truth: plan.truth.clone(),
-            steps: AtomicU64::new(0),
-            since: AtomicU64::new(0),
-            instant: AtomicI64::new(0),
-            crash_at: AtomicU64::new(u64::MAX),
-            dead: watch::Sender::new(None),
-            died_by: std::sync::Mutex::new(End::Crashed),
+        let node = |number: usize| {
+            let disk = plan.place.disk().cloned();
+            let watch = Watch::new((plan.seed, number), plan.yields, disk, plan.truth.clone());
+            let clock = match plan.nodes.count() {
+                1 => plan.truth.beside(),
+                _ => plan.truth.apart(),
+            };
+            Node::new(plan.seed, number, clock, watch)
         };
         let mut house = Self {
-            clock: plan.truth.beside(),
+            seed: plan.seed,
+            nodes: (0..plan.nodes.count()).map(node).collect(),
             truth: plan.truth,
-            entropy: Arc::new(SeededEntropy::new(u64::from_le_bytes(seed))),
             gateway: plan.gateway,
             place: plan.place,
-            watch: Arc::new(watch),
-            node: None,
             lives: Vec::new(),
+            calls: 0,
             is_stirred: false,
             beaten_at: Timestamp::MIN,
+            restless_until: Timestamp::MIN,
         };
-        anyhow::ensure!(house.restart().await?, "the server does not start");
+        for (number, skew_s) in plan.nodes.skews_s.iter().enumerate() {
+            house.nodes[number].skew_s = *skew_s;
+            house.set_clock(number, 0);
+            anyhow::ensure!(house.restart(number).await?, "the server does not start");
+        }
         Ok(house)
     }
 
-    fn doors(&self) -> Doors {
-        let guarded = Guarded::new(
-            self.gateway.clone(),
-            CircuitRules::default(),
-            Arc::new(self.clock.clone()),
-        );
-        Doors {
-            clock: Arc::new(self.clock.clone()),
-            entropy: self.entropy.clone(),
-            push: Arc::new(guarded),
-            blocking: Blocking::Inline(self.watch.clone()),
-            password_cost: PasswordCost::LEAST,
+    fn set_clock(&self, node: usize, error_s: i64) {
+        if let Some(node) = self.nodes.get(node) {
+            let error = SignedDuration::from_secs(node.skew_s + error_s);
+            node.clock.set_error(error);
         }
     }
 
-    fn options(&self) -> anyhow::Result<StartOptions> {
+    fn options(&self, url: &str) -> anyhow::Result<StartOptions> {
         Ok(StartOptions {
             listen: ([127, 0, 0, 1], 1).into(),
             public_url: None,
             store: StoreOptions {
-                url: self.place.url().parse().map_err(anyhow::Error::msg)?,
+                url: url.parse().map_err(anyhow::Error::msg)?,
                 connections: 2,
             },
             workers: 1,
@@ -236,18 +124,100 @@ impl House {
         })
     }
 
-    /// After the end of a process: nothing of it is left but what lies on the disk.
-    async fn bury(&mut self, end: End) {
-        if let Some(node) = self.node.take() {
-            node.crash();
+    /// Something came in, or somebody went: who shares the database looks.
+    fn stir(&mut self) {
+        if self.nodes.len() > 1 {
+            self.restless_until = self.truth.truth() + TAKEN_OVER;
         }
-        // Tasks that were ended let go of what they held.
-        for _ in 0..4 {
-            tokio::task::yield_now().await;
+    }
+
+    /// When the jobs look again by themselves, where that is by an instant.
+    fn next_beat(&self, by: Timestamp) -> Option<Timestamp> {
+        let every = match self.nodes.len() {
+            1 => HEARTBEAT,
+            _ => HEARTBEAT_OF_TWO,
+        };
+        let at = (self.beaten_at + every).max(self.truth.truth());
+        let wanted = self.is_stirred || self.is_restless(at);
+        (wanted && at <= by).then_some(at)
+    }
+
+    /// Whether one may have left something that the other has to find.
+    fn is_restless(&self, at: Timestamp) -> bool {
+        let stands = |node: &Node| {
+            let last = node.watch.standstills().last().copied();
+            last.is_some_and(|(_, until)| at <= until + TAKEN_OVER)
+        };
+        at <= self.restless_until || self.nodes.iter().any(stands)
+    }
+
+    /// Which server the next request goes to.
+    fn serving(&mut self) -> Option<usize> {
+        let awake: Vec<usize> = (0..self.nodes.len())
+            .filter(|number| self.nodes[*number].is_awake())
+            .collect();
+        self.calls += 1;
+        match awake[..] {
+            [_, _, ..] => {
+                let mut rng = stream(self.seed, Use::Balance, self.calls, 0);
+                awake.get(rng.random_range(0..awake.len())).copied()
+            }
+            _ => awake.first().copied(),
         }
-        if let Some(life) = self.lives.last_mut() {
-            life.until = Some(self.truth.truth());
-            life.end = Some(end);
+    }
+
+    /// The first of the servers to end.
+    async fn death(&self) -> (usize, End) {
+        let there = self.nodes.iter().enumerate();
+        let deaths = there.filter(|(_, node)| node.server().is_some());
+        let deaths =
+            deaths.map(|(number, node)| Box::pin(async move { (number, node.watch.died().await) }));
+        select_all(deaths).await.0
+    }
+
+    async fn bury(&mut self, number: usize, end: End) {
+        let now = self.truth.truth();
+        let node = &mut self.nodes[number];
+        node.watch.wake();
+        node.bury(end).await;
+        if let Some(life) = self.lives.get_mut(node.life) {
+            (life.until, life.end) = (Some(now), Some(end));
+        }
+        self.all_lose_power();
+        self.stir();
+    }
+
+    /// Where the power went, it went for all who share the disk, also for who has not noticed. Whether it did.
+    fn all_lose_power(&self) -> bool {
+        let gone = self.place.disk().is_some_and(Disk::is_dead);
+        let there = self.nodes.iter().filter(|node| node.server().is_some());
+        for node in there.filter(|_| gone) {
+            node.watch.die(End::PowerCut);
+        }
+        gone
+    }
+
+    /// Time passes for everybody, until an instant.
+    async fn passes(&self, at: Timestamp, beats_at: Option<Timestamp>) {
+        let hanging = poll_fn(|context| {
+            for node in &self.nodes {
+                node.poll_hanging(context);
+            }
+            Poll::<()>::Pending
+        });
+        let beat = async {
+            if let Some(beats_at) = beats_at {
+                self.truth.until(beats_at).await;
+                let awake = self.nodes.iter().filter(|node| node.is_awake());
+                join_all(awake.filter_map(Node::server).map(InProcess::settle)).await;
+            }
+            std::future::pending::<()>().await;
+        };
+        tokio::select! {
+            biased;
+            () = hanging => {}
+            () = beat => {}
+            () = self.truth.until(at) => {}
         }
     }
 }
@@ -258,56 +228,66 @@ impl Site for House {
     }
 
     async fn until(&mut self, at: Timestamp) -> anyhow::Result<Woken> {
-        let Some(node) = &self.node else {
+        if self.nodes.iter().all(|node| node.server().is_none()) {
             self.truth.until(at).await;
             return Ok(Woken::InTime);
-        };
-        // The heartbeat goes by the machine's clock: who moves another has the jobs look at what came in.
-        let beats_at = (self.beaten_at + HEARTBEAT).max(self.truth.truth());
-        let beats = self.is_stirred && beats_at <= at;
-        if beats {
-            (self.is_stirred, self.beaten_at) = (false, beats_at);
         }
-        let beat = async {
-            if beats {
-                self.truth.until(beats_at).await;
-                node.settle().await;
+        loop {
+            // The heartbeat goes by the machine's clock: who moves another has the jobs look at what came in.
+            let beats_at = self.next_beat(at);
+            if let Some(beats_at) = beats_at {
+                (self.is_stirred, self.beaten_at) = (false, beats_at);
             }
-            std::future::pending::<()>().await;
-        };
-        let end = tokio::select! {
-            biased;
-            end = self.watch.died() => end,
-            () = beat => return Ok(Woken::InTime),
-            () = self.truth.until(at) => return Ok(Woken::InTime),
-        };
-        self.bury(end).await;
-        anyhow::ensure!(
-            end != End::Stuck,
-            "the server works without end within one second"
-        );
-        Ok(Woken::Died(end))
+            let until = self.next_beat(at).unwrap_or(at);
+            let (node, end) = tokio::select! {
+                biased;
+                died = self.death() => died,
+                () = self.passes(until, beats_at) => {
+                    if until < at {
+                        continue;
+                    }
+                    return Ok(Woken::InTime);
+                }
+            };
+            self.bury(node, end).await;
+            anyhow::ensure!(
+                end != End::Stuck,
+                "the server works without end within one second"
+            );
+            return Ok(Woken::Died { node, end });
+        }
     }
 
     async fn call(&mut self, call: Call) -> anyhow::Result<Reply> {
-        let Some(node) = &self.node else {
+        let Some(number) = self.serving() else {
+            return Ok(Reply::Unreachable);
+        };
+        if call.method != Method::GET {
+            self.is_stirred = true;
+            self.stir();
+        }
+        let node = &self.nodes[number];
+        let Some(server) = node.server() else {
             return Ok(Reply::Unreachable);
         };
         let body = call.text().map(Bytes::from);
-        self.is_stirred |= call.method != Method::GET;
-        let request = Request {
+        let mut answering = server.call(Request {
             method: call.method,
             path: call.path,
             token: call.token,
             body,
-        };
+        });
         let answer = tokio::select! {
             biased;
-            _ = self.watch.died() => None,
-            answer = node.call(request) => Some(answer),
+            _ = node.watch.died() => None,
+            answer = &mut answering => Some(answer),
+            () = node.watch.stood() => {
+                node.leave_hanging(answering);
+                None
+            }
         };
         // Who died while it answered answered nobody.
-        match answer.filter(|_| self.watch.end().is_none()) {
+        match answer.filter(|_| node.watch.end().is_none()) {
             None => Ok(Reply::Lost),
             Some(answer) => {
                 let answer = answer?;
@@ -321,11 +301,9 @@ impl Site for House {
     }
 
     async fn open_clinic(&mut self, slug: &str, time_zone: &str) -> anyhow::Result<String> {
-        let node = self
-            .node
-            .as_ref()
-            .ok_or_else(|| anyhow::anyhow!("no server"))?;
-        let opened = node
+        let server = self.nodes.first().and_then(Node::server);
+        let server = server.ok_or_else(|| anyhow::anyhow!("no server"))?;
+        let opened = server
             .open_clinic(NewClinic {
                 slug: slug.to_owned(),
                 name: format!("Test Clinic {slug}"),
@@ -343,26 +321,33 @@ impl Site for House {
         Ok(())
     }
 
-    async fn strike(&mut self, blow: &Blow) -> anyhow::Result<bool> {
-        if self.node.is_none() {
+    fn nodes(&self) -> usize {
+        self.nodes.len()
+    }
+
+    async fn strike(&mut self, number: usize, blow: &Blow) -> anyhow::Result<bool> {
+        let Some(node) = self.nodes.get_mut(number) else {
+            return Ok(false);
+        };
+        if node.server().is_none() {
             return Ok(false);
         }
         match *blow {
-            Blow::Crash { after, .. } => {
-                let at = self.watch.steps.load(Ordering::Relaxed) + after;
-                self.watch.crash_at.store(at, Ordering::Relaxed);
-            }
+            Blow::Crash { when, .. } => node.watch.crash(when),
+            Blow::Stand { when, for_s } => node.watch.stand(when, SignedDuration::from_secs(for_s)),
             Blow::Kill { .. } => {
-                self.settle().await;
-                self.bury(End::Killed).await;
+                self.settle(number).await;
+                self.bury(number, End::Killed).await;
             }
             Blow::Stop { .. } => {
-                if let Some(node) = self.node.take() {
-                    node.stop().await;
+                if node.watch.stands() {
+                    // It would hear of it when it goes on.
+                    return Ok(false);
                 }
-                self.bury(End::Stopped).await;
+                node.stop().await;
+                self.bury(number, End::Stopped).await;
             }
-            Blow::ClockStep { by_s, .. } => self.clock.set_error(SignedDuration::from_secs(by_s)),
+            Blow::ClockStep { by_s, .. } => self.set_clock(number, by_s),
             Blow::PowerCut { .. } | Blow::DiskError { .. } | Blow::DiskFull { .. } => {
                 return Ok(self.strike_disk(blow));
             }
@@ -370,42 +355,45 @@ impl Site for House {
         Ok(true)
     }
 
-    fn mend(&mut self, blow: &Blow) {
+    fn mend(&mut self, number: usize, blow: &Blow) {
         match blow {
             Blow::DiskFull { .. } => {
                 if let Some(disk) = self.place.disk() {
                     disk.set_capacity(None);
                 }
             }
-            Blow::ClockStep { .. } => self.clock.set_error(SignedDuration::ZERO),
+            Blow::ClockStep { .. } => self.set_clock(number, 0),
             _ => {}
         }
     }
 
-    async fn restart(&mut self) -> anyhow::Result<bool> {
-        if self.node.is_some() {
+    async fn restart(&mut self, number: usize) -> anyhow::Result<bool> {
+        if self.nodes[number].server().is_some() {
             return Ok(true);
         }
-        if let Some(disk) = self.place.disk()
-            && disk.is_dead()
+        if self.all_lose_power()
+            && let Some(disk) = self.place.disk()
         {
             disk.revive();
         }
-        self.watch.dead.send_replace(None);
-        self.watch.crash_at.store(u64::MAX, Ordering::Relaxed);
-        let started = InProcess::start(&self.options()?, self.doors()).await;
-        match started {
-            Ok(node) => self.node = Some(node),
+        let (url, process) = self.place.open();
+        let options = self.options(&url)?;
+        let life = self.lives.len();
+        let node = &mut self.nodes[number];
+        node.life = life;
+        match node.start(&options, process, self.gateway.line(life)).await {
+            Ok(()) => {}
             // A disk that is full or fails lets nobody start; later it does.
-            Err(_) if !self.lives.is_empty() => return Ok(false),
+            Err(_) if life > 0 => return Ok(false),
             Err(error) => return Err(error.into()),
         }
         self.lives.push(Life {
+            node: number,
             from: self.truth.truth(),
             until: None,
             end: None,
         });
-        self.gateway.next_life(self.lives.len() - 1);
+        self.stir();
         Ok(true)
     }
 
@@ -421,22 +409,32 @@ impl Site for House {
         self.lives.clone()
     }
 
+    fn stood(&self) -> Vec<Stood> {
+        let nodes = self.nodes.iter().enumerate();
+        let all = nodes.flat_map(|(node, of)| {
+            let spans = of.watch.standstills().into_iter();
+            spans.map(move |(from, until)| Stood { node, from, until })
+        });
+        all.collect()
+    }
+
     fn files(&self) -> Option<Vec<Arc<Vec<u8>>>> {
         Some(self.place.disk()?.image().files.into_values().collect())
     }
 }
 
 impl House {
-    /// Lets the server end what it is at, as far as that waits for no later time.
-    async fn settle(&self) {
-        let Some(node) = &self.node else {
+    /// Lets a server end what it is at, as far as that waits for no later time.
+    async fn settle(&self, number: usize) {
+        let node = &self.nodes[number];
+        let Some(server) = node.server() else {
             return;
         };
         let soon = self.truth.truth() + SignedDuration::from_millis(1);
         tokio::select! {
             biased;
-            _ = self.watch.died() => {}
-            () = node.settle() => {}
+            _ = node.watch.died() => {}
+            () = server.settle() => {}
             () = self.truth.until(soon) => {}
         }
     }
@@ -449,11 +447,6 @@ impl House {
             Blow::PowerCut {
                 after, survival, ..
             } => {
-                *self
-                    .watch
-                    .died_by
-                    .lock()
-                    .unwrap_or_else(std::sync::PoisonError::into_inner) = End::PowerCut;
                 disk.fail_at(
                     disk.operations() + 1 + after,
                     Fault::Power(survives(survival)),

@@ -20,6 +20,9 @@ pub(crate) struct Ledger {
     pub(crate) is_gateway_unseen: bool,
     /// The server's processes, in order.
     pub(crate) lives: Vec<Life>,
+    /// When which server stood still.
+    #[serde(default)]
+    pub(crate) stood: Vec<Stood>,
     /// Answers that blame the server.
     pub(crate) errors: Vec<ServerError>,
     /// Answers that blame the caller, which no caller here deserves.
@@ -180,12 +183,25 @@ pub(crate) struct Offer {
 /// One process of the server.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub(crate) struct Life {
+    /// Which of the servers.
+    pub(crate) node: usize,
     /// From when it answered.
     pub(crate) from: Timestamp,
     /// Until when.
     pub(crate) until: Option<Timestamp>,
     /// How it ended.
     pub(crate) end: Option<End>,
+}
+
+/// A server stood still.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub(crate) struct Stood {
+    /// Which of the servers.
+    pub(crate) node: usize,
+    /// From when.
+    pub(crate) from: Timestamp,
+    /// Until when.
+    pub(crate) until: Timestamp,
 }
 
 /// How a process ended.
@@ -258,12 +274,52 @@ impl Ledger {
 
     /// How long no server was there between two instants, seconds.
     pub(crate) fn downtime_s(&self, from: Timestamp, until: Timestamp) -> i64 {
-        let gaps = self.lives.windows(2).filter_map(|pair| {
-            let down = pair[0].until?.max(from);
-            let up = pair[1].from.min(until);
-            Some(up.duration_since(down).as_secs().max(0))
-        });
-        gaps.sum()
+        let mut down_s = 0;
+        let mut gone_since = from;
+        for (up, down) in self.awake() {
+            let up = up.min(until);
+            down_s += up.duration_since(gone_since).as_secs().max(0);
+            gone_since = gone_since.max(down.unwrap_or(until));
+        }
+        down_s
+    }
+
+    /// Whether a process was there and awake between two instants, and nothing was broken by which it could not write.
+    pub(crate) fn could_write(&self, life: usize, from: Timestamp, until: Timestamp) -> bool {
+        let Some(life) = self.lives.get(life) else {
+            return false;
+        };
+        let ended = life.until.is_some_and(|ended| ended <= until);
+        let stood = self
+            .stood
+            .iter()
+            .any(|one| one.node == life.node && one.from <= until && from <= one.until);
+        let broken = self
+            .injected
+            .iter()
+            .any(|fault| fault.what != "process" && fault.from <= until && from <= fault.until);
+        !ended && !stood && !broken
+    }
+
+    /// When a server was there and did not stand still, by when that began.
+    fn awake(&self) -> Vec<(Timestamp, Option<Timestamp>)> {
+        let mut spans = Vec::new();
+        for life in &self.lives {
+            let mut since = life.from;
+            let own = self.stood.iter().filter(|stood| {
+                let ended = life.until.is_some_and(|until| until <= stood.from);
+                stood.node == life.node && stood.until > life.from && !ended
+            });
+            for stood in own {
+                spans.push((since, Some(stood.from)));
+                since = stood.until;
+            }
+            if life.until.is_none_or(|until| since < until) {
+                spans.push((since, life.until));
+            }
+        }
+        spans.sort();
+        spans
     }
 }
 

@@ -99,13 +99,17 @@ impl<S: Site> Run<S> {
     /// When the server does not answer.
     pub(crate) async fn observe_restarts(&mut self, first: &mut Observed) -> anyhow::Result<()> {
         for _ in 0..2 {
-            if !self.site.strike(&Blow::Kill { down_s: 0 }).await? {
-                return Ok(());
+            for node in 0..self.site.nodes() {
+                if !self.site.strike(node, &Blow::Kill { down_s: 0 }).await? {
+                    return Ok(());
+                }
             }
-            anyhow::ensure!(
-                self.site.restart().await?,
-                "the server does not come back although nothing is broken"
-            );
+            for node in 0..self.site.nodes() {
+                anyhow::ensure!(
+                    self.site.restart(node).await?,
+                    "the server does not come back although nothing is broken"
+                );
+            }
             self.site.until(self.site.now() + AT_WORK).await?;
         }
         let again = self.observe_patients().await?;

@@ -155,8 +155,8 @@ impl<S: Site> Run<S> {
             }
         }
         for strike in self.weather.strikes.clone() {
-            self.agenda
-                .add(strike.at, Event::Strike { blow: strike.blow });
+            let (blow, node) = (strike.blow, strike.node);
+            self.agenda.add(strike.at, Event::Strike { blow, node });
         }
         self.fill_stories(first_day)
     }
@@ -202,8 +202,8 @@ impl<S: Site> Run<S> {
 
     /// Lets time pass, through the ends of servers.
     async fn pass(&mut self, at: Timestamp) -> anyhow::Result<()> {
-        while let Woken::Died(end) = self.site.until(at).await? {
-            self.died(end);
+        while let Woken::Died { node, end } = self.site.until(at).await? {
+            self.died(node, end);
             if self.agenda.next_at().is_some_and(|next| next < at) {
                 break;
             }
@@ -211,7 +211,7 @@ impl<S: Site> Run<S> {
         Ok(())
     }
 
-    fn died(&mut self, end: End) {
+    fn died(&mut self, node: usize, end: End) {
         let now = self.site.now();
         self.injected("process", now, now + SignedDuration::from_secs(self.down_s));
         self.reached(match end {
@@ -222,7 +222,7 @@ impl<S: Site> Run<S> {
             End::Stuck => "the process was stuck",
         });
         let back = now + SignedDuration::from_secs(self.down_s);
-        self.agenda.add(back, Event::Restart);
+        self.agenda.add(back, Event::Restart { node });
     }
 
     fn injected(&mut self, what: &str, from: Timestamp, until: Timestamp) {
@@ -248,17 +248,17 @@ impl<S: Site> Run<S> {
             Event::Story { story, patient } => self.story(story, patient).await,
             Event::Desk { day } => self.working_day(day).await,
             Event::Errand { errand } => self.errand(errand).await,
-            Event::Strike { blow } => self.strike(blow).await,
-            Event::Mend { blow } => {
-                self.site.mend(&blow);
+            Event::Strike { blow, node } => self.strike(node, blow).await,
+            Event::Mend { blow, node } => {
+                self.site.mend(node, &blow);
                 Ok(())
             }
-            Event::Restart => self.restart().await,
+            Event::Restart { node } => self.restart(node).await,
             Event::Kill => self.kill().await,
         }
     }
 
-    async fn strike(&mut self, blow: Blow) -> anyhow::Result<()> {
+    async fn strike(&mut self, node: usize, blow: Blow) -> anyhow::Result<()> {
         let now = self.site.now();
         match &blow {
             Blow::Crash { down_s, .. }
@@ -269,34 +269,33 @@ impl<S: Site> Run<S> {
             }
             _ => {}
         }
-        if !self.site.strike(&blow).await? {
+        if !self.site.strike(node, &blow).await? {
             return Ok(());
         }
         match &blow {
             // It shows when it strikes.
-            Blow::Crash { .. } | Blow::PowerCut { .. } => {}
-            Blow::Stop { .. } => self.died(End::Stopped),
-            Blow::Kill { .. } => self.died(End::Killed),
+            Blow::Crash { .. } | Blow::PowerCut { .. } | Blow::Stand { .. } => {}
+            Blow::Stop { .. } => self.died(node, End::Stopped),
+            Blow::Kill { .. } => self.died(node, End::Killed),
             Blow::DiskError { .. } => {
                 self.reached("an operation of the disk failed");
                 // It strikes with the next work there is; nobody knows when.
                 self.injected("disk error", now, now + SignedDuration::from_hours(12));
             }
             Blow::DiskFull { for_s } | Blow::ClockStep { for_s, .. } => {
-                let full = matches!(blow, Blow::DiskFull { .. });
                 let until = now + SignedDuration::from_secs(*for_s);
-                self.injected(if full { "disk full" } else { "clock" }, now, until);
+                let (what, state) = match blow {
+                    Blow::DiskFull { .. } => ("disk full", "the disk was full"),
+                    _ => ("clock", "the clock was wrong"),
+                };
+                self.injected(what, now, until);
                 if let (Blow::ClockStep { by_s, .. }, Some(last)) =
                     (&blow, self.ledger.injected.last_mut())
                 {
                     last.clock_s = *by_s;
                 }
-                self.reached(if full {
-                    "the disk was full"
-                } else {
-                    "the clock was wrong"
-                });
-                self.agenda.add(until, Event::Mend { blow });
+                self.reached(state);
+                self.agenda.add(until, Event::Mend { blow, node });
             }
         }
         Ok(())
@@ -311,16 +310,22 @@ impl<S: Site> Run<S> {
                 self.agenda.add(next, Event::Kill);
                 Ok(())
             }
-            None => self.strike(Blow::Kill { down_s }).await,
+            None => {
+                for node in 0..self.site.nodes() {
+                    self.strike(node, Blow::Kill { down_s }).await?;
+                }
+                Ok(())
+            }
         }
     }
 
-    async fn restart(&mut self) -> anyhow::Result<()> {
-        if !self.site.restart().await? {
+    async fn restart(&mut self, node: usize) -> anyhow::Result<()> {
+        if !self.site.restart(node).await? {
             let now = self.site.now();
             self.injected("no restart", now, now + RESTART_AGAIN);
             self.reached("a start failed");
-            self.agenda.add(now + RESTART_AGAIN, Event::Restart);
+            self.agenda
+                .add(now + RESTART_AGAIN, Event::Restart { node });
         }
         Ok(())
     }
@@ -396,13 +401,21 @@ impl<S: Site> Run<S> {
     pub(crate) async fn come_to_rest(&mut self, at: Timestamp) -> anyhow::Result<()> {
         self.live_until(at).await?;
         for minute in 1..=60 {
-            if self.site.restart().await? {
+            if self.everybody_is_back().await? {
                 return Ok(());
             }
             self.live_until(at + SignedDuration::from_mins(minute))
                 .await?;
         }
         anyhow::bail!("the server does not come back")
+    }
+
+    async fn everybody_is_back(&mut self) -> anyhow::Result<bool> {
+        let mut all = true;
+        for node in 0..self.site.nodes() {
+            all &= self.site.restart(node).await?;
+        }
+        Ok(all)
     }
 
     /// States that show only afterwards.
@@ -431,6 +444,8 @@ impl<S: Site> Run<S> {
             ("a message was taken and the server never knew", lost),
             ("a prompt was sent again by the next process", again),
             ("an answer came more than a day late", late),
+            ("two servers shared the database", self.site.nodes() > 1),
+            ("a server stood still", !self.ledger.stood.is_empty()),
         ] {
             if reached {
                 self.reached(what);

@@ -146,11 +146,12 @@ type Change = fn(&mut Faults);
 
 /// The order without each kind of fault it has.
 fn without_a_kind(order: &Order) -> Vec<(&'static str, Order)> {
-    let changes: [(&'static str, Change); 6] = [
+    let changes: [(&'static str, Change); 7] = [
         ("network", |all| all.network = faults::Network::default()),
         ("gateway", |all| all.gateway = faults::Gateway::default()),
         ("disk", |all| all.disk = faults::Disk::default()),
         ("process", |all| all.process = faults::Process::default()),
+        ("second server", |all| all.nodes = faults::Nodes::default()),
         ("clock", |all| all.clock = faults::Clock::default()),
         ("devices", |all| all.device = faults::Device::default()),
     ];

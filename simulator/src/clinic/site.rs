@@ -6,7 +6,7 @@ use actix_web::http::Method;
 use jiff::Timestamp;
 use serde_json::Value;
 
-use super::ledger::{End, Life, Offer};
+use super::ledger::{End, Life, Offer, Stood};
 use super::staff::Staff;
 use super::weather::Blow;
 
@@ -101,8 +101,13 @@ pub(crate) enum Reply {
 pub(crate) enum Woken {
     /// The instant has come.
     InTime,
-    /// The server is gone.
-    Died(End),
+    /// A server is gone.
+    Died {
+        /// Which.
+        node: usize,
+        /// How.
+        end: End,
+    },
 }
 
 /// A server somewhere.
@@ -123,14 +128,19 @@ pub(crate) trait Site {
     /// hands. A session that is no good any more is another one afterwards.
     async fn take_over(&mut self, staffs: &mut [Staff]) -> anyhow::Result<()>;
 
-    /// Breaks something; false where this cannot be broken here.
-    async fn strike(&mut self, blow: &Blow) -> anyhow::Result<bool>;
+    /// How many servers share the database, numbered from 0 on.
+    fn nodes(&self) -> usize {
+        1
+    }
+
+    /// Breaks something of a server; false where this cannot be broken here.
+    async fn strike(&mut self, node: usize, blow: &Blow) -> anyhow::Result<bool>;
 
     /// What was broken for a time is whole again.
-    fn mend(&mut self, blow: &Blow);
+    fn mend(&mut self, node: usize, blow: &Blow);
 
     /// A server that is gone comes back; false when it cannot yet.
-    async fn restart(&mut self) -> anyhow::Result<bool>;
+    async fn restart(&mut self, node: usize) -> anyhow::Result<bool>;
 
     /// The gateway does not know this token any more.
     fn forget_token(&mut self, token: &str);
@@ -140,6 +150,11 @@ pub(crate) trait Site {
 
     /// The processes so far.
     fn lives(&self) -> Vec<Life>;
+
+    /// When which server stood still.
+    fn stood(&self) -> Vec<Stood> {
+        Vec::new()
+    }
 
     /// What its files hold, byte for byte; `None` where nobody here can see them.
     fn files(&self) -> Option<Vec<Arc<Vec<u8>>>>;

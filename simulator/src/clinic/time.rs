@@ -16,6 +16,8 @@ pub(crate) struct SimClock {
     began: Instant,
     /// How far this clock goes wrong.
     error: Arc<Mutex<SignedDuration>>,
+    /// The database is on another machine, whose clock is right.
+    is_apart: bool,
     /// Wakes who sleeps in the order of going to sleep; a `watch` channel wakes in an order drawn by the runtime.
     stepped: Arc<Notify>,
 }
@@ -27,6 +29,7 @@ impl SimClock {
             epoch,
             began: Instant::now(),
             error: Arc::default(),
+            is_apart: false,
             stepped: Arc::default(),
         }
     }
@@ -36,12 +39,20 @@ impl SimClock {
         self.epoch + self.began.elapsed()
     }
 
-    /// Another clock beside this one, which may go wrong by itself.
+    /// The clock of a machine, which may go wrong by itself.
     pub(crate) fn beside(&self) -> Self {
         Self {
             error: Arc::default(),
             stepped: Arc::default(),
             ..self.clone()
+        }
+    }
+
+    /// The same on a machine of several that share a database elsewhere.
+    pub(crate) fn apart(&self) -> Self {
+        Self {
+            is_apart: true,
+            ..self.beside()
         }
     }
 
@@ -74,6 +85,14 @@ impl Clock for SimClock {
     fn now(&self) -> Timestamp {
         let error = *self.error();
         self.truth().saturating_add(error).unwrap_or(Timestamp::MAX)
+    }
+
+    fn ahead_of_database(&self) -> Option<SignedDuration> {
+        Some(if self.is_apart {
+            *self.error()
+        } else {
+            SignedDuration::ZERO
+        })
     }
 
     fn is_wall(&self) -> bool {

@@ -6,7 +6,9 @@ use rand_chacha::ChaCha8Rng;
 use serde::{Deserialize, Serialize};
 
 use super::chance::{Use, stream};
+use super::nodes::NodesWeather;
 use super::scenario::{Faults, Scenario};
+use super::watch::When;
 
 /// A day, seconds.
 const DAY_S: i64 = 86_400;
@@ -22,6 +24,9 @@ pub(crate) struct Weather {
     pub(crate) yields: f64,
     /// Shares of devices.
     pub(crate) device: DeviceWeather,
+    /// The servers.
+    #[serde(default)]
+    pub(crate) nodes: NodesWeather,
     /// What breaks when.
     pub(crate) strikes: Vec<Strike>,
     /// From then on nothing goes wrong any more.
@@ -77,14 +82,17 @@ pub(crate) struct Strike {
     pub(crate) at: Timestamp,
     /// What.
     pub(crate) blow: Blow,
+    /// Of which server.
+    #[serde(default)]
+    pub(crate) node: usize,
 }
 
 /// What breaks.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub(crate) enum Blow {
-    /// The process ends after so many pieces of work from then on, and is away for so long.
-    Crash { after: u64, down_s: i64 },
+    /// The process ends at a piece of its work from then on, and is away for so long.
+    Crash { when: When, down_s: i64 },
     /// The process ends between two pieces of work, with nothing under way, and is away for so long.
     Kill { down_s: i64 },
     /// The power goes after so many operations of the disk; what was not written through survives by `survival` % 3.
@@ -93,6 +101,8 @@ pub(crate) enum Blow {
         down_s: i64,
         survival: u64,
     },
+    /// The process stands still at a piece of its work from then on, and goes on after so long.
+    Stand { when: When, for_s: i64 },
     /// The process is told to stop.
     Stop { down_s: i64 },
     /// One operation of the disk fails, after so many.
@@ -137,6 +147,7 @@ impl Weather {
             shared_ids: faults.device.shared_ids.draw(rng),
         };
         let mut strikes = strikes(faults, rng, begin, until);
+        let nodes = NodesWeather::of(faults, seed, [begin, until], &mut strikes);
         strikes.sort_by_key(|strike| strike.at);
         #[expect(clippy::cast_possible_truncation, reason = "hours of a day")]
         let down_s = (3600.0 * down_h) as i64;
@@ -153,6 +164,7 @@ impl Weather {
             gateway,
             yields,
             device,
+            nodes,
             strikes,
             calm_from: Some(until),
         }
@@ -206,7 +218,10 @@ fn strikes(
             let down_s = rng.random_range(5..longest_s.max(6));
             let after = rng.random_range(0..120);
             let blow = match kind {
-                0 => Blow::Crash { after, down_s },
+                0 => Blow::Crash {
+                    when: When::After(after),
+                    down_s,
+                },
                 1 => Blow::Stop { down_s },
                 2 => Blow::PowerCut {
                     after,
@@ -220,14 +235,14 @@ fn strikes(
                     for_s: rng.random_range(600..7200),
                 },
             };
-            strikes.push(Strike { at, blow });
+            strikes.push(Strike { at, blow, node: 0 });
         }
     }
     strikes
 }
 
 /// A whole number whose mean is `expected`.
-fn whole(expected: f64, rng: &mut ChaCha8Rng) -> u32 {
+pub(super) fn whole(expected: f64, rng: &mut ChaCha8Rng) -> u32 {
     let more = rng.random_bool(expected.fract().clamp(0.0, 1.0));
     #[expect(
         clippy::cast_possible_truncation,

@@ -1,6 +1,6 @@
 //! The state of a disk: its files by name, what of them is pending, and its faults.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use crate::chance::Chance;
@@ -17,10 +17,19 @@ pub(crate) struct File {
     bytes: Bytes,
     pub(crate) locks: FileLocks,
     pub(crate) shared: SharedMemory,
-    /// How many handles of the living have it open.
-    open: usize,
+    /// The handles of the living that have it open, with whose they are.
+    open: BTreeMap<HandleId, u64>,
     /// The place of its creation among all changes of the disk.
     created: u64,
+}
+
+impl File {
+    /// A handle is closed, with its locks and its part of the shared memory.
+    fn close(&mut self, handle: HandleId) {
+        self.open.remove(&handle);
+        self.locks.unlock(handle, crate::locks::Level::None);
+        self.shared.leave(handle);
+    }
 }
 
 /// What a connection has open: valid for the life of the disk in which it was opened.
@@ -42,8 +51,11 @@ pub(crate) struct Opening {
 /// A disk.
 #[derive(Debug, Default)]
 pub(crate) struct State {
-    /// Counts the deaths: a handle of an earlier life is dead.
+    /// The life of who opens files without saying whose they are. A handle of an earlier one is dead.
     life: u64,
+    /// Lives of processes that were begun beside it.
+    beside: BTreeSet<u64>,
+    last_life: u64,
     dead: bool,
     files: BTreeMap<FileId, File>,
     names: Names,
@@ -89,7 +101,7 @@ impl State {
         files.map(|file| file.bytes.live().len() as u64).sum()
     }
 
-    /// The number of the life that lasts.
+    /// The life that lasts for who names no other.
     pub(crate) fn life(&self) -> u64 {
         self.life
     }
@@ -100,7 +112,8 @@ impl State {
 
     /// Fails for a connection of an earlier life, and for all while the disk is dead.
     pub(crate) fn living(&self, life: u64) -> Outcome {
-        if self.dead || life != self.life {
+        let lasts = life == self.life || self.beside.contains(&life);
+        if self.dead || !lasts {
             return Err(Failure::Dead);
         }
         Ok(())
@@ -132,7 +145,7 @@ impl State {
             file: id,
             id: self.number(),
         };
-        self.file(handle)?.open += 1;
+        self.file(handle)?.open.insert(handle.id, life);
         self.openings += 1;
         Ok(handle)
     }
@@ -152,9 +165,7 @@ impl State {
     /// Closes a file, with its locks. The dead have nothing to close.
     pub(crate) fn close(&mut self, handle: Handle) {
         if let Ok(file) = self.file(handle) {
-            file.open = file.open.saturating_sub(1);
-            file.locks.unlock(handle.id, crate::locks::Level::None);
-            file.shared.leave(handle.id);
+            file.close(handle.id);
             self.sweep();
         }
     }
@@ -235,19 +246,46 @@ impl State {
         Ok(self.file(handle)?.bytes.live().len())
     }
 
-    /// The process dies: what it had open is gone with its locks; the bytes stay.
+    /// Every process dies: what they had open is gone with its locks; the bytes stay.
     pub(crate) fn kill(&mut self) {
         self.dead = true;
-        self.life += 1;
+        self.beside.clear();
+        self.life = self.next_life();
         for file in self.files.values_mut() {
-            file.open = 0;
+            file.open.clear();
             file.locks = FileLocks::default();
             file.shared = SharedMemory::default();
         }
         self.sweep();
     }
 
-    /// The power fails: the process dies, and of what is pending stays what survives.
+    /// A process begins beside the others; not while the disk is dead.
+    pub(crate) fn begin_life(&mut self) -> u64 {
+        let life = self.next_life();
+        if !self.dead {
+            self.beside.insert(life);
+        }
+        life
+    }
+
+    fn next_life(&mut self) -> u64 {
+        self.last_life += 1;
+        self.last_life
+    }
+
+    /// One process of several dies: what it had open is gone with its locks, and the others go on.
+    pub(crate) fn end_life(&mut self, life: u64) {
+        self.beside.remove(&life);
+        for file in self.files.values_mut() {
+            let of_the_dead = file.open.iter().filter(|(_, of)| **of == life);
+            for id in of_the_dead.map(|(id, _)| *id).collect::<Vec<_>>() {
+                file.close(id);
+            }
+        }
+        self.sweep();
+    }
+
+    /// The power fails: every process dies, and of what is pending stays what survives.
     pub(crate) fn cut_power(&mut self, survival: Survival) {
         self.kill();
         match survival {
@@ -310,7 +348,7 @@ impl State {
     fn sweep(&mut self) {
         let names = &self.names;
         self.files
-            .retain(|id, file| file.open > 0 || names.lead_to(*id));
+            .retain(|id, file| !file.open.is_empty() || names.lead_to(*id));
     }
 
     /// A point in the order of the pending changes: before the first, between two, or after the last.

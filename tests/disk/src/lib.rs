@@ -21,7 +21,8 @@
 //! **Death.** [`Disk::kill`] is the end of the process: the kernel keeps the live bytes. [`Disk::cut_power`] is the end of the kernel
 //! too. After either the disk is dead until [`Disk::revive`], and every file that was open before answers an I/O error for
 //! ever, also after the revival: nobody has to find and stop what the dead process left running. Its locks and its part of the shared
-//! memory are gone. A connection of the dead cannot make, delete or find journals either.
+//! memory are gone. A connection of the dead cannot make, delete or find journals either. Where several processes share a disk,
+//! each is a [`Process`], which dies alone by [`Process::kill`]; what is opened by [`Disk::path`] is one more.
 //!
 //! **Operations** are what faults are timed by: a read, a write, a truncation, a sync, the creation of a file and its deletion
 //! count one each, tried or done. Locks, lengths, shared memory and opening what exists do not count and do not
@@ -81,6 +82,40 @@ impl Drop for Owner {
     }
 }
 
+/// One of several processes that share a disk: what is opened by its addresses dies with it.
+#[derive(Debug, Clone)]
+pub struct Process {
+    disk: Disk,
+    life: u64,
+}
+
+impl Process {
+    /// As [`Disk::database_url`], of this process: `sqlite:file:/disk-3@7/footing.db?vfs=footing-disk`.
+    pub fn database_url(&self, file: &str) -> String {
+        format!("sqlite:{}", self.path(file))
+    }
+
+    /// As [`Disk::path`], of this process.
+    pub fn path(&self, file: &str) -> String {
+        let disk = registry::name_of_life(&self.disk.0.name, self.life);
+        path(&disk, file)
+    }
+
+    /// It dies: what it had open answers an I/O error from now on, and the other processes go on.
+    pub fn kill(&self) {
+        self.disk.state().end_life(self.life);
+    }
+
+    /// Whether it died, alone or with the whole disk.
+    pub fn is_dead(&self) -> bool {
+        self.disk.state().living(self.life).is_err()
+    }
+}
+
+fn path(disk: &str, file: &str) -> String {
+    format!("file:/{disk}/{file}?vfs={}", vfs::NAME.to_string_lossy())
+}
+
 /// The live bytes of all files of a disk by name. A copy costs nothing: the bytes are shared until the disk changes them.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Image {
@@ -124,8 +159,7 @@ impl Disk {
     /// What an SQLite connection opens for a file of this disk: `file:/disk-3/footing.db?vfs=footing-disk`. The file's
     /// name must need no escaping in a URI.
     pub fn path(&self, file: &str) -> String {
-        let vfs = vfs::NAME.to_string_lossy();
-        format!("file:/{}/{file}?vfs={vfs}", self.0.name)
+        path(&self.0.name, file)
     }
 
     /// How many operations there have been: reads, writes, truncations, syncs, creations and deletions of files.
@@ -170,7 +204,15 @@ impl Disk {
         self.state().is_dead()
     }
 
-    /// The process dies: what it had open answers an I/O error from now on. What it wrote stays, pending what was pending.
+    /// A process that shares this disk with others.
+    pub fn process(&self) -> Process {
+        Process {
+            life: self.state().begin_life(),
+            disk: self.clone(),
+        }
+    }
+
+    /// Every process dies: what it had open answers an I/O error from now on. What it wrote stays, pending what was pending.
     pub fn kill(&self) {
         self.state().kill();
     }

@@ -44,6 +44,11 @@ pub(crate) struct Place<'a> {
     pub(crate) file: &'a str,
 }
 
+/// A disk as one life of it names it.
+pub(crate) fn name_of_life(disk: &str, life: u64) -> String {
+    format!("{disk}@{life}")
+}
+
 /// Where `/DISK/FILE` or `/DISK@LIFE/FILE` leads; without a life, to the one that lasts.
 pub(crate) fn place(path: &str) -> Option<Place<'_>> {
     let (disk, file) = path.strip_prefix('/')?.split_once('/')?;
@@ -62,7 +67,7 @@ pub(crate) fn full_path(path: &str) -> String {
     let inner = path.strip_prefix('/').and_then(|rest| rest.split_once('/'));
     match (inner, place(path)) {
         (Some((disk, file)), Some(place)) if !disk.contains('@') => {
-            format!("/{disk}@{}/{file}", place.life)
+            format!("/{}/{file}", name_of_life(disk, place.life))
         }
         _ => path.to_owned(),
     }

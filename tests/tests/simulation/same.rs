@@ -44,6 +44,35 @@ fn sqlite_and_postgres_come_to_the_same() {
     assert_eq!(hashes(&memory), hashes(&postgres));
 }
 
+/// With processes that end at any piece of work, stand still, and whose clocks differ.
+#[test]
+fn two_servers_on_sqlite_and_on_postgres_come_to_the_same() {
+    let Some(database) =
+        Database::postgres("two_servers_on_sqlite_and_on_postgres_come_to_the_same")
+    else {
+        return;
+    };
+    let size = [
+        "two_servers",
+        "--seed",
+        "3",
+        "--days",
+        "4",
+        "--patients",
+        "4",
+    ];
+    let memory = only(&size);
+    let postgres = only(&[&size[..], &["--database-url", &database.address()]].concat());
+    assert_eq!(hashes(&memory), hashes(&postgres));
+    for met in [
+        "two servers shared the database",
+        "a server stood still",
+        "the process crashed",
+    ] {
+        assert!(memory["reached"][met].is_number(), "{met}: {memory}");
+    }
+}
+
 #[test]
 fn stopping_earlier_is_the_beginning_of_the_same() {
     let folder = tempfile::tempdir().unwrap();

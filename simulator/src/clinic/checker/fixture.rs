@@ -52,6 +52,7 @@ pub(super) fn kept() -> World {
             patients: vec![book()],
             offers: vec![prompt(DONE, "02T08:00:05"), prompt(MISSED, "03T08:00:05")],
             lives: vec![Life {
+                node: 0,
                 from: at("02T00:00:00"),
                 until: None,
                 end: None,

@@ -45,6 +45,7 @@ pub(super) fn check(
         }
         findings.extend(misdirected(number, book, one, offers));
         findings.extend(folds(number, one, offers));
+        findings.extend(sent_by_two(number, book, one, offers, ledger));
         findings.extend(in_time(number, book, one, offers, patient, ledger, span));
     }
     findings
@@ -162,6 +163,48 @@ fn folds(number: usize, one: &Seen, offers: &[&Offer]) -> Option<Finding> {
         one,
         "two prompts that do not replace each other",
     )
+}
+
+/// Of two servers none sends what the other one sent, was told of and could write down.
+fn sent_by_two(
+    number: usize,
+    book: &PatientBook,
+    one: &Seen,
+    offers: &[&Offer],
+    ledger: &Ledger,
+) -> Option<Finding> {
+    let once_until = said_once_until(book, one)?;
+    let (first, second) = offers.iter().enumerate().find_map(|(place, first)| {
+        let mut later = offers[place + 1..].iter();
+        let again = |second: &&&Offer| {
+            second.at < once_until && second.life != first.life && second.token == first.token
+        };
+        let second = later.find(again)?;
+        let knows = first.told && ledger.could_write(first.life, first.at, second.at);
+        knows.then_some((first, second))
+    })?;
+    let text = format!(
+        "prompted at {} by one server and at {} by the other",
+        first.at, second.at
+    );
+    broken("I7", number, one, &text)
+}
+
+/// Until when no second prompt is wanted: the plan has none before, and nobody put it off or took an answer back.
+fn said_once_until(book: &PatientBook, one: &Seen) -> Option<Timestamp> {
+    let mut about = book.answers.values();
+    let reopens = |kind: &str| matches!(kind, "snooze" | "undo");
+    if about.any(|answer| answer.occurrence == one.id && reopens(&answer.kind)) {
+        return None;
+    }
+    let lines = book.plans.iter().flat_map(|plan| &plan.lines);
+    let again = lines
+        .filter(|line| line.item == one.item)
+        .flat_map(|line| &line.again_after_min);
+    let first_min = again.min().copied();
+    Some(first_min.map_or(one.closes_at, |min| {
+        one.due_at + SignedDuration::from_mins(i64::from(min))
+    }))
 }
 
 /// Sent in time, or there is a reason the server can tell.

@@ -6,7 +6,9 @@ use jiff::SignedDuration;
 use serde_json::{Value, json};
 
 use super::{check, fixture};
-use crate::clinic::ledger::{Answer, Injected, Ledger, Life, Offer, Pause, ServerError, Upload};
+use crate::clinic::ledger::{
+    Answer, Injected, Ledger, Life, Offer, Pause, ServerError, Stood, Upload,
+};
 use crate::clinic::observe::Observed;
 use fixture::{World, at, kept};
 
@@ -222,11 +224,13 @@ fn a_prompt_that_is_unsent_for_a_reason_or_late_for_a_dead_server_is_none() {
         offer(&mut world.ledger, 1).at = at("03T08:10:00");
         world.ledger.lives = vec![
             Life {
+                node: 0,
                 from: at("02T00:00:00"),
                 until: Some(at("03T07:59:00")),
                 end: None,
             },
             Life {
+                node: 0,
                 from: at("03T08:09:00"),
                 until: None,
                 end: None,
@@ -234,6 +238,78 @@ fn a_prompt_that_is_unsent_for_a_reason_or_late_for_a_dead_server_is_none() {
         ];
     });
     assert_eq!(down, none());
+}
+
+/// A second server sends again, two minutes after the first, what was due at eight.
+fn sent_again_by_another(change: impl FnOnce(&mut Ledger)) -> Vec<String> {
+    broken(|world| {
+        let ledger = &mut world.ledger;
+        ledger.lives.push(Life {
+            node: 1,
+            ..ledger.lives[0].clone()
+        });
+        let again = Offer {
+            at: at("03T08:02:05"),
+            life: 1,
+            ..offer(ledger, 1).clone()
+        };
+        ledger.offers.push(again);
+        change(ledger);
+    })
+}
+
+#[test]
+fn what_two_servers_both_send_breaks_i7_where_the_first_could_write_it_down() {
+    assert_eq!(sent_again_by_another(|_| {}), ["I7"]);
+    let stood_still = sent_again_by_another(|ledger| {
+        ledger.stood.push(Stood {
+            node: 0,
+            from: at("03T08:00:06"),
+            until: at("03T08:01:00"),
+        });
+    });
+    assert_eq!(stood_still, none());
+    let of_the_other = sent_again_by_another(|ledger| {
+        ledger.stood.push(Stood {
+            node: 1,
+            from: at("03T08:00:00"),
+            until: at("03T08:02:00"),
+        });
+    });
+    assert_eq!(of_the_other, ["I7"]);
+    let ended = sent_again_by_another(|ledger| ledger.lives[0].until = Some(at("03T08:00:06")));
+    assert_eq!(ended, none());
+    let untold = sent_again_by_another(|ledger| offer(ledger, 1).told = false);
+    assert_eq!(untold, none());
+}
+
+#[test]
+fn while_one_of_two_servers_is_awake_there_is_no_downtime() {
+    let mut ledger = kept().ledger;
+    let life = |node, from: &str, until: Option<&str>| Life {
+        node,
+        from: at(from),
+        until: until.map(at),
+        end: None,
+    };
+    ledger.lives = vec![
+        life(0, "02T00:00:00", Some("02T10:00:00")),
+        life(1, "02T00:00:00", Some("02T11:00:00")),
+        life(0, "02T11:30:00", None),
+    ];
+    let down_s = |ledger: &Ledger, from: &str, until: &str| ledger.downtime_s(at(from), at(until));
+    assert_eq!(down_s(&ledger, "02T08:00:00", "02T12:00:00"), 1800);
+    assert_eq!(down_s(&ledger, "02T11:10:00", "02T11:20:00"), 600);
+    ledger.stood = vec![Stood {
+        node: 1,
+        from: at("02T10:30:00"),
+        until: at("02T10:40:00"),
+    }];
+    assert_eq!(down_s(&ledger, "02T08:00:00", "02T12:00:00"), 2400);
+    ledger.stood[0].from = at("02T09:50:00");
+    assert_eq!(down_s(&ledger, "02T08:00:00", "02T12:00:00"), 4200);
+    ledger.stood[0].node = 0;
+    assert_eq!(down_s(&ledger, "02T08:00:00", "02T12:00:00"), 1800);
 }
 
 #[test]

@@ -13,6 +13,7 @@ use anyhow::Context;
 use jiff::Timestamp;
 
 use super::ledger::{End, Life, Offer};
+use super::nodes::NodesWeather;
 use super::site::{Call, Reply, Site, Woken};
 use super::staff::Staff;
 use super::weather::{Blow, GatewayWeather, Weather};
@@ -81,6 +82,7 @@ impl Remote {
     pub(crate) fn calm(weather: &mut Weather) {
         weather.gateway = GatewayWeather::default();
         weather.yields = 0.0;
+        weather.nodes = NodesWeather::default();
     }
 
     fn spawned(&mut self) -> Option<&mut Spawned> {
@@ -171,6 +173,7 @@ impl Remote {
 
 fn life(from: Timestamp) -> Life {
     Life {
+        node: 0,
         from,
         until: None,
         end: None,
@@ -184,7 +187,7 @@ impl Site for Remote {
 
     async fn until(&mut self, at: Timestamp) -> anyhow::Result<Woken> {
         if let Some(end) = self.died.take() {
-            return Ok(Woken::Died(end));
+            return Ok(Woken::Died { node: 0, end });
         }
         let at = clock::shown(at);
         if self.is_up() {
@@ -238,7 +241,7 @@ impl Site for Remote {
         Ok(())
     }
 
-    async fn strike(&mut self, blow: &Blow) -> anyhow::Result<bool> {
+    async fn strike(&mut self, _: usize, blow: &Blow) -> anyhow::Result<bool> {
         if !matches!(self.server, Server::Spawned(_)) || !self.is_up() {
             return Ok(false);
         }
@@ -253,14 +256,15 @@ impl Site for Remote {
             Blow::PowerCut { .. }
             | Blow::DiskError { .. }
             | Blow::DiskFull { .. }
+            | Blow::Stand { .. }
             | Blow::ClockStep { .. } => return Ok(false),
         }
         Ok(true)
     }
 
-    fn mend(&mut self, _: &Blow) {}
+    fn mend(&mut self, _: usize, _: &Blow) {}
 
-    async fn restart(&mut self) -> anyhow::Result<bool> {
+    async fn restart(&mut self, _: usize) -> anyhow::Result<bool> {
         if self.is_up() {
             return Ok(true);
         }

@@ -1,7 +1,7 @@
 //! The scenarios that come with Footing; each is an example of the language.
 
 /// Name and text of each.
-pub(crate) const ALL: [(&str, &str); 6] = [
+pub(crate) const ALL: [(&str, &str); 7] = [
     ("everyday", include_str!("../../../scenarios/everyday.toml")),
     ("storm", include_str!("../../../scenarios/storm.toml")),
     ("stories", include_str!("../../../scenarios/stories.toml")),
@@ -12,6 +12,10 @@ pub(crate) const ALL: [(&str, &str); 6] = [
     (
         "s21_faults",
         include_str!("../../../scenarios/s21_faults.toml"),
+    ),
+    (
+        "two_servers",
+        include_str!("../../../scenarios/two_servers.toml"),
     ),
     ("crowd", include_str!("../../../scenarios/crowd.toml")),
 ];

@@ -267,6 +267,8 @@ fn check_faults(faults: &Faults) -> Result<()> {
             100.0,
         ),
         ("clock.steps_each_day", faults.clock.steps_each_day, 24.0),
+        ("nodes.stands_each_day", faults.nodes.stands_each_day, 100.0),
+        ("nodes.skew_s", faults.nodes.skew_s, 3600.0),
     ];
     for (name, range, most) in counts {
         must(
@@ -275,7 +277,15 @@ fn check_faults(faults: &Faults) -> Result<()> {
             format!("must be from 0 to {most}, or two of them, the smaller first"),
         )?;
     }
-    Ok(())
+    a_share("faults.nodes.two", faults.nodes.two)?;
+    must(
+        faults
+            .nodes
+            .stands_min
+            .is_none_or(|most| (0.1..=1440.0).contains(&most)),
+        "faults.nodes.stands_min",
+        "must be from 0.1 to 1440",
+    )
 }
 
 fn plan(scenario: &Scenario, field: &str, names: &[String]) -> Result<()> {

@@ -83,6 +83,8 @@ pub(crate) struct Faults {
     pub(crate) disk: Disk,
     /// The server's process.
     pub(crate) process: Process,
+    /// Two servers on one database; in this process only.
+    pub(crate) nodes: Nodes,
     /// The server's clock.
     pub(crate) clock: Clock,
     /// Phones and insoles.
@@ -149,6 +151,20 @@ pub(crate) struct Process {
     pub(crate) down_min: Option<f64>,
     /// How often tasks that could go on let others go first.
     pub(crate) yields: Range,
+}
+
+/// Two servers on one database. Requests go to either, and each does its share of the jobs.
+#[derive(Debug, Clone, Default, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields, default)]
+pub(crate) struct Nodes {
+    /// Share of the seeds in which there are two; in the others nothing below happens.
+    pub(crate) two: f64,
+    /// Times each day one of them stands still, at any piece of work, and goes on later as if no time had passed.
+    pub(crate) stands_each_day: Range,
+    /// For how long, at most, minutes; 10 where absent.
+    pub(crate) stands_min: Option<f64>,
+    /// By how much each one's clock differs from the database's, seconds, at most; forth or back.
+    pub(crate) skew_s: Range,
 }
 
 /// The clock.

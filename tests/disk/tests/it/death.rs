@@ -3,7 +3,9 @@
 use diesel::connection::SimpleConnection;
 use footing_disk::{Disk, Fault, Survival};
 
-use crate::ledger::{FILE, SAFE, Settings, enter, first, found, fresh, ids, open, sound, work};
+use crate::ledger::{
+    FILE, SAFE, Settings, enter, first, found, fresh, ids, open, open_at, sound, work,
+};
 
 #[test]
 fn a_process_that_dies_at_any_operation_loses_nothing_even_without_syncs() {
@@ -73,6 +75,34 @@ fn the_locks_of_the_dead_are_gone_and_their_open_transaction_touches_nothing() {
         assert_eq!(disk.operations(), operations);
         assert_eq!(disk.image(), before);
         assert_eq!(sound(&mut new).unwrap(), first(2));
+    }
+}
+
+#[test]
+fn one_process_of_two_dies_in_its_transaction_and_the_other_goes_on() {
+    for journal in ["WAL", "DELETE"] {
+        let settings = Settings { journal, ..SAFE };
+        let disk = Disk::new();
+        drop(fresh(&disk, settings));
+        let [one, other] = [disk.process(), disk.process()];
+        let mut dying = open_at(&one.path(FILE), settings).unwrap();
+        let mut living = open_at(&other.path(FILE), settings).unwrap();
+        enter(&mut living, 1).unwrap();
+        dying
+            .batch_execute("BEGIN IMMEDIATE; UPDATE total SET entries = 99")
+            .unwrap();
+        assert!(enter(&mut living, 2).is_err(), "written past a lock");
+        one.kill();
+        assert!(one.is_dead() && !other.is_dead() && !disk.is_dead());
+        assert!(dying.batch_execute("COMMIT").is_err());
+        enter(&mut living, 2).unwrap();
+        assert!(ids(&mut dying).is_err() && open_at(&one.path(FILE), settings).is_err());
+        drop(dying);
+        enter(&mut living, 3).unwrap();
+        assert_eq!(sound(&mut living).unwrap(), first(3));
+        disk.kill();
+        disk.revive();
+        assert!(other.is_dead() && enter(&mut living, 4).is_err());
     }
 }
 

@@ -23,7 +23,12 @@ pub(crate) struct Settings {
 
 /// Opens the database; the log is short, so that checkpoints come often.
 pub(crate) fn open(disk: &Disk, settings: Settings) -> QueryResult<SqliteConnection> {
-    let mut sqlite = SqliteConnection::establish(&disk.path(FILE)).map_err(|error| {
+    open_at(&disk.path(FILE), settings)
+}
+
+/// The same by its path.
+pub(crate) fn open_at(path: &str, settings: Settings) -> QueryResult<SqliteConnection> {
+    let mut sqlite = SqliteConnection::establish(path).map_err(|error| {
         diesel::result::Error::QueryBuilderError(Box::new(std::io::Error::other(error)))
     })?;
     let Settings {
