@@ -31,8 +31,6 @@ pub struct Role {
 /// shows the same as a long one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Fate {
-    /// Nothing.
-    Ordinary,
     /// Puts off, takes back, thinks better of an answer.
     Fiddles,
     /// Gets orthotics, and insoles tell how long they are worn.
@@ -57,6 +55,8 @@ pub enum Fate {
     NotEnrolled,
     /// They take their consent back.
     Withdraws,
+    /// They do two thirds of whatever is asked: neither good news nor a worry.
+    Partly,
     /// A graded exercise goes well: a step is put before the clinician.
     Graded,
     /// They check in each evening and fill in a questionnaire.
@@ -103,7 +103,7 @@ pub const CAST: [Role; 16] = [
     },
     Role {
         locale: "de",
-        follows: (0.85, 1.0),
+        follows: (1.0, 1.0),
         walks: 0.9,
         ..role(
             "Test Patient 02",
@@ -126,7 +126,7 @@ pub const CAST: [Role; 16] = [
         )
     },
     Role {
-        follows: (0.95, 0.95),
+        follows: (1.0, 1.0),
         later: Some(("neutral", 16)),
         ..role(
             "Test Patient 04",
@@ -226,15 +226,15 @@ pub const CAST: [Role; 16] = [
         "consent taken back: what still comes is thrown away",
     ),
     Role {
-        follows: (0.95, 0.95),
-        walks: 0.4,
+        follows: (1.0, 1.0),
+        walks: 0.0,
         ..role(
             "Test Patient 14",
             "Europe/Paris",
             "neutral",
             Plan::Flexible,
-            Fate::Ordinary,
-            "three times a week, on any day; reminded twice",
+            Fate::Partly,
+            "three times a week, on any day, two thirds of it; reminded twice",
         )
     },
     Role {

@@ -20,6 +20,8 @@ use walker::simulate;
 
 /// Of the prompts that are answered, this share is answered in part ...
 const PARTLY: f64 = 0.08;
+/// What who does a part does.
+const TWO_THIRDS: f64 = 2.0 / 3.0;
 /// ... and this share is skipped with a reason.
 const SKIPPED: f64 = 0.06;
 const REASONS: [&str; 4] = ["no_time", "tired", "pain", "away"];
@@ -198,9 +200,16 @@ impl Phone {
 
     fn answer(&mut self, occurrence: &Value, at: Timestamp) -> Value {
         let mut answer = self.said(occurrence, "done", at);
-        // Who is to be ready for the next level is, whatever hour and weekday the days begin at.
-        if self.role.fate == Fate::Graded {
-            return answer;
+        // What the clinic's list shows them for holds whatever hour and weekday the days begin at.
+        match self.role.fate {
+            Fate::Graded => return answer,
+            Fate::Partly => {
+                let amount = occurrence["dose_amount"].as_f64().unwrap_or(1.0);
+                answer["kind"] = json!("partial");
+                answer["done_amount"] = json!((amount * TWO_THIRDS).round().max(1.0));
+                return answer;
+            }
+            _ => {}
         }
         let draw: f64 = self.rng.random();
         if draw < SKIPPED {
